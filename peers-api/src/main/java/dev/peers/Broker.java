@@ -1,0 +1,138 @@
+package dev.peers;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Owns peers and their mailboxes. There are two kinds, the engine itself and a client of one
+ * elsewhere, and those who hold a broker cannot tell which.
+ *
+ * <p>Thread-safe. Methods block until the broker has answered. They throw {@link PeersException}
+ * and nothing else: {@link ErrorCode#UNKNOWN_PEER} where a peer that acts, or is acted upon, is not
+ * known, {@link ErrorCode#UNAVAILABLE} where a remote broker cannot be reached, {@link
+ * ErrorCode#STORE_FAILED} where its store fails, {@link ErrorCode#CLOSED} after {@link #close()}.
+ * Who opens a broker closes it.
+ */
+public interface Broker extends AutoCloseable {
+
+  /**
+   * Makes a session a peer, or the same peer again. Its mailbox is as it was left. Where another
+   * live process holds the session key, the session becomes a peer of its own.
+   *
+   * @param registration what the session tells of itself
+   * @return its id, and the name it was granted
+   */
+  Membership register(Registration registration);
+
+  /**
+   * Says that a peer is still there. A peer that is not heard of for 60 seconds is away.
+   *
+   * @param id a registered peer
+   * @throws PeersException {@link ErrorCode#UNKNOWN_PEER}: register again
+   */
+  void heartbeat(PeerId id);
+
+  /**
+   * Says that a peer has left. Its mailbox stays, and waits for the same session key. Leaving twice
+   * is harmless.
+   *
+   * @param id a peer
+   */
+  void unregister(PeerId id);
+
+  /**
+   * Says what a peer is doing. An automatic summary never replaces a manual one.
+   *
+   * @param id a registered peer
+   * @param text one or two sentences, at most 2 KiB; blank takes the summary away
+   * @param source who wrote it
+   */
+  void summarize(PeerId id, String text, Summary.Source source);
+
+  /**
+   * Lists peers, the active ones in order of their registration, then those away.
+   *
+   * @param query which ones
+   * @return a snapshot
+   */
+  List<Peer> list(PeerQuery query);
+
+  /**
+   * Finds a peer, active or away.
+   *
+   * @param id its id
+   * @return the peer, or empty if the broker does not know it
+   */
+  Optional<Peer> find(PeerId id);
+
+  /**
+   * Sends a message. When this returns, the message is on disk and survives the end of every
+   * process.
+   *
+   * @param draft what to send to whom
+   * @return its receipt; for a repeated idempotency key that of the first send
+   * @throws PeersException {@link ErrorCode#UNKNOWN_PEER} if sender or target are not known
+   *     (nothing is stored), {@link ErrorCode#MAILBOX_FULL}, {@link ErrorCode#RATE_LIMITED}
+   */
+  Receipt send(Draft draft);
+
+  /**
+   * Takes mail out of a mailbox, oldest first. What is taken must be acknowledged, or it comes
+   * again when the lease ends.
+   *
+   * @param id whose mailbox
+   * @param take how much, and for how long
+   * @return the messages, and how many more there are
+   */
+  Batch take(PeerId id, Take take);
+
+  /**
+   * Looks at a mailbox without changing it.
+   *
+   * @param id whose mailbox
+   * @param after only messages with a larger id than this; 0 for all
+   * @param limit the most messages, 0 to 1,000; 0 only counts
+   * @return undelivered messages, oldest first, with attempt 0, and how many more there are
+   */
+  Batch pending(PeerId id, long after, int limit);
+
+  /**
+   * Proves that messages have entered the receiver's context. Ids of other mailboxes, and those
+   * that were acknowledged before, are passed over.
+   *
+   * @param id whose mailbox
+   * @param messages which messages
+   */
+  void acknowledge(PeerId id, Collection<MessageId> messages);
+
+  /**
+   * Tells what became of a message.
+   *
+   * @param id a message
+   * @return its receipt, or empty if there is no such message any more
+   */
+  Optional<Receipt> receipt(MessageId id);
+
+  /**
+   * Has a peer woken when its mailbox has something new. A wake-up says "look", no more: one may
+   * stand for many messages, or for none. It is called on a thread of the broker, never twice at
+   * the same time; it should return soon, and what it throws is logged and forgotten.
+   *
+   * @param id whose mailbox
+   * @param wakeUp what to call; also called once at the start if there is mail already
+   * @return closes to end it
+   */
+  Subscription subscribe(PeerId id, Runnable wakeUp);
+
+  /**
+   * What the broker says of itself.
+   *
+   * @return a snapshot
+   */
+  BrokerStatus status();
+
+  /** Ends the use of this broker; harmless when repeated. A client leaves the broker running. */
+  @Override
+  void close();
+}

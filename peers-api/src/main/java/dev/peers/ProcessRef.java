@@ -1,0 +1,30 @@
+package dev.peers;
+
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A process of the machine the peer runs on. It is a hint only: a process id alone is reused by the
+ * system, so the instant of the start tells two bearers of one number apart.
+ *
+ * @param pid at least 1
+ * @param startInstant when it started, where the system tells; null otherwise
+ */
+public record ProcessRef(long pid, @Nullable Instant startInstant) {
+  /** Refuses ids that mean "every process" or "my group" to the system. */
+  public ProcessRef {
+    if (pid < 1) {
+      throw Text.invalid("process id " + pid + " is out of range; expected at least 1");
+    }
+  }
+
+  /**
+   * When the process started.
+   *
+   * @return the instant, or empty where the system did not tell
+   */
+  public Optional<Instant> started() {
+    return Optional.ofNullable(startInstant);
+  }
+}

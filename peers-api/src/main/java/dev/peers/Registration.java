@@ -1,0 +1,164 @@
+package dev.peers;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a session tells the broker when it joins.
+ *
+ * @param sessionKey what makes it the same peer again
+ * @param workspace where it works
+ * @param name a name it would like, at most 40 characters; null for none
+ * @param process the session's process; null if unknown
+ * @param agent the program it runs in, such as {@code claude-code}; null if unknown
+ * @param tty the terminal, such as {@code pts/3}; null if unknown
+ * @param summary a first, automatic summary; null for none
+ */
+public record Registration(
+    SessionKey sessionKey,
+    Workspace workspace,
+    @Nullable String name,
+    @Nullable ProcessRef process,
+    @Nullable String agent,
+    @Nullable String tty,
+    @Nullable String summary) {
+
+  /** Checks lengths and forms. */
+  public Registration {
+    Text.required("session key", sessionKey);
+    Text.required("workspace", workspace);
+    Text.oneLineOrNull("name", name, Peer.MAX_NAME_LENGTH);
+    Text.oneLineOrNull("agent", agent, 80);
+    Text.oneLineOrNull("tty", tty, 80);
+    if (summary != null) {
+      summary = summary.isBlank() ? null : Text.bounded("summary", summary, Summary.MAX_BYTES);
+    }
+  }
+
+  /**
+   * Starts a registration.
+   *
+   * @param sessionKey what makes the session the same peer again
+   * @param workspace where it works
+   * @return a builder with nothing else set
+   */
+  public static Builder builder(SessionKey sessionKey, Workspace workspace) {
+    return new Builder(sessionKey, workspace);
+  }
+
+  /**
+   * A builder that starts from this registration.
+   *
+   * @return a builder that would build an equal one
+   */
+  public Builder toBuilder() {
+    return new Builder(sessionKey, workspace)
+        .name(name)
+        .process(process)
+        .agent(agent)
+        .tty(tty)
+        .summary(summary);
+  }
+
+  /** Builds registrations; not thread-safe. */
+  public static final class Builder {
+    private SessionKey sessionKey;
+    private Workspace workspace;
+    private @Nullable String name;
+    private @Nullable ProcessRef process;
+    private @Nullable String agent;
+    private @Nullable String tty;
+    private @Nullable String summary;
+
+    private Builder(SessionKey sessionKey, Workspace workspace) {
+      this.sessionKey = sessionKey;
+      this.workspace = workspace;
+    }
+
+    /**
+     * Replaces the key.
+     *
+     * @param sessionKey what makes the session the same peer again
+     * @return this
+     */
+    public Builder sessionKey(SessionKey sessionKey) {
+      this.sessionKey = sessionKey;
+      return this;
+    }
+
+    /**
+     * Replaces the workspace.
+     *
+     * @param workspace where the session works
+     * @return this
+     */
+    public Builder workspace(Workspace workspace) {
+      this.workspace = workspace;
+      return this;
+    }
+
+    /**
+     * Asks for a name.
+     *
+     * @param name at most 40 characters, or null
+     * @return this
+     */
+    public Builder name(@Nullable String name) {
+      this.name = name;
+      return this;
+    }
+
+    /**
+     * Tells the session's process.
+     *
+     * @param process the process, or null
+     * @return this
+     */
+    public Builder process(@Nullable ProcessRef process) {
+      this.process = process;
+      return this;
+    }
+
+    /**
+     * Tells the program.
+     *
+     * @param agent such as {@code claude-code}, or null
+     * @return this
+     */
+    public Builder agent(@Nullable String agent) {
+      this.agent = agent;
+      return this;
+    }
+
+    /**
+     * Tells the terminal.
+     *
+     * @param tty such as {@code pts/3}, or null
+     * @return this
+     */
+    public Builder tty(@Nullable String tty) {
+      this.tty = tty;
+      return this;
+    }
+
+    /**
+     * Gives a first summary.
+     *
+     * @param summary one or two sentences, or null
+     * @return this
+     */
+    public Builder summary(@Nullable String summary) {
+      this.summary = summary;
+      return this;
+    }
+
+    /**
+     * Builds it.
+     *
+     * @return the registration
+     * @throws PeersException {@link ErrorCode#INVALID_ARGUMENT} if a value breaks a rule
+     */
+    public Registration build() {
+      return new Registration(sessionKey, workspace, name, process, agent, tty, summary);
+    }
+  }
+}

@@ -1,0 +1,24 @@
+package dev.peers;
+
+/**
+ * What makes a peer the same peer again: an agent's own session id, or a random UUID that lives as
+ * long as the session's process. Whoever knows a key can be that peer, so it is never listed,
+ * logged or printed.
+ *
+ * @param value 1 to 200 characters on one line
+ */
+public record SessionKey(String value) {
+  /** The key of {@link PeerId#OPERATOR}. */
+  public static final SessionKey OPERATOR = new SessionKey("operator");
+
+  /** Checks the form. */
+  public SessionKey {
+    Text.oneLine("session key", value, 200);
+  }
+
+  /** Hides the key: this text may reach a log. */
+  @Override
+  public String toString() {
+    return "SessionKey[hidden]";
+  }
+}

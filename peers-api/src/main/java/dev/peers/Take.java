@@ -1,0 +1,52 @@
+package dev.peers;
+
+import java.time.Duration;
+
+/**
+ * How to take mail out of a mailbox. What is taken is offered: it is not taken again until the
+ * lease ends, and is delivered only when it is acknowledged.
+ *
+ * @param limit the most messages to take, 1 to 1,000
+ * @param lease how long the taker has to acknowledge before the messages are queued again
+ * @param includeOffered whether messages that are under somebody's lease are taken as well
+ */
+public record Take(int limit, Duration lease, boolean includeOffered) {
+  /** The most messages that one take yields. */
+  public static final int MAX_LIMIT = 1_000;
+
+  /** The most characters of text that one take yields; one message is always taken whole. */
+  public static final int MAX_CHARS = 1 << 20;
+
+  /** Checks the ranges. */
+  public Take {
+    if (limit < 1 || limit > MAX_LIMIT) {
+      throw Text.invalid("limit " + limit + " is out of range; expected 1 to " + MAX_LIMIT);
+    }
+    Text.required("lease", lease);
+    if (lease.isNegative() || lease.compareTo(Duration.ofDays(1)) > 0) {
+      throw Text.invalid("lease " + lease + " is out of range; expected 0 to 1 day");
+    }
+  }
+
+  /**
+   * Takes what nobody holds a lease on.
+   *
+   * @param limit the most messages
+   * @param lease the time to acknowledge
+   * @return the request
+   */
+  public static Take queued(int limit, Duration lease) {
+    return new Take(limit, lease, false);
+  }
+
+  /**
+   * Takes whatever is not delivered yet.
+   *
+   * @param limit the most messages
+   * @param lease the time to acknowledge
+   * @return the request
+   */
+  public static Take undelivered(int limit, Duration lease) {
+    return new Take(limit, lease, true);
+  }
+}

@@ -1,0 +1,87 @@
+package dev.peers;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a session works: its directory and, inside git, the repository and branch. Paths are
+ * absolute and real (symbolic links resolved), as the machine of the session writes them; they are
+ * compared as text and never opened by a broker.
+ *
+ * @param cwd the working directory
+ * @param gitRoot the top level of the work tree, or null outside git
+ * @param gitCommonDir git's common directory, the same for all work trees of one repository; where
+ *     a root is given without it, the root's {@code .git} is taken
+ * @param gitBranch the current branch, or a short commit id when none is checked out; null outside
+ *     git
+ */
+public record Workspace(
+    String cwd,
+    @Nullable String gitRoot,
+    @Nullable String gitCommonDir,
+    @Nullable String gitBranch) {
+  private static final int MAX_PATH = 4096;
+
+  /** Checks lengths and fills in the common directory. */
+  public Workspace {
+    Text.oneLine("working directory", cwd, MAX_PATH);
+    Text.oneLineOrNull("git root", gitRoot, MAX_PATH);
+    Text.oneLineOrNull("git common directory", gitCommonDir, MAX_PATH);
+    Text.oneLineOrNull("git branch", gitBranch, 255);
+    if (gitCommonDir == null && gitRoot != null) {
+      gitCommonDir = gitRoot.endsWith("/") ? gitRoot + ".git" : gitRoot + "/.git";
+    }
+  }
+
+  /**
+   * A directory outside git.
+   *
+   * @param cwd the working directory
+   * @return a workspace without a repository
+   */
+  public static Workspace of(String cwd) {
+    return new Workspace(cwd, null, null, null);
+  }
+
+  /**
+   * The same place on another branch.
+   *
+   * @param branch the branch as it is now, or null outside git
+   * @return a workspace that differs in the branch only
+   */
+  public Workspace onBranch(@Nullable String branch) {
+    return new Workspace(cwd, gitRoot, gitCommonDir, branch);
+  }
+
+  /**
+   * The repository's name: that of the directory around its {@code .git}.
+   *
+   * @return the name, or null outside git
+   */
+  public @Nullable String repositoryName() {
+    if (gitCommonDir == null) {
+      return null;
+    }
+    String last = lastPart(gitCommonDir, 0);
+    if (last.equals(".git") || last.equals(".bare")) {
+      return lastPart(gitCommonDir, 1);
+    }
+    return last.endsWith(".git") ? last.substring(0, last.length() - 4) : last;
+  }
+
+  /**
+   * What people call this work: the repository's name, or the directory's.
+   *
+   * @return a name, {@code /} for a root directory
+   */
+  public String project() {
+    String repository = repositoryName();
+    return repository != null && !repository.isBlank() ? repository : lastPart(cwd, 0);
+  }
+
+  /** The path's part at this distance from its end; both kinds of separator count. */
+  private static String lastPart(String path, int fromEnd) {
+    String[] parts = path.split("[/\\\\]+");
+    int index = parts.length - 1 - fromEnd;
+    return index < 0 || parts[index].isEmpty() ? "/" : parts[index];
+  }
+}

@@ -1,0 +1,125 @@
+package dev.peers.spi;
+
+import dev.peers.Batch;
+import dev.peers.MessageId;
+import dev.peers.PeerId;
+import dev.peers.Receipt;
+import dev.peers.SessionKey;
+import dev.peers.Take;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Keeps peers and messages for a broker. A store is right when it passes {@code StoreContract} of
+ * peers-tck.
+ *
+ * <p>Thread-safe. Time is always the caller's: a store reads no clock. What a method has written is
+ * durable when it returns; when it throws {@link dev.peers.PeersException} with {@link
+ * dev.peers.ErrorCode#STORE_FAILED}, it may or may not have been written. The cost of a method does
+ * not grow with what it neither returns nor changes.
+ */
+public interface BrokerStore extends AutoCloseable {
+
+  /**
+   * Writes a peer, replacing the one with the same id.
+   *
+   * @param peer the peer and its key; no other peer has that key
+   */
+  void save(StoredPeer peer);
+
+  /**
+   * Finds a peer by id.
+   *
+   * @param id its id
+   * @return the peer, or empty
+   */
+  Optional<StoredPeer> findPeer(PeerId id);
+
+  /**
+   * Finds a peer by its key.
+   *
+   * @param key its key
+   * @return the peer, or empty
+   */
+  Optional<StoredPeer> findPeer(SessionKey key);
+
+  /**
+   * Lists all peers.
+   *
+   * @return in order of registration
+   */
+  List<StoredPeer> peers();
+
+  /**
+   * Appends a message to a mailbox and gives it the next id. Where its sender has used the
+   * idempotency key before, nothing is written.
+   *
+   * @param message what to append
+   * @return the receipt of the new message, or of the one that has the key
+   */
+  Receipt append(NewMessage message);
+
+  /**
+   * Takes messages that are neither delivered nor expired, oldest first, and marks them as offered:
+   * one attempt more, and a lease from now. Unless the take includes them, messages under an
+   * unfinished lease are passed over.
+   *
+   * @param mailbox whose mailbox
+   * @param take how much and for how long
+   * @param now the present time
+   * @return the messages; {@link Batch#remaining()} counts what is left undelivered
+   */
+  Batch take(PeerId mailbox, Take take, Instant now);
+
+  /**
+   * Reads messages that are neither delivered nor expired, oldest first, changing nothing.
+   *
+   * @param mailbox whose mailbox
+   * @param after only messages with a larger id
+   * @param limit the most messages; 0 only counts
+   * @param now the present time
+   * @return the messages with attempt 0; {@link Batch#remaining()} counts those beyond them
+   */
+  Batch pending(PeerId mailbox, long after, int limit, Instant now);
+
+  /**
+   * Marks messages of a mailbox as delivered; others are passed over.
+   *
+   * @param mailbox whose mailbox
+   * @param messages which messages
+   * @param now the present time
+   */
+  void acknowledge(PeerId mailbox, Collection<MessageId> messages, Instant now);
+
+  /**
+   * Reads the state of a message.
+   *
+   * @param id a message
+   * @param now the present time; an offer whose lease has ended by then reads as queued
+   * @return its receipt, or empty
+   */
+  Optional<Receipt> receipt(MessageId id, Instant now);
+
+  /**
+   * Marks what has outlived its time to live as expired.
+   *
+   * @param now the present time
+   * @return how many messages expired
+   */
+  int expire(Instant now);
+
+  /**
+   * Removes old history: messages that are delivered or expired and were sent before a time. An
+   * undelivered message is never removed.
+   *
+   * @param sentBefore the time
+   * @return how many messages were removed
+   */
+  int purge(Instant sentBefore);
+
+  /** Writes out what is under way and closes the store; harmless when repeated. */
+  @Override
+  void close();
+}

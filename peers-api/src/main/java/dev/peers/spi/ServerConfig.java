@@ -1,0 +1,39 @@
+package dev.peers.spi;
+
+import dev.peers.ErrorCode;
+import dev.peers.PeersException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a broker is served and who may come in.
+ *
+ * @param host the address to listen on, normally {@code 127.0.0.1}
+ * @param port 1 to 65535, or 0 for any free one
+ * @param token the secret that callers must know; null lets everybody in, and is refused for any
+ *     address but the loopback
+ * @param onShutdown called once, on another thread, when a caller asks the broker to stop
+ */
+public record ServerConfig(String host, int port, @Nullable String token, Runnable onShutdown) {
+  /** Checks the port, and that strangers need a token. */
+  public ServerConfig {
+    if (port < 0 || port > 65535) {
+      throw new PeersException(
+          ErrorCode.INVALID_ARGUMENT, "port " + port + " is out of range; expected 0 to 65535");
+    }
+    if (token == null && !isLoopback(host)) {
+      throw new PeersException(
+          ErrorCode.INVALID_ARGUMENT,
+          "refusing to serve on " + host + " without a token; only loopback may go without");
+    }
+  }
+
+  private static boolean isLoopback(String host) {
+    return host.equals("127.0.0.1") || host.equals("localhost") || host.equals("::1");
+  }
+
+  /** Hides the token: this text may reach a log. */
+  @Override
+  public String toString() {
+    return "ServerConfig[" + host + ":" + port + (token == null ? ", open" : ", token") + "]";
+  }
+}

@@ -1,0 +1,282 @@
+package dev.peers.broker;
+
+import dev.peers.Batch;
+import dev.peers.Delivery;
+import dev.peers.ErrorCode;
+import dev.peers.Message;
+import dev.peers.MessageId;
+import dev.peers.MessageState;
+import dev.peers.PeerId;
+import dev.peers.PeersException;
+import dev.peers.Receipt;
+import dev.peers.SessionKey;
+import dev.peers.Take;
+import dev.peers.spi.BrokerStore;
+import dev.peers.spi.NewMessage;
+import dev.peers.spi.StoredPeer;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** Keeps everything in memory: for tests, and for brokers that may forget. Thread-safe. */
+public final class InMemoryStore implements BrokerStore {
+  private final Object lock = new Object();
+
+  // All guarded by lock.
+  private final Map<PeerId, StoredPeer> peers = new LinkedHashMap<>();
+  private final NavigableMap<Long, Entry> messages = new TreeMap<>();
+  private final Map<PeerId, NavigableMap<Long, Entry>> undelivered = new HashMap<>();
+  private final Map<List<String>, Entry> byIdempotencyKey = new HashMap<>();
+  private long lastId;
+  private boolean closed;
+
+  /** Makes an empty store. */
+  public InMemoryStore() {}
+
+  @Override
+  public void save(StoredPeer peer) {
+    synchronized (lock) {
+      requireOpen();
+      peers.put(peer.peer().id(), peer);
+    }
+  }
+
+  @Override
+  public Optional<StoredPeer> findPeer(PeerId id) {
+    synchronized (lock) {
+      requireOpen();
+      return Optional.ofNullable(peers.get(id));
+    }
+  }
+
+  @Override
+  public Optional<StoredPeer> findPeer(SessionKey key) {
+    synchronized (lock) {
+      requireOpen();
+      return peers.values().stream().filter(p -> p.sessionKey().equals(key)).findFirst();
+    }
+  }
+
+  @Override
+  public List<StoredPeer> peers() {
+    synchronized (lock) {
+      requireOpen();
+      return List.copyOf(peers.values());
+    }
+  }
+
+  @Override
+  public Receipt append(NewMessage draft) {
+    synchronized (lock) {
+      requireOpen();
+      List<String> key = null;
+      if (draft.idempotencyKey() != null) {
+        key = List.of(draft.from().id().value(), draft.idempotencyKey());
+        Entry first = byIdempotencyKey.get(key);
+        if (first != null) {
+          return first.receipt(draft.sentAt());
+        }
+      }
+      Message message =
+          new Message(
+              new MessageId(++lastId),
+              draft.from(),
+              draft.to(),
+              draft.text(),
+              draft.sentAt(),
+              draft.inReplyTo());
+      Entry entry = new Entry(message, draft.expiresAt(), key);
+      messages.put(lastId, entry);
+      undelivered.computeIfAbsent(draft.to(), id -> new TreeMap<>()).put(lastId, entry);
+      if (key != null) {
+        byIdempotencyKey.put(key, entry);
+      }
+      return entry.receipt(draft.sentAt());
+    }
+  }
+
+  @Override
+  public Batch take(PeerId mailbox, Take take, Instant now) {
+    synchronized (lock) {
+      requireOpen();
+      return read(
+          mailbox,
+          0,
+          take.limit(),
+          now,
+          entry -> take.includeOffered() || !entry.leased(now),
+          entry -> {
+            entry.state = MessageState.OFFERED;
+            entry.offeredAt = now;
+            entry.leaseUntil = now.plus(take.lease());
+            return ++entry.attempts;
+          });
+    }
+  }
+
+  @Override
+  public Batch pending(PeerId mailbox, long after, int limit, Instant now) {
+    synchronized (lock) {
+      requireOpen();
+      return read(mailbox, after, limit, now, entry -> true, entry -> 0);
+    }
+  }
+
+  @Override
+  public void acknowledge(PeerId mailbox, Collection<MessageId> ids, Instant now) {
+    synchronized (lock) {
+      requireOpen();
+      NavigableMap<Long, Entry> box =
+          undelivered.getOrDefault(mailbox, Collections.emptyNavigableMap());
+      for (MessageId id : ids) {
+        Entry entry = box.get(id.value());
+        if (entry != null) {
+          box.remove(id.value());
+          entry.state = MessageState.DELIVERED;
+          entry.deliveredAt = now;
+        }
+      }
+    }
+  }
+
+  @Override
+  public Optional<Receipt> receipt(MessageId id, Instant now) {
+    synchronized (lock) {
+      requireOpen();
+      return Optional.ofNullable(messages.get(id.value())).map(entry -> entry.receipt(now));
+    }
+  }
+
+  @Override
+  public int expire(Instant now) {
+    synchronized (lock) {
+      requireOpen();
+      int count = 0;
+      for (NavigableMap<Long, Entry> box : undelivered.values()) {
+        List<Entry> due = box.values().stream().filter(entry -> entry.expired(now)).toList();
+        for (Entry entry : due) {
+          entry.state = MessageState.EXPIRED;
+          box.remove(entry.message.id().value());
+          count++;
+        }
+      }
+      return count;
+    }
+  }
+
+  @Override
+  public int purge(Instant sentBefore) {
+    synchronized (lock) {
+      requireOpen();
+      List<Entry> old =
+          messages.values().stream()
+              .filter(entry -> entry.finished() && entry.message.sentAt().isBefore(sentBefore))
+              .toList();
+      for (Entry entry : old) {
+        messages.remove(entry.message.id().value());
+        if (entry.key != null) {
+          byIdempotencyKey.remove(entry.key);
+        }
+      }
+      return old.size();
+    }
+  }
+
+  @Override
+  public void close() {
+    synchronized (lock) {
+      closed = true;
+    }
+  }
+
+  private Batch read(
+      PeerId mailbox,
+      long after,
+      int limit,
+      Instant now,
+      Predicate<Entry> wanted,
+      java.util.function.ToIntFunction<Entry> attempt) {
+    NavigableMap<Long, Entry> box =
+        undelivered.getOrDefault(mailbox, Collections.emptyNavigableMap());
+    List<Delivery> taken = new ArrayList<>();
+    int alive = 0;
+    int chars = 0;
+    boolean full = false;
+    for (Entry entry : box.tailMap(after, false).values()) {
+      if (entry.expired(now)) {
+        continue;
+      }
+      alive++;
+      chars += entry.message.text().length();
+      full = full || taken.size() >= limit || (chars > Take.MAX_CHARS && !taken.isEmpty());
+      if (!full && wanted.test(entry)) {
+        taken.add(new Delivery(entry.message, attempt.applyAsInt(entry)));
+      }
+    }
+    return new Batch(taken, Math.min(alive - taken.size(), Batch.MAX_COUNT));
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new PeersException(ErrorCode.CLOSED, "this store was closed");
+    }
+  }
+
+  private static final class Entry {
+    final Message message;
+    final Instant expiresAt;
+    final @Nullable List<String> key;
+    MessageState state = MessageState.QUEUED;
+    int attempts;
+    @Nullable Instant offeredAt;
+    @Nullable Instant leaseUntil;
+    @Nullable Instant deliveredAt;
+
+    Entry(Message message, Instant expiresAt, @Nullable List<String> key) {
+      this.message = message;
+      this.expiresAt = expiresAt;
+      this.key = key;
+    }
+
+    boolean leased(Instant now) {
+      return leaseUntil != null && leaseUntil.isAfter(now);
+    }
+
+    boolean expired(Instant now) {
+      return !expiresAt.isAfter(now);
+    }
+
+    boolean finished() {
+      return state == MessageState.DELIVERED || state == MessageState.EXPIRED;
+    }
+
+    Receipt receipt(Instant now) {
+      MessageState shown = state;
+      if (!finished() && expired(now)) {
+        shown = MessageState.EXPIRED;
+      } else if (state == MessageState.OFFERED && !leased(now)) {
+        shown = MessageState.QUEUED;
+      }
+      return new Receipt(
+          message.id(),
+          message.from().id(),
+          message.to(),
+          shown,
+          message.sentAt(),
+          offeredAt,
+          attempts,
+          deliveredAt,
+          expiresAt);
+    }
+  }
+}

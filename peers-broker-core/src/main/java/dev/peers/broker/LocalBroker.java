@@ -1,0 +1,294 @@
+package dev.peers.broker;
+
+import dev.peers.Batch;
+import dev.peers.Broker;
+import dev.peers.BrokerStatus;
+import dev.peers.BuildInfo;
+import dev.peers.Draft;
+import dev.peers.ErrorCode;
+import dev.peers.Limits;
+import dev.peers.Membership;
+import dev.peers.MessageId;
+import dev.peers.Peer;
+import dev.peers.PeerId;
+import dev.peers.PeerQuery;
+import dev.peers.PeersException;
+import dev.peers.Receipt;
+import dev.peers.Registration;
+import dev.peers.Subscription;
+import dev.peers.Summary;
+import dev.peers.Take;
+import dev.peers.spi.BrokerStore;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * The engine: a broker in this process, over a store. It owns the store it was given and closes it.
+ *
+ * <p>Commit first, then tell: a message is in the store before its receiver is woken, and what a
+ * wake-up finds is what the store says.
+ */
+public final class LocalBroker implements Broker {
+  private static final System.Logger LOG = System.getLogger(LocalBroker.class.getName());
+
+  private final BrokerStore store;
+  private final PeerRegistry registry;
+  private final Mailboxes mailboxes;
+  private final RateLimiter rates;
+  private final PushHub hub;
+  private final ExecutorService workers = BrokerThreads.workers("peers-push");
+  private final ScheduledExecutorService timer = BrokerThreads.timer("peers-housekeeping");
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private LocalBroker(Builder builder) {
+    store = builder.store;
+    registry =
+        new PeerRegistry(
+            store, builder.clock, builder.ticker, builder.probe, new PeerIds(builder.random));
+    mailboxes = new Mailboxes(store, builder.clock, builder.limits);
+    rates = new RateLimiter(builder.limits.maxRate(), builder.ticker);
+    hub = new PushHub(workers);
+    var unused = timer.scheduleWithFixedDelay(this::housekeep, 1, 10, TimeUnit.MINUTES);
+  }
+
+  /**
+   * Starts a broker over a store.
+   *
+   * @param store an open store; the broker closes it
+   * @return a builder with the defaults of the specification
+   */
+  public static Builder over(BrokerStore store) {
+    return new Builder(store);
+  }
+
+  @Override
+  public Membership register(Registration registration) {
+    requireOpen();
+    return registry.register(registration);
+  }
+
+  @Override
+  public void heartbeat(PeerId id) {
+    requireOpen();
+    registry.heard(id);
+  }
+
+  @Override
+  public void unregister(PeerId id) {
+    requireOpen();
+    registry.unregister(id);
+  }
+
+  @Override
+  public void summarize(PeerId id, String text, Summary.Source source) {
+    requireOpen();
+    registry.summarize(id, text, source);
+  }
+
+  @Override
+  public List<Peer> list(PeerQuery query) {
+    requireOpen();
+    return registry.list(query);
+  }
+
+  @Override
+  public Optional<Peer> find(PeerId id) {
+    requireOpen();
+    return registry.find(id);
+  }
+
+  @Override
+  public Receipt send(Draft draft) {
+    requireOpen();
+    Peer sender = require(draft.from());
+    require(draft.to());
+    registry.heard(draft.from());
+    rates.acquire(draft.from());
+    Receipt receipt = mailboxes.append(draft, sender);
+    hub.wake(draft.to());
+    return receipt;
+  }
+
+  @Override
+  public Batch take(PeerId id, Take take) {
+    requireOpen();
+    registry.heard(id);
+    return mailboxes.take(id, take);
+  }
+
+  @Override
+  public Batch pending(PeerId id, long after, int limit) {
+    requireOpen();
+    if (limit < 0 || limit > Take.MAX_LIMIT) {
+      throw new PeersException(
+          ErrorCode.INVALID_ARGUMENT,
+          "limit " + limit + " is out of range; expected 0 to " + Take.MAX_LIMIT);
+    }
+    require(id);
+    return mailboxes.pending(id, after, limit);
+  }
+
+  @Override
+  public void acknowledge(PeerId id, Collection<MessageId> messages) {
+    requireOpen();
+    registry.heard(id);
+    mailboxes.acknowledge(id, messages);
+  }
+
+  @Override
+  public Optional<Receipt> receipt(MessageId id) {
+    requireOpen();
+    return mailboxes.receipt(id);
+  }
+
+  @Override
+  public Subscription subscribe(PeerId id, Runnable wakeUp) {
+    requireOpen();
+    require(id);
+    Subscription subscription = hub.subscribe(id, wakeUp);
+    // Subscribed first, looked second: what came in between is seen by one or the other.
+    if (mailboxes.pending(id, 0, 0).remaining() > 0) {
+      hub.wake(id);
+    }
+    return subscription;
+  }
+
+  @Override
+  public BrokerStatus status() {
+    requireOpen();
+    return new BrokerStatus(
+        BuildInfo.version(),
+        BrokerStatus.PROTOCOL,
+        registry.activeCount(),
+        ProcessHandle.current().pid());
+  }
+
+  /** Stops waking listeners, writes what is in memory only, and closes the store. */
+  @Override
+  public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    timer.shutdownNow();
+    workers.shutdown();
+    try {
+      if (!workers.awaitTermination(2, TimeUnit.SECONDS)) {
+        workers.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      workers.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
+    try {
+      registry.saveAll();
+    } catch (PeersException e) {
+      LOG.log(System.Logger.Level.WARNING, "could not write when peers were last seen", e);
+    } finally {
+      store.close();
+    }
+  }
+
+  private Peer require(PeerId id) {
+    return registry
+        .find(id)
+        .orElseThrow(
+            () ->
+                new PeersException(
+                    ErrorCode.UNKNOWN_PEER,
+                    "no peer has the id '" + id + "'; list the peers to see who is there"));
+  }
+
+  private void housekeep() {
+    try {
+      mailboxes.housekeep();
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.WARNING, "housekeeping failed; the next round tries again", e);
+    }
+  }
+
+  private void requireOpen() {
+    if (closed.get()) {
+      throw new PeersException(ErrorCode.CLOSED, "this broker was closed");
+    }
+  }
+
+  /** Builds brokers; not thread-safe. */
+  public static final class Builder {
+    private final BrokerStore store;
+    private Limits limits = Limits.DEFAULT;
+    private InstantSource clock = InstantSource.system();
+    private LongSupplier ticker = System::nanoTime;
+    private ProcessProbe probe = ProcessProbe.ofSystem();
+    private RandomGenerator random = new SecureRandom();
+
+    private Builder(BrokerStore store) {
+      this.store = store;
+    }
+
+    /**
+     * Sets what is allowed.
+     *
+     * @param limits the limits; {@link Limits#DEFAULT} if not set
+     * @return this
+     */
+    public Builder limits(Limits limits) {
+      this.limits = limits;
+      return this;
+    }
+
+    /**
+     * Sets the clocks.
+     *
+     * @param clock the time of day, for what people and the store read
+     * @param ticker nanoseconds that only grow and stand still while the machine sleeps, for
+     *     presence and rates
+     * @return this
+     */
+    public Builder clock(InstantSource clock, LongSupplier ticker) {
+      this.clock = clock;
+      this.ticker = ticker;
+      return this;
+    }
+
+    /**
+     * Sets how processes are looked at.
+     *
+     * @param probe the probe; the operating system if not set
+     * @return this
+     */
+    public Builder probe(ProcessProbe probe) {
+      this.probe = probe;
+      return this;
+    }
+
+    /**
+     * Sets where the random part of ids comes from.
+     *
+     * @param random the source
+     * @return this
+     */
+    public Builder random(RandomGenerator random) {
+      this.random = random;
+      return this;
+    }
+
+    /**
+     * Starts the broker.
+     *
+     * @return a running broker, which the caller closes
+     * @throws PeersException {@link ErrorCode#STORE_FAILED} if the store cannot be read
+     */
+    public LocalBroker build() {
+      return new LocalBroker(this);
+    }
+  }
+}

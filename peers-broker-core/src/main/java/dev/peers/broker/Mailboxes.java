@@ -1,0 +1,92 @@
+package dev.peers.broker;
+
+import dev.peers.Batch;
+import dev.peers.Draft;
+import dev.peers.ErrorCode;
+import dev.peers.Limits;
+import dev.peers.MessageId;
+import dev.peers.Peer;
+import dev.peers.PeerId;
+import dev.peers.PeersException;
+import dev.peers.Receipt;
+import dev.peers.Sender;
+import dev.peers.Take;
+import dev.peers.spi.BrokerStore;
+import dev.peers.spi.NewMessage;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.Optional;
+
+/**
+ * The delivery guarantee: what is sent is on disk first, and stays until it is proven delivered.
+ */
+final class Mailboxes {
+  private final BrokerStore store;
+  private final InstantSource clock;
+  private final Limits limits;
+
+  Mailboxes(BrokerStore store, InstantSource clock, Limits limits) {
+    this.store = store;
+    this.clock = clock;
+    this.limits = limits;
+  }
+
+  Receipt append(Draft draft, Peer sender) {
+    Instant now = clock.instant();
+    requireRoom(draft.to(), now);
+    Instant expires = now.plus(limits.timeToLive());
+    return store.append(
+        new NewMessage(
+            Sender.of(sender),
+            draft.to(),
+            draft.text(),
+            now,
+            expires,
+            draft.inReplyTo(),
+            draft.idempotencyKey()));
+  }
+
+  Batch take(PeerId mailbox, Take take) {
+    return store.take(mailbox, take, clock.instant());
+  }
+
+  Batch pending(PeerId mailbox, long after, int limit) {
+    return store.pending(mailbox, after, limit, clock.instant());
+  }
+
+  void acknowledge(PeerId mailbox, Collection<MessageId> messages) {
+    if (!messages.isEmpty()) {
+      store.acknowledge(mailbox, messages, clock.instant());
+    }
+  }
+
+  Optional<Receipt> receipt(MessageId id) {
+    return store.receipt(id, clock.instant());
+  }
+
+  /** Expires and forgets what is due. */
+  void housekeep() {
+    Instant now = clock.instant();
+    store.expire(now);
+    store.purge(now.minus(limits.history()));
+  }
+
+  private void requireRoom(PeerId mailbox, Instant now) {
+    if (limits.maxUnread() == 0) {
+      return;
+    }
+    int unread = store.pending(mailbox, 0, 0, now).remaining();
+    if (unread >= limits.maxUnread()) {
+      throw new PeersException(
+          ErrorCode.MAILBOX_FULL,
+          "peer '"
+              + mailbox
+              + "' has "
+              + unread
+              + " unread messages, the most a mailbox holds is "
+              + limits.maxUnread()
+              + "; try again when it has read some");
+    }
+  }
+}

@@ -1,0 +1,27 @@
+package dev.peers.broker;
+
+import dev.peers.Peer;
+import dev.peers.SessionKey;
+import java.time.Instant;
+
+/** One entry of the registry; every field is guarded by the registry's lock. */
+final class Member {
+  /** The last written state; its presence and time are filled in when somebody asks. */
+  Peer peer;
+
+  SessionKey key;
+
+  /** Whether it has joined, or was heard of, since this broker started and has not left. */
+  boolean joined;
+
+  /** When it was last heard of, on the ticker: the time a machine slept does not count. */
+  long heardAtNanos;
+
+  Instant heardAt;
+
+  Member(Peer peer, SessionKey key) {
+    this.peer = peer;
+    this.key = key;
+    this.heardAt = peer.lastSeen();
+  }
+}

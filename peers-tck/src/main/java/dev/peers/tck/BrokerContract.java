@@ -1,0 +1,415 @@
+package dev.peers.tck;
+
+import static dev.peers.tck.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.peers.Batch;
+import dev.peers.Broker;
+import dev.peers.BrokerStatus;
+import dev.peers.BuildInfo;
+import dev.peers.Draft;
+import dev.peers.ErrorCode;
+import dev.peers.Membership;
+import dev.peers.Message;
+import dev.peers.MessageId;
+import dev.peers.MessageState;
+import dev.peers.Peer;
+import dev.peers.PeerId;
+import dev.peers.PeerQuery;
+import dev.peers.PeersException;
+import dev.peers.Presence;
+import dev.peers.ProcessRef;
+import dev.peers.Receipt;
+import dev.peers.Registration;
+import dev.peers.Scope;
+import dev.peers.SessionKey;
+import dev.peers.Subscription;
+import dev.peers.Summary;
+import dev.peers.Take;
+import dev.peers.Workspace;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What every {@link Broker} must do, near or far. Implement it in a test class that gives each test
+ * a broker with the default limits, on an empty store, whose engine runs on {@link #clock()}.
+ */
+public interface BrokerContract {
+  /** How long mail that a test takes stays under its lease. */
+  Duration LEASE = Duration.ofSeconds(30);
+
+  /**
+   * The broker under test, the same one during a test.
+   *
+   * @return a broker, which the implementer closes after the test
+   */
+  Broker broker();
+
+  /**
+   * The clock that the engine runs on.
+   *
+   * @return the same clock during a test
+   */
+  ManualClock clock();
+
+  /** One key, one peer: through leaving and coming back. */
+  @Test
+  default void yieldsTheSameIdForTheSameKey() {
+    Membership first = join("key", "/work/eel");
+    broker().unregister(first.id());
+    Membership second = join("key", "/work/elsewhere");
+    assertThat(second.id()).isEqualTo(first.id());
+    assertThat(join("other", "/work/eel").id()).isNotEqualTo(first.id());
+  }
+
+  /** An id says where its peer works. */
+  @Test
+  default void makesIdsOutOfProjectNames() {
+    assertThat(join("a", "/work/Ëel Farm!").id().value()).matches("eel-farm-[a-z2-9]{4}");
+    Workspace worktree =
+        new Workspace("/w/feature-x/src", "/w/feature-x", "/w/main repo/.git", "feature");
+    Membership member =
+        broker().register(Registration.builder(new SessionKey("b"), worktree).build());
+    assertThat(member.id().value()).matches("main-repo-[a-z2-9]{4}");
+  }
+
+  /** A peer is listed with all that it told. */
+  @Test
+  default void listsWhatAPeerTold() {
+    Workspace workspace = new Workspace("/w/eel/src", "/w/eel", "/w/eel/.git", "main");
+    ProcessRef process = self();
+    Membership member =
+        broker()
+            .register(
+                Registration.builder(new SessionKey("a"), workspace)
+                    .name("Eel")
+                    .process(process)
+                    .agent("claude-code")
+                    .tty("pts/1")
+                    .summary("first words")
+                    .build());
+    assertThat(member.grantedName()).contains("Eel");
+
+    Peer peer = broker().list(PeerQuery.active(Scope.machine())).get(0);
+
+    assertThat(peer.id()).isEqualTo(member.id());
+    assertThat(peer.workspace()).isEqualTo(workspace);
+    assertThat(peer.name()).isEqualTo("Eel");
+    assertThat(peer.process()).isEqualTo(process);
+    assertThat(peer.agent()).isEqualTo("claude-code");
+    assertThat(peer.tty()).isEqualTo("pts/1");
+    assertThat(peer.summary())
+        .isEqualTo(new Summary("first words", Summary.Source.AUTOMATIC, clock().instant()));
+    assertThat(peer.presence()).isEqualTo(Presence.ACTIVE);
+    assertThat(peer.registeredAt()).isEqualTo(clock().instant());
+    assertThat(broker().find(member.id())).contains(peer);
+    assertThat(broker().find(new PeerId("nobody-2222"))).isEmpty();
+  }
+
+  /** Each scope shows its own. */
+  @Test
+  default void listsByScope() {
+    PeerId top = join("a", new Workspace("/w/eel", "/w/eel", "/w/eel/.git", "main"));
+    PeerId tree = join("b", new Workspace("/w/eel-2/x", "/w/eel-2", "/w/eel/.git", "side"));
+    PeerId out = join("c", "/w/owl").id();
+
+    assertThat(idsIn(Scope.machine())).containsExactly(top, tree, out);
+    assertThat(idsIn(Scope.repository("/w/eel/.git"))).containsExactly(top, tree);
+    assertThat(idsIn(Scope.directory("/w/owl"))).containsExactly(out);
+    assertThat(broker().list(PeerQuery.active(Scope.machine()).without(top)))
+        .extracting(Peer::id)
+        .containsExactly(tree, out);
+  }
+
+  /** Two live peers never have one name. */
+  @Test
+  default void givesAClashingNameASuffix() {
+    assertThat(joinNamed("a", "/w/a", "eel").name()).isEqualTo("eel");
+    assertThat(joinNamed("b", "/w/b", "eel").name()).isEqualTo("eel-2");
+    assertThat(joinNamed("c", "/w/c", "operator").name()).isEqualTo("operator-2");
+    assertThat(joinNamed("a", "/w/a", "eel").name()).isEqualTo("eel");
+  }
+
+  /** A name in its directory carries on where the one before it left. */
+  @Test
+  default void inheritsAMailboxByNameAndDirectory() {
+    Membership old = joinNamed("old", "/w/a", "eel");
+    PeerId sender = join("s", "/w/s").id();
+    broker().send(Draft.of(sender, old.id(), "for whoever is eel"));
+    assertThat(joinNamed("live", "/w/a", "eel").id()).isNotEqualTo(old.id());
+    broker().unregister(old.id());
+    assertThat(joinNamed("elsewhere", "/w/b", "eel").id()).isNotEqualTo(old.id());
+    assertThat(joinNamed("heir", "/w/a", "eel").id()).isEqualTo(old.id());
+    assertThat(broker().pending(old.id(), 0, 10).messages())
+        .extracting(Message::text)
+        .containsExactly("for whoever is eel");
+  }
+
+  /** A key that a live process holds is not taken from it. */
+  @Test
+  default void givesASecondLiveProcessWithTheSameKeyItsOwnMailbox() {
+    Registration first =
+        Registration.builder(new SessionKey("resumed"), Workspace.of("/w")).process(self()).build();
+    PeerId held = broker().register(first).id();
+    ProcessRef parent =
+        ProcessHandle.current()
+            .parent()
+            .map(p -> new ProcessRef(p.pid(), p.info().startInstant().orElse(null)))
+            .orElseThrow();
+    PeerId second = broker().register(first.toBuilder().process(parent).build()).id();
+    assertThat(second).isNotEqualTo(held);
+    assertThat(broker().register(first).id()).isEqualTo(held);
+    assertThat(broker().register(first.toBuilder().process(parent).build()).id()).isEqualTo(second);
+  }
+
+  /** Who is silent for longer than a minute is away; who is heard of is there again. */
+  @Test
+  default void losesSightOfASilentPeerAfterAMinute() {
+    PeerId id = join("a", "/w").id();
+    clock().advance(Duration.ofSeconds(60));
+    assertThat(idsIn(Scope.machine())).containsExactly(id);
+    clock().advance(Duration.ofSeconds(1));
+    assertThat(idsIn(Scope.machine())).isEmpty();
+    assertThat(broker().list(PeerQuery.everyone()))
+        .extracting(Peer::presence)
+        .containsExactly(Presence.AWAY);
+    broker().heartbeat(id);
+    assertThat(idsIn(Scope.machine())).containsExactly(id);
+  }
+
+  /** A machine that slept, or whose clock was set, loses nobody. */
+  @Test
+  default void keepsPeersWhenTheClockLeaps() {
+    PeerId id = join("a", "/w").id();
+    clock().leap(Duration.ofHours(8));
+    assertThat(idsIn(Scope.machine())).containsExactly(id);
+    clock().leap(Duration.ofHours(-20));
+    assertThat(idsIn(Scope.machine())).containsExactly(id);
+  }
+
+  /** Who leaves is gone at once; its mail stays. */
+  @Test
+  default void keepsTheMailOfAPeerThatLeft() {
+    PeerId sender = join("s", "/w/s").id();
+    PeerId id = join("a", "/w/a").id();
+    broker().unregister(id);
+    broker().unregister(id);
+    assertThat(idsIn(Scope.machine())).containsExactly(sender);
+    broker().send(Draft.of(sender, id, "while you were out"));
+    join("a", "/w/a");
+    assertThat(broker().take(id, Take.queued(10, LEASE)).messages())
+        .extracting(Message::text)
+        .containsExactly("while you were out");
+  }
+
+  /** A summary that somebody wrote is not replaced by one that something made. */
+  @Test
+  default void neverReplacesAManualSummaryByAnAutomaticOne() {
+    PeerId id = join("a", "/w").id();
+    broker().summarize(id, "made", Summary.Source.AUTOMATIC);
+    assertThat(summaryOf(id)).isEqualTo("made");
+    broker().summarize(id, "  written\n", Summary.Source.MANUAL);
+    broker().summarize(id, "made again", Summary.Source.AUTOMATIC);
+    broker()
+        .register(
+            Registration.builder(new SessionKey("a"), Workspace.of("/w")).summary("third").build());
+    assertThat(summaryOf(id)).isEqualTo("written");
+    broker().summarize(id, " ", Summary.Source.MANUAL);
+    assertThat(broker().find(id).orElseThrow().summary()).isNull();
+  }
+
+  /** From send to acknowledgement, with a receipt at each step. */
+  @Test
+  default void tellsTheSenderEachStep() {
+    PeerId eel = join("a", "/work/eel").id();
+    PeerId owl = join("b", "/work/owl").id();
+    broker().summarize(eel, "reading", Summary.Source.MANUAL);
+
+    Receipt sent = broker().send(Draft.of(eel, owl, "What are you\nediting? 🙂"));
+    assertThat(sent.state()).isEqualTo(MessageState.QUEUED);
+    assertThat(sent.sentAt()).isEqualTo(clock().instant());
+    assertThat(sent.expiresAt()).isEqualTo(clock().instant().plus(Duration.ofDays(7)));
+    broker().summarize(eel, "writing", Summary.Source.MANUAL);
+
+    Batch batch = broker().take(owl, Take.queued(10, LEASE));
+    Message message = batch.messages().get(0);
+    assertThat(message.id()).isEqualTo(sent.id());
+    assertThat(message.text()).isEqualTo("What are you\nediting? 🙂");
+    assertThat(message.from().id()).isEqualTo(eel);
+    assertThat(message.from().name()).isEqualTo("eel");
+    assertThat(message.from().project()).isEqualTo("eel");
+    assertThat(message.from().cwd()).isEqualTo("/work/eel");
+    assertThat(message.from().summary()).isEqualTo("reading");
+    assertThat(broker().receipt(sent.id()).orElseThrow().state()).isEqualTo(MessageState.OFFERED);
+
+    clock().advance(Duration.ofSeconds(5));
+    broker().acknowledge(owl, batch.ids());
+    Receipt delivered = broker().receipt(sent.id()).orElseThrow();
+    assertThat(delivered.state()).isEqualTo(MessageState.DELIVERED);
+    assertThat(delivered.deliveredAt()).isEqualTo(clock().instant());
+    assertThat(delivered.attempts()).isEqualTo(1);
+    assertThat(broker().receipt(new MessageId(424242))).isEmpty();
+  }
+
+  /** What nobody acknowledges comes again, as the same message. */
+  @Test
+  default void offersAgainWhatWasNotAcknowledged() {
+    PeerId eel = join("a", "/work/eel").id();
+    Receipt sent = broker().send(Draft.of(eel, eel, "to myself"));
+    assertThat(broker().take(eel, Take.queued(10, LEASE)).ids()).containsExactly(sent.id());
+    assertThat(broker().take(eel, Take.queued(10, LEASE)).isEmpty()).isTrue();
+    assertThat(broker().take(eel, Take.undelivered(10, LEASE)).ids()).containsExactly(sent.id());
+    clock().advance(LEASE);
+    Batch again = broker().take(eel, Take.queued(10, LEASE));
+    assertThat(again.ids()).containsExactly(sent.id());
+    assertThat(again.deliveries().get(0).repeated()).isTrue();
+  }
+
+  /** An answer names what it answers. */
+  @Test
+  default void carriesTheMessageThatIsAnswered() {
+    PeerId eel = join("a", "/work/eel").id();
+    MessageId question = broker().send(Draft.of(eel, eel, "q")).id();
+    broker().send(Draft.of(eel, eel, "a").inReplyTo(question));
+    assertThat(broker().pending(eel, question.value(), 10).messages().get(0).repliesTo())
+        .contains(question);
+  }
+
+  /** A send that is repeated is one message. */
+  @Test
+  default void storesARepeatedSendOnce() {
+    PeerId eel = join("a", "/work/eel").id();
+    Draft draft = Draft.of(eel, eel, "once").idempotent("k1");
+    Receipt first = broker().send(draft);
+    assertThat(broker().send(draft).id()).isEqualTo(first.id());
+    assertThat(broker().pending(eel, 0, 10).messages()).hasSize(1);
+  }
+
+  /** A target that nobody knows fails the send, and says so. */
+  @Test
+  default void refusesUnknownPeers() {
+    PeerId eel = join("a", "/work/eel").id();
+    PeerId nobody = new PeerId("nobody-2222");
+    assertRefused(ErrorCode.UNKNOWN_PEER, () -> broker().send(Draft.of(eel, nobody, "x")));
+    assertRefused(ErrorCode.UNKNOWN_PEER, () -> broker().heartbeat(nobody));
+    assertRefused(
+        ErrorCode.UNKNOWN_PEER, () -> broker().summarize(nobody, "x", Summary.Source.MANUAL));
+    assertRefused(ErrorCode.UNKNOWN_PEER, () -> broker().take(nobody, Take.queued(1, LEASE)));
+  }
+
+  /** The operator has a mailbox and is never listed. */
+  @Test
+  default void keepsTheOperatorsMailWithoutListingHim() {
+    PeerId eel = join("a", "/work/eel").id();
+    Membership operator =
+        broker().register(Registration.builder(SessionKey.OPERATOR, Workspace.of("/home")).build());
+    assertThat(operator.id()).isEqualTo(PeerId.OPERATOR);
+    broker().send(Draft.of(eel, PeerId.OPERATOR, "done"));
+    broker().send(Draft.of(PeerId.OPERATOR, eel, "thanks"));
+    assertThat(broker().take(PeerId.OPERATOR, Take.queued(1, LEASE)).messages())
+        .extracting(Message::text)
+        .containsExactly("done");
+    assertThat(broker().list(PeerQuery.everyone())).extracting(Peer::id).containsExactly(eel);
+    assertThat(broker().find(PeerId.OPERATOR)).isPresent();
+  }
+
+  /** A sender that runs wild is told so, and may go on later. */
+  @Test
+  default void slowsASenderThatRunsWild() {
+    PeerId eel = join("a", "/work/eel").id();
+    for (int i = 0; i < 60; i++) {
+      broker().send(Draft.of(eel, eel, "burst " + i));
+    }
+    assertRefused(ErrorCode.RATE_LIMITED, () -> broker().send(Draft.of(eel, eel, "too much")));
+    clock().advance(Duration.ofMillis(500));
+    broker().send(Draft.of(eel, eel, "later"));
+    assertThat(broker().pending(eel, 0, 0).remaining()).isEqualTo(61);
+  }
+
+  /** A subscriber is woken by what comes, and by what is there already. */
+  @Test
+  default void wakesASubscriber() {
+    PeerId eel = join("a", "/work/eel").id();
+    broker().send(Draft.of(eel, eel, "before"));
+    AtomicInteger seen = new AtomicInteger();
+    Runnable look = () -> seen.addAndGet(broker().take(eel, Take.queued(10, LEASE)).ids().size());
+    try (Subscription subscription = broker().subscribe(eel, look)) {
+      assertThat(subscription).isNotNull();
+      eventually("mail that was there is seen", () -> seen.get() == 1);
+      broker().send(Draft.of(eel, eel, "after"));
+      eventually("new mail is seen", () -> seen.get() == 2);
+    }
+  }
+
+  /** A subscriber that fails is woken again, and others are not disturbed. */
+  @Test
+  default void survivesASubscriberThatFails() {
+    PeerId eel = join("a", "/work/eel").id();
+    AtomicInteger calls = new AtomicInteger();
+    AtomicInteger others = new AtomicInteger();
+    Subscription bad =
+        broker()
+            .subscribe(
+                eel,
+                () -> {
+                  calls.incrementAndGet();
+                  throw new IllegalStateException("a listener that fails on purpose");
+                });
+    Subscription good = broker().subscribe(eel, others::incrementAndGet);
+    broker().send(Draft.of(eel, eel, "1"));
+    eventually("both are woken", () -> calls.get() > 0 && others.get() > 0);
+    int before = calls.get();
+    broker().send(Draft.of(eel, eel, "2"));
+    eventually("the failed one is woken again", () -> calls.get() > before);
+    bad.close();
+    good.close();
+    good.close();
+  }
+
+  /** A broker can be asked how it is. */
+  @Test
+  default void tellsItsStatus() {
+    join("a", "/w");
+    BrokerStatus status = broker().status();
+    assertThat(status.activePeers()).isEqualTo(1);
+    assertThat(status.version()).isEqualTo(BuildInfo.version());
+    assertThat(status.protocol()).isEqualTo(1);
+    assertThat(status.pid()).isPositive();
+  }
+
+  private Membership join(String key, String cwd) {
+    return broker().register(Registration.builder(new SessionKey(key), Workspace.of(cwd)).build());
+  }
+
+  private PeerId join(String key, Workspace workspace) {
+    return broker().register(Registration.builder(new SessionKey(key), workspace).build()).id();
+  }
+
+  private Membership joinNamed(String key, String cwd, String name) {
+    return broker()
+        .register(Registration.builder(new SessionKey(key), Workspace.of(cwd)).name(name).build());
+  }
+
+  private List<PeerId> idsIn(Scope scope) {
+    return broker().list(PeerQuery.active(scope)).stream().map(Peer::id).toList();
+  }
+
+  private String summaryOf(PeerId id) {
+    return Optional.ofNullable(broker().find(id).orElseThrow().summary()).orElseThrow().text();
+  }
+
+  private static ProcessRef self() {
+    ProcessHandle self = ProcessHandle.current();
+    return new ProcessRef(self.pid(), self.info().startInstant().orElse(null));
+  }
+
+  private static void assertRefused(ErrorCode code, ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(PeersException.class, e -> assertThat(e.code()).isEqualTo(code));
+  }
+}

@@ -1,0 +1,351 @@
+package dev.peers.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.peers.Batch;
+import dev.peers.Delivery;
+import dev.peers.ErrorCode;
+import dev.peers.Message;
+import dev.peers.MessageId;
+import dev.peers.MessageState;
+import dev.peers.Peer;
+import dev.peers.PeerId;
+import dev.peers.PeersException;
+import dev.peers.Presence;
+import dev.peers.ProcessRef;
+import dev.peers.Receipt;
+import dev.peers.Sender;
+import dev.peers.SessionKey;
+import dev.peers.Summary;
+import dev.peers.Take;
+import dev.peers.Workspace;
+import dev.peers.spi.BrokerStore;
+import dev.peers.spi.NewMessage;
+import dev.peers.spi.StoredPeer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** What every {@link BrokerStore} must do. Implement it in a test class; each test gets a store. */
+public interface StoreContract {
+  /** The time at which the tests begin. */
+  Instant NOW = Instant.parse("2026-03-04T05:06:07.089Z");
+
+  /** The sender of the tests' messages. */
+  PeerId EEL = new PeerId("eel-k3f9");
+
+  /** The receiver of the tests' messages. */
+  PeerId OWL = new PeerId("owl-22aa");
+
+  /**
+   * Opens an empty store.
+   *
+   * @return a store, which the test closes
+   */
+  BrokerStore openStore();
+
+  /** A peer comes back as it was saved, by id and by key, and the latest save stays. */
+  @Test
+  default void findsAPeerAsItWasLastSaved() {
+    try (BrokerStore store = openStore()) {
+      Peer first = Peer.builder(EEL, Workspace.of("/work/eel"), NOW).build();
+      store.save(new StoredPeer(first, new SessionKey("first")));
+      Peer full =
+          first.toBuilder()
+              .name("Ëel")
+              .workspace(new Workspace("/work/eel/sub", "/work/eel", "/work/eel/.git", "main"))
+              .process(new ProcessRef(4711, NOW.minusSeconds(9)))
+              .agent("claude-code")
+              .tty("pts/3")
+              .summary(new Summary("läuft 🙂\nzweite", Summary.Source.MANUAL, NOW))
+              .lastSeen(NOW.plusSeconds(5))
+              .build();
+      store.save(new StoredPeer(full, new SessionKey("second")));
+
+      StoredPeer found = store.findPeer(EEL).orElseThrow();
+      assertThat(found.peer().toBuilder().presence(Presence.ACTIVE).build()).isEqualTo(full);
+      assertThat(found.sessionKey()).isEqualTo(new SessionKey("second"));
+      assertThat(store.findPeer(new SessionKey("second"))).contains(found);
+      assertThat(store.findPeer(new SessionKey("first"))).isEmpty();
+      assertThat(store.findPeer(OWL)).isEmpty();
+      assertThat(store.peers()).containsExactly(found);
+    }
+  }
+
+  /** Peers are listed in the order in which they joined. */
+  @Test
+  default void listsPeersInOrderOfRegistration() {
+    try (BrokerStore store = openStore()) {
+      for (String id : List.of("zebra-2222", "ape-3333", "moth-4444")) {
+        save(store, new PeerId(id));
+      }
+      save(store, new PeerId("zebra-2222"));
+      assertThat(store.peers().stream().map(p -> p.peer().id().value()))
+          .containsExactly("zebra-2222", "ape-3333", "moth-4444");
+    }
+  }
+
+  /** A message is taken with everything that was appended. */
+  @Test
+  default void takesAMessageAsItWasAppended() {
+    try (BrokerStore store = openStore()) {
+      String text = "zwei\nZeilen \u0000 \u001b 🙂 '\"; --";
+      Sender sender = new Sender(EEL, "Eel", "eel", "/work/eel", "fixing the \"reader\"");
+      Receipt first = store.append(message(sender, text, null, null));
+      Receipt answer = store.append(message(sender, "b", first.id(), null));
+
+      Batch batch = store.take(OWL, Take.queued(10, Duration.ofSeconds(30)), NOW);
+
+      assertThat(batch.messages())
+          .containsExactly(
+              new Message(first.id(), sender, OWL, text, NOW, null),
+              new Message(answer.id(), sender, OWL, "b", NOW, first.id()));
+      assertThat(batch.remaining()).isZero();
+    }
+  }
+
+  /** Ids grow, and a mailbox is read oldest first. */
+  @Test
+  default void readsAMailboxOldestFirst() {
+    try (BrokerStore store = openStore()) {
+      List<MessageId> ids = append(store, 5);
+      assertThat(ids).isSorted().doesNotHaveDuplicates();
+      Batch batch = store.take(OWL, Take.queued(3, Duration.ofSeconds(30)), NOW);
+      assertThat(batch.ids()).isEqualTo(ids.subList(0, 3));
+      assertThat(batch.remaining()).isEqualTo(2);
+      assertThat(store.take(EEL, Take.queued(3, Duration.ofSeconds(30)), NOW).isEmpty()).isTrue();
+    }
+  }
+
+  /** What is under a lease is not taken again until the lease ends; then it is, counted. */
+  @Test
+  default void redeliversUntilAcknowledged() {
+    try (BrokerStore store = openStore()) {
+      MessageId id = append(store, 1).get(0);
+      Take take = Take.queued(10, Duration.ofSeconds(30));
+      assertThat(store.take(OWL, take, NOW).deliveries())
+          .extracting(Delivery::attempt)
+          .containsExactly(1);
+      assertThat(store.take(OWL, take, NOW.plusSeconds(29)).isEmpty()).isTrue();
+      assertThat(store.receipt(id, NOW.plusSeconds(29)).orElseThrow().state())
+          .isEqualTo(MessageState.OFFERED);
+      assertThat(store.receipt(id, NOW.plusSeconds(30)).orElseThrow().state())
+          .isEqualTo(MessageState.QUEUED);
+      assertThat(store.take(OWL, take, NOW.plusSeconds(30)).deliveries())
+          .extracting(Delivery::attempt)
+          .containsExactly(2);
+
+      store.acknowledge(OWL, List.of(id), NOW.plusSeconds(31));
+
+      assertThat(store.take(OWL, take, NOW.plusSeconds(99)).isEmpty()).isTrue();
+      Receipt receipt = store.receipt(id, NOW.plusSeconds(99)).orElseThrow();
+      assertThat(receipt.state()).isEqualTo(MessageState.DELIVERED);
+      assertThat(receipt.attempts()).isEqualTo(2);
+      assertThat(receipt.offeredAt()).isEqualTo(NOW.plusSeconds(30));
+      assertThat(receipt.deliveredAt()).isEqualTo(NOW.plusSeconds(31));
+    }
+  }
+
+  /** A take that asks for it sees messages under a lease as well. */
+  @Test
+  default void takesOfferedMessagesWhereAsked() {
+    try (BrokerStore store = openStore()) {
+      List<MessageId> ids = append(store, 2);
+      store.take(OWL, Take.queued(1, Duration.ofMinutes(10)), NOW);
+      assertThat(store.take(OWL, Take.undelivered(10, Duration.ZERO), NOW).ids()).isEqualTo(ids);
+    }
+  }
+
+  /** Looking changes nothing, and can go on after an id. */
+  @Test
+  default void looksWithoutTaking() {
+    try (BrokerStore store = openStore()) {
+      List<MessageId> ids = append(store, 4);
+      Batch rest = store.pending(OWL, ids.get(1).value(), 1, NOW);
+      assertThat(rest.ids()).containsExactly(ids.get(2));
+      assertThat(rest.deliveries()).extracting(Delivery::attempt).containsExactly(0);
+      assertThat(rest.remaining()).isEqualTo(1);
+      assertThat(store.pending(OWL, 0, 0, NOW).remaining()).isEqualTo(4);
+      assertThat(store.receipt(ids.get(2), NOW).orElseThrow().attempts()).isZero();
+    }
+  }
+
+  /** Nobody can acknowledge mail of another mailbox. */
+  @Test
+  default void acknowledgesOnlyInTheOwnMailbox() {
+    try (BrokerStore store = openStore()) {
+      MessageId id = append(store, 1).get(0);
+      store.acknowledge(EEL, List.of(id, new MessageId(999_999)), NOW);
+      assertThat(store.receipt(id, NOW).orElseThrow().state()).isEqualTo(MessageState.QUEUED);
+      assertThat(store.receipt(new MessageId(999_999), NOW)).isEmpty();
+    }
+  }
+
+  /** The first acknowledgement is the one that counts. */
+  @Test
+  default void keepsTheFirstTimeOfDelivery() {
+    try (BrokerStore store = openStore()) {
+      MessageId id = append(store, 1).get(0);
+      store.acknowledge(OWL, List.of(id, id), NOW);
+      store.acknowledge(OWL, List.of(id), NOW.plusSeconds(5));
+      assertThat(store.receipt(id, NOW.plusSeconds(6)).orElseThrow().deliveredAt()).isEqualTo(NOW);
+    }
+  }
+
+  /** One sender's key stores one message; another sender's equal key is another key. */
+  @Test
+  default void storesARepeatedSendOnce() {
+    try (BrokerStore store = openStore()) {
+      Receipt first = store.append(message(sender(EEL), "once", null, "key"));
+      Receipt again = store.append(message(sender(EEL), "once", null, "key"));
+      Receipt other = store.append(message(sender(new PeerId("ape-2222")), "once", null, "key"));
+      assertThat(again.id()).isEqualTo(first.id());
+      assertThat(other.id()).isNotEqualTo(first.id());
+      assertThat(store.pending(OWL, 0, 10, NOW).ids()).containsExactly(first.id(), other.id());
+    }
+  }
+
+  /** What outlives its time is never handed out, and reads as expired, housekept or not. */
+  @Test
+  default void expiresWhatOutlivesItsTime() {
+    try (BrokerStore store = openStore()) {
+      MessageId id = append(store, 1).get(0);
+      Instant late = NOW.plus(Duration.ofDays(7));
+      assertThat(store.pending(OWL, 0, 10, late.minusMillis(1)).ids()).containsExactly(id);
+      assertThat(store.take(OWL, Take.queued(10, Duration.ZERO), late).isEmpty()).isTrue();
+      assertThat(store.receipt(id, late).orElseThrow().state()).isEqualTo(MessageState.EXPIRED);
+      assertThat(store.expire(late)).isEqualTo(1);
+      assertThat(store.expire(late)).isZero();
+      assertThat(store.receipt(id, late).orElseThrow().state()).isEqualTo(MessageState.EXPIRED);
+    }
+  }
+
+  /** History goes, undelivered mail never does. */
+  @Test
+  default void purgesHistoryOnly() {
+    try (BrokerStore store = openStore()) {
+      List<MessageId> ids = append(store, 2);
+      store.acknowledge(OWL, ids.subList(0, 1), NOW);
+      assertThat(store.purge(NOW)).isZero();
+      assertThat(store.purge(NOW.plusMillis(1))).isEqualTo(1);
+      assertThat(store.receipt(ids.get(0), NOW)).isEmpty();
+      assertThat(store.pending(OWL, 0, 10, NOW).ids()).containsExactly(ids.get(1));
+    }
+  }
+
+  /** A batch ends before its text gets too large, but never without a message. */
+  @Test
+  default void boundsTheTextOfABatch() {
+    try (BrokerStore store = openStore()) {
+      String large = "x".repeat(Take.MAX_CHARS / 2);
+      for (int i = 0; i < 4; i++) {
+        store.append(message(sender(EEL), large, null, null));
+      }
+      Batch batch = store.take(OWL, Take.queued(1_000, Duration.ofSeconds(30)), NOW);
+      assertThat(batch.deliveries()).hasSize(2);
+      assertThat(batch.remaining()).isEqualTo(2);
+    }
+  }
+
+  /** Many at once lose nothing, and nobody's messages change their order. */
+  @Test
+  default void keepsEverySendersOrderAmongMany() throws Exception {
+    int senders = 8;
+    int each = 25;
+    ExecutorService pool = Executors.newFixedThreadPool(senders);
+    try (BrokerStore store = openStore()) {
+      List<Callable<List<MessageId>>> work = new ArrayList<>();
+      for (int s = 0; s < senders; s++) {
+        Sender sender = sender(new PeerId("sender-" + s));
+        work.add(
+            () -> {
+              List<MessageId> ids = new ArrayList<>();
+              for (int i = 0; i < each; i++) {
+                ids.add(store.append(message(sender, Integer.toString(i), null, null)).id());
+              }
+              return ids;
+            });
+      }
+      List<MessageId> all = new ArrayList<>();
+      for (Future<List<MessageId>> ids : pool.invokeAll(work)) {
+        assertThat(ids.get()).isSorted();
+        all.addAll(ids.get());
+      }
+      Collections.sort(all);
+      assertThat(store.take(OWL, Take.queued(1_000, Duration.ofSeconds(30)), NOW).ids())
+          .isEqualTo(all);
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+
+  /** Of two that take at the same time, each message goes to one. */
+  @Test
+  default void handsAMessageToOneTakerOnly() throws Exception {
+    ExecutorService pool = Executors.newFixedThreadPool(4);
+    try (BrokerStore store = openStore()) {
+      List<MessageId> ids = append(store, 40);
+      Callable<List<MessageId>> taker =
+          () -> {
+            List<MessageId> mine = new ArrayList<>();
+            while (true) {
+              Batch batch = store.take(OWL, Take.queued(3, Duration.ofSeconds(30)), NOW);
+              if (batch.isEmpty()) {
+                return mine;
+              }
+              mine.addAll(batch.ids());
+            }
+          };
+      List<MessageId> taken = new ArrayList<>();
+      for (Future<List<MessageId>> mine : pool.invokeAll(List.of(taker, taker, taker, taker))) {
+        taken.addAll(mine.get());
+      }
+      assertThat(taken).containsExactlyInAnyOrderElementsOf(ids);
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+
+  /** A closed store says so. */
+  @Test
+  default void refusesUseAfterClose() {
+    BrokerStore store = openStore();
+    store.close();
+    store.close();
+    assertThatThrownBy(() -> append(store, 1))
+        .isInstanceOfSatisfying(
+            PeersException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CLOSED));
+    assertThatThrownBy(store::peers).isInstanceOf(PeersException.class);
+  }
+
+  private static List<MessageId> append(BrokerStore store, int count) {
+    List<MessageId> ids = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      ids.add(store.append(message(sender(EEL), "text " + i, null, null)).id());
+    }
+    return ids;
+  }
+
+  private static void save(BrokerStore store, PeerId id) {
+    Peer peer = Peer.builder(id, Workspace.of("/work"), NOW).build();
+    store.save(new StoredPeer(peer, new SessionKey("key of " + id)));
+  }
+
+  private static Sender sender(PeerId id) {
+    return new Sender(id, "name", "project", "/work", null);
+  }
+
+  private static NewMessage message(
+      Sender from, String text, @Nullable MessageId inReplyTo, @Nullable String key) {
+    return new NewMessage(from, OWL, text, NOW, NOW.plus(Duration.ofDays(7)), inReplyTo, key);
+  }
+}
