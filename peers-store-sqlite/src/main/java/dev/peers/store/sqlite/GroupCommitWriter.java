@@ -1,0 +1,149 @@
+package dev.peers.store.sqlite;
+
+import dev.peers.ErrorCode;
+import dev.peers.PeersException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Function;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one that writes. Whoever waits while a commit runs is in the next transaction, so that many
+ * callers share one fsync and a lone caller waits for nobody. A caller is answered after its
+ * commit.
+ */
+final class GroupCommitWriter implements AutoCloseable {
+  private static final int MAX_GROUP = 256;
+  private static final Task<Void> STOP = new Task<>(handle -> null);
+
+  private final SqliteDatabase database;
+  private final Handle handle;
+  private final BlockingQueue<Task<?>> queue = new LinkedBlockingQueue<>();
+  private final Thread thread;
+  private final Object lock = new Object();
+  // Guarded by lock, as is every addition to the queue: nothing comes behind STOP.
+  private boolean closed;
+
+  GroupCommitWriter(SqliteDatabase database) {
+    this.database = database;
+    this.handle = database.connect();
+    this.thread = new Thread(this::run, "peers-store-writer");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /**
+   * Has work done in a transaction and waits for its commit.
+   *
+   * @param work may be run again, on the state as it was, if the group's transaction failed
+   */
+  <T extends @Nullable Object> T write(Function<Handle, T> work) {
+    Task<T> task = new Task<>(work);
+    synchronized (lock) {
+      if (closed) {
+        throw new PeersException(ErrorCode.CLOSED, "the store " + database.file() + " was closed");
+      }
+      queue.add(task);
+    }
+    try {
+      return task.answer.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new PeersException(
+          ErrorCode.STORE_FAILED,
+          "interrupted while waiting for a write; it may have been done, or may yet be",
+          e);
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw cause instanceof PeersException known
+          ? known
+          : SqliteDatabase.failure(database.file(), "refused a write", cause);
+    }
+  }
+
+  /** Lets what is queued be written, then stops. */
+  @Override
+  public void close() {
+    synchronized (lock) {
+      if (!closed) {
+        closed = true;
+        queue.add(STOP);
+      }
+    }
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    try (handle) {
+      List<Task<?>> group = new ArrayList<>(MAX_GROUP);
+      while (true) {
+        group.clear();
+        try {
+          group.add(queue.take());
+        } catch (InterruptedException e) {
+          continue; // Nobody but close() ends this thread, and it does so through the queue.
+        }
+        queue.drainTo(group, MAX_GROUP - 1);
+        boolean last = group.remove(STOP);
+        commit(group);
+        if (last) {
+          return;
+        }
+      }
+    }
+  }
+
+  private void commit(List<Task<?>> group) {
+    if (group.isEmpty()) {
+      return;
+    }
+    try {
+      handle.useTransaction(h -> group.forEach(task -> task.run(h)));
+      group.forEach(Task::succeed);
+    } catch (RuntimeException e) {
+      if (group.size() == 1) {
+        group.get(0).answer.completeExceptionally(e);
+        return;
+      }
+      // One of them spoilt it for all; alone, each gets its own answer.
+      group.forEach(task -> commit(List.of(task)));
+    } catch (Error e) {
+      group.forEach(task -> task.answer.completeExceptionally(e));
+      throw e;
+    }
+  }
+
+  private static final class Task<T extends @Nullable Object> {
+    final Function<Handle, T> work;
+    final CompletableFuture<T> answer = new CompletableFuture<>();
+    private Runnable success = () -> {};
+
+    Task(Function<Handle, T> work) {
+      this.work = work;
+    }
+
+    void run(Handle handle) {
+      T result = work.apply(handle);
+      success = () -> answer.complete(result);
+    }
+
+    void succeed() {
+      success.run();
+    }
+  }
+}

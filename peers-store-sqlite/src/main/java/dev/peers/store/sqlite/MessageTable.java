@@ -1,0 +1,264 @@
+package dev.peers.store.sqlite;
+
+import dev.peers.Batch;
+import dev.peers.Delivery;
+import dev.peers.Message;
+import dev.peers.MessageId;
+import dev.peers.MessageState;
+import dev.peers.PeerId;
+import dev.peers.Receipt;
+import dev.peers.Sender;
+import dev.peers.Take;
+import dev.peers.spi.NewMessage;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.result.ResultIterator;
+
+/** The SQL of the table {@code messages}. */
+final class MessageTable {
+  private static final int QUEUED = 0;
+  private static final int OFFERED = 1;
+  private static final int DELIVERED = 2;
+  private static final int EXPIRED = 3;
+
+  // Every statement on a mailbox repeats "state < 2": with it, it finds the partial index.
+  private static final String UNDELIVERED =
+      " FROM messages WHERE to_id = :to AND state < 2 AND id > :after AND expires_at > :now";
+
+  private MessageTable() {}
+
+  static Receipt append(Handle handle, NewMessage message) {
+    Instant now = message.sentAt();
+    if (message.idempotencyKey() != null) {
+      Optional<Receipt> first =
+          handle
+              .createQuery(
+                  "SELECT * FROM messages WHERE from_id = :from AND idempotency_key = :key")
+              .bind("from", message.from().id().value())
+              .bind("key", message.idempotencyKey())
+              .map((row, context) -> receipt(row, now))
+              .findOne();
+      if (first.isPresent()) {
+        return first.get();
+      }
+    }
+    MessageId inReplyTo = message.inReplyTo();
+    long id =
+        handle
+            .createUpdate(
+                """
+                INSERT INTO messages (to_id, from_id, from_name, from_project, from_cwd,
+                                      from_summary, text, in_reply_to, idempotency_key, sent_at,
+                                      expires_at)
+                VALUES (:to, :from, :name, :project, :cwd,
+                        :summary, :text, :inReplyTo, :key, :sent,
+                        :expires)
+                """)
+            .bind("to", message.to().value())
+            .bind("from", message.from().id().value())
+            .bind("name", message.from().name())
+            .bind("project", message.from().project())
+            .bind("cwd", message.from().cwd())
+            .bind("summary", message.from().summary())
+            .bind("text", message.text())
+            .bind("inReplyTo", inReplyTo == null ? null : inReplyTo.value())
+            .bind("key", message.idempotencyKey())
+            .bind("sent", now.toEpochMilli())
+            .bind("expires", message.expiresAt().toEpochMilli())
+            .executeAndReturnGeneratedKeys()
+            .mapTo(long.class)
+            .one();
+    return new Receipt(
+        new MessageId(id),
+        message.from().id(),
+        message.to(),
+        MessageState.QUEUED,
+        now,
+        null,
+        0,
+        null,
+        message.expiresAt());
+  }
+
+  static Batch take(Handle handle, PeerId mailbox, Take take, Instant now) {
+    String leases = take.includeOffered() ? "" : " AND lease_until <= :now";
+    List<Delivery> taken = new ArrayList<>();
+    for (Row row : read(handle, mailbox, 0, take.limit(), now, leases)) {
+      taken.add(new Delivery(row.message(), row.attempts() + 1));
+    }
+    if (!taken.isEmpty()) {
+      handle
+          .createUpdate(
+              """
+              UPDATE messages
+              SET state = %d, attempts = attempts + 1, offered_at = :now, lease_until = :lease
+              WHERE id IN (SELECT value FROM json_each(:ids))
+              """
+                  .formatted(OFFERED))
+          .bind("now", now.toEpochMilli())
+          .bind("lease", now.plus(take.lease()).toEpochMilli())
+          .bind("ids", json(taken.stream().map(d -> d.message().id()).toList()))
+          .execute();
+    }
+    return new Batch(taken, remaining(handle, mailbox, 0, taken.size(), now));
+  }
+
+  static Batch pending(Handle handle, PeerId mailbox, long after, int limit, Instant now) {
+    List<Delivery> seen = new ArrayList<>();
+    if (limit > 0) {
+      for (Row row : read(handle, mailbox, after, limit, now, "")) {
+        seen.add(new Delivery(row.message(), 0));
+      }
+    }
+    return new Batch(seen, remaining(handle, mailbox, after, seen.size(), now));
+  }
+
+  static boolean hasMail(Handle handle, PeerId mailbox, Instant now) {
+    return handle
+        .createQuery("SELECT EXISTS (SELECT 1" + UNDELIVERED + ")")
+        .bind("to", mailbox.value())
+        .bind("after", 0)
+        .bind("now", now.toEpochMilli())
+        .mapTo(boolean.class)
+        .one();
+  }
+
+  static void acknowledge(
+      Handle handle, PeerId mailbox, Collection<MessageId> messages, Instant now) {
+    handle
+        .createUpdate(
+            """
+            UPDATE messages SET state = %d, delivered_at = :now
+            WHERE id IN (SELECT value FROM json_each(:ids)) AND to_id = :to AND state < 2
+            """
+                .formatted(DELIVERED))
+        .bind("now", now.toEpochMilli())
+        .bind("ids", json(messages))
+        .bind("to", mailbox.value())
+        .execute();
+  }
+
+  static Optional<Receipt> receipt(Handle handle, MessageId id, Instant now) {
+    return handle
+        .createQuery("SELECT * FROM messages WHERE id = :id")
+        .bind("id", id.value())
+        .map((row, context) -> receipt(row, now))
+        .findOne();
+  }
+
+  static int expire(Handle handle, Instant now) {
+    return handle
+        .createUpdate(
+            "UPDATE messages SET state = " + EXPIRED + " WHERE state < 2 AND expires_at <= :now")
+        .bind("now", now.toEpochMilli())
+        .execute();
+  }
+
+  /** Removes some of what is old, so that no transaction is long; 0 when nothing is left. */
+  static int purgeSome(Handle handle, Instant sentBefore) {
+    return handle
+        .createUpdate(
+            """
+            DELETE FROM messages WHERE id IN
+              (SELECT id FROM messages WHERE state >= 2 AND sent_at < :before LIMIT 1000)
+            """)
+        .bind("before", sentBefore.toEpochMilli())
+        .execute();
+  }
+
+  private static List<Row> read(
+      Handle handle, PeerId mailbox, long after, int limit, Instant now, String condition) {
+    List<Row> rows = new ArrayList<>();
+    int chars = 0;
+    try (ResultIterator<Row> found =
+        handle
+            .createQuery("SELECT *" + UNDELIVERED + condition + " ORDER BY id LIMIT :limit")
+            .bind("to", mailbox.value())
+            .bind("after", after)
+            .bind("now", now.toEpochMilli())
+            .bind("limit", limit)
+            .map((row, context) -> new Row(message(row), row.getInt("attempts")))
+            .iterator()) {
+      while (found.hasNext()) {
+        Row row = found.next();
+        chars += row.message().text().length();
+        if (chars > Take.MAX_CHARS && !rows.isEmpty()) {
+          break;
+        }
+        rows.add(row);
+      }
+    }
+    return rows;
+  }
+
+  /** Counts in the index alone, and not further than a batch tells. */
+  private static int remaining(Handle handle, PeerId mailbox, long after, int taken, Instant now) {
+    int all =
+        handle
+            .createQuery("SELECT count(*) FROM (SELECT 1" + UNDELIVERED + " LIMIT :most)")
+            .bind("to", mailbox.value())
+            .bind("after", after)
+            .bind("now", now.toEpochMilli())
+            .bind("most", Batch.MAX_COUNT + taken)
+            .mapTo(int.class)
+            .one();
+    return Math.max(0, all - taken);
+  }
+
+  private static Message message(ResultSet row) throws SQLException {
+    long inReplyTo = row.getLong("in_reply_to");
+    return new Message(
+        new MessageId(row.getLong("id")),
+        new Sender(
+            new PeerId(row.getString("from_id")),
+            row.getString("from_name"),
+            row.getString("from_project"),
+            row.getString("from_cwd"),
+            row.getString("from_summary")),
+        new PeerId(row.getString("to_id")),
+        row.getString("text"),
+        Instant.ofEpochMilli(row.getLong("sent_at")),
+        inReplyTo == 0 ? null : new MessageId(inReplyTo));
+  }
+
+  private static Receipt receipt(ResultSet row, Instant now) throws SQLException {
+    Instant expiresAt = Instant.ofEpochMilli(row.getLong("expires_at"));
+    MessageState state =
+        switch (row.getInt("state")) {
+          case DELIVERED -> MessageState.DELIVERED;
+          case EXPIRED -> MessageState.EXPIRED;
+          case QUEUED, OFFERED -> {
+            if (!expiresAt.isAfter(now)) {
+              yield MessageState.EXPIRED;
+            }
+            yield row.getLong("lease_until") > now.toEpochMilli()
+                ? MessageState.OFFERED
+                : MessageState.QUEUED;
+          }
+          default -> throw new SQLException("unknown state " + row.getInt("state"));
+        };
+    return new Receipt(
+        new MessageId(row.getLong("id")),
+        new PeerId(row.getString("from_id")),
+        new PeerId(row.getString("to_id")),
+        state,
+        Instant.ofEpochMilli(row.getLong("sent_at")),
+        PeerTable.instant(row, "offered_at"),
+        row.getInt("attempts"),
+        PeerTable.instant(row, "delivered_at"),
+        expiresAt);
+  }
+
+  private static String json(Collection<MessageId> ids) {
+    return ids.stream().map(MessageId::toString).collect(Collectors.joining(",", "[", "]"));
+  }
+
+  private record Row(Message message, int attempts) {}
+}

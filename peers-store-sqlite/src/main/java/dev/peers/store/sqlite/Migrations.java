@@ -1,0 +1,56 @@
+package dev.peers.store.sqlite;
+
+import dev.peers.ErrorCode;
+import dev.peers.PeersException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.jdbi.v3.core.Handle;
+
+/** Brings a database to the present schema, one numbered script after the other. */
+final class Migrations {
+  /** In order; a script that was ever released is never changed. */
+  private static final List<String> SCRIPTS = List.of("001-initial.sql");
+
+  private Migrations() {}
+
+  static void apply(Handle handle) {
+    int present = version(handle);
+    if (present > SCRIPTS.size()) {
+      throw new PeersException(
+          ErrorCode.STORE_FAILED,
+          "the database has schema "
+              + present
+              + ", this version knows schemas up to "
+              + SCRIPTS.size()
+              + "; a newer Peers wrote it. Update this one, or set CLAUDE_PEERS_DB to another path");
+    }
+    for (int next = present; next < SCRIPTS.size(); next++) {
+      String script = read(SCRIPTS.get(next));
+      int version = next + 1;
+      handle.useTransaction(
+          h -> {
+            h.createScript(script).execute();
+            h.execute("PRAGMA user_version = " + version);
+          });
+    }
+  }
+
+  static int version(Handle handle) {
+    return handle.createQuery("PRAGMA user_version").mapTo(int.class).one();
+  }
+
+  private static String read(String name) {
+    try (InputStream in = Migrations.class.getResourceAsStream("migrations/" + name)) {
+      if (in == null) {
+        throw new PeersException(
+            ErrorCode.INTERNAL, "migration " + name + " is missing from the jar");
+      }
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

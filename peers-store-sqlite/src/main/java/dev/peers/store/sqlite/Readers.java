@@ -1,0 +1,61 @@
+package dev.peers.store.sqlite;
+
+import dev.peers.ErrorCode;
+import dev.peers.PeersException;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Function;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.JdbiException;
+
+/** A few connections for reading, which in WAL mode never wait for the writer. */
+final class Readers implements AutoCloseable {
+  private static final int COUNT = 2;
+
+  private final SqliteDatabase database;
+  private final BlockingQueue<Handle> free = new LinkedBlockingQueue<>();
+  private volatile boolean closed;
+
+  Readers(SqliteDatabase database) {
+    this.database = database;
+    for (int i = 0; i < COUNT; i++) {
+      free.add(database.connect());
+    }
+  }
+
+  <T> T read(Function<Handle, T> work) {
+    if (closed) {
+      throw new PeersException(ErrorCode.CLOSED, "the store " + database.file() + " was closed");
+    }
+    Handle handle;
+    try {
+      handle = free.take();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new PeersException(ErrorCode.STORE_FAILED, "interrupted while waiting to read", e);
+    }
+    try {
+      return work.apply(handle);
+    } catch (JdbiException e) {
+      throw SqliteDatabase.failure(database.file(), "cannot be read", e);
+    } finally {
+      free.add(handle);
+    }
+  }
+
+  /** Waits for reads under way. */
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    try {
+      for (int i = 0; i < COUNT; i++) {
+        free.take().close();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,161 @@
+package dev.peers.store.sqlite;
+
+import dev.peers.ErrorCode;
+import dev.peers.PeersException;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Set;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.JdbiException;
+import org.jdbi.v3.sqlite3.SQLitePlugin;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
+
+/** One SQLite file: how it is made, set up, brought up to date and, if broken, moved aside. */
+final class SqliteDatabase {
+  private static final System.Logger LOG = System.getLogger(SqliteDatabase.class.getName());
+  private static final DateTimeFormatter STAMP =
+      DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS").withZone(ZoneOffset.UTC);
+
+  private final Path file;
+  private final Jdbi jdbi;
+
+  private SqliteDatabase(Path file) {
+    this.file = file;
+    // As a URI, so that no character of the path is taken for an option.
+    this.jdbi = Jdbi.create("jdbc:sqlite:" + file.toUri());
+    jdbi.installPlugin(new SQLitePlugin());
+  }
+
+  static SqliteDatabase open(Path file) {
+    try {
+      return openOnce(file);
+    } catch (JdbiException e) {
+      if (!isBroken(e)) {
+        throw failure(file, "cannot be opened", e);
+      }
+      Path aside = moveAside(file, e);
+      LOG.log(
+          System.Logger.Level.ERROR,
+          "{0} is not a usable database ({1}); it was moved to {2} and a new one is made."
+              + " Mail that was waiting in it is there still",
+          file,
+          e.getCause() == null ? e.getMessage() : e.getCause().getMessage(),
+          aside);
+      try {
+        return openOnce(file);
+      } catch (JdbiException again) {
+        throw failure(file, "cannot be made anew", again);
+      }
+    }
+  }
+
+  /** Opens a connection, set up; the caller closes it. */
+  Handle connect() {
+    Handle handle = jdbi.open();
+    try {
+      // First of all: the next statement may already meet a lock.
+      handle.execute("PRAGMA busy_timeout = 5000");
+      handle.execute("PRAGMA journal_mode = WAL");
+      // With FULL a commit is on the disk, not just with the system, when it returns.
+      handle.execute("PRAGMA synchronous = FULL");
+      return handle;
+    } catch (RuntimeException e) {
+      handle.close();
+      throw e;
+    }
+  }
+
+  Path file() {
+    return file;
+  }
+
+  static PeersException failure(Path file, String what, Throwable cause) {
+    Throwable root = cause.getCause() instanceof SQLiteException sqlite ? sqlite : cause;
+    return new PeersException(
+        ErrorCode.STORE_FAILED,
+        "the database "
+            + file
+            + " "
+            + what
+            + ": "
+            + root.getMessage()
+            + ". Check the disk's space and the file's owner and mode, or set CLAUDE_PEERS_DB to"
+            + " another path",
+        cause);
+  }
+
+  private static SqliteDatabase openOnce(Path file) {
+    makeFile(file);
+    SqliteDatabase database = new SqliteDatabase(file);
+    try (Handle handle = database.connect()) {
+      Migrations.apply(handle);
+    }
+    return database;
+  }
+
+  /** Makes an empty file that its owner alone may read; SQLite's side files take its mode. */
+  private static void makeFile(Path file) {
+    try {
+      Path directory = file.getParent();
+      if (directory != null) {
+        Files.createDirectories(directory);
+      }
+      if (Files.getFileStore(directory == null ? file : directory)
+          .supportsFileAttributeView("posix")) {
+        Files.createFile(
+            file,
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      }
+    } catch (FileAlreadyExistsException e) {
+      protect(file);
+    } catch (IOException e) {
+      throw failure(file, "cannot be made", e);
+    }
+  }
+
+  private static void protect(Path file) {
+    try {
+      if (Files.getPosixFilePermissions(file).size() > 2) {
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+      }
+    } catch (IOException e) {
+      throw failure(file, "is readable by others, and that cannot be changed", e);
+    }
+  }
+
+  private static boolean isBroken(JdbiException e) {
+    for (Throwable t = e; t != null; t = t.getCause()) {
+      if (t instanceof SQLiteException sqlite) {
+        return Set.of(SQLiteErrorCode.SQLITE_CORRUPT, SQLiteErrorCode.SQLITE_NOTADB)
+            .contains(sqlite.getResultCode());
+      }
+    }
+    return false;
+  }
+
+  private static Path moveAside(Path file, JdbiException reason) {
+    String stamp = STAMP.format(Instant.now());
+    Path aside = file.resolveSibling(file.getFileName() + ".corrupt-" + stamp);
+    try {
+      Files.move(file, aside);
+      for (String side : new String[] {"-wal", "-shm"}) {
+        Path from = file.resolveSibling(file.getFileName() + side);
+        if (Files.exists(from)) {
+          Files.move(from, aside.resolveSibling(aside.getFileName() + side));
+        }
+      }
+      return aside;
+    } catch (IOException e) {
+      e.addSuppressed(reason);
+      throw failure(file, "is corrupt and cannot be moved aside", e);
+    }
+  }
+}

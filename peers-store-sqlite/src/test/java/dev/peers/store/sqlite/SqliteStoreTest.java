@@ -1,0 +1,156 @@
+package dev.peers.store.sqlite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.peers.PeersException;
+import dev.peers.Sender;
+import dev.peers.spi.BrokerStore;
+import dev.peers.spi.NewMessage;
+import dev.peers.spi.StoreConfig;
+import dev.peers.tck.StoreContract;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jdbi.v3.core.Handle;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SqliteStoreTest {
+  @TempDir Path directory;
+
+  @Test
+  void survivesInAPathWithSpacesAccentsAndQuestionMarks() {
+    Path file = directory.resolve("mein Ördner/was? 100%/peers.db");
+    open(file).close();
+    assertThat(file).isRegularFile();
+  }
+
+  @Test
+  void keepsTheFileAndItsSideFilesFromOthers() throws Exception {
+    Path file = directory.resolve("peers.db");
+    Files.createFile(file);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+    try (BrokerStore store = open(file)) {
+      assertThat(store.peers()).isEmpty();
+      try (Stream<Path> files = Files.list(directory)) {
+        for (Path each : files.toList()) {
+          assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(each)))
+              .as(each.toString())
+              .isEqualTo("rw-------");
+        }
+      }
+    }
+  }
+
+  @Test
+  void syncsEveryCommitToTheDisk() {
+    SqliteDatabase database = SqliteDatabase.open(directory.resolve("peers.db"));
+    try (Handle handle = database.connect()) {
+      assertThat(pragma(handle, "journal_mode")).isEqualTo("wal");
+      assertThat(pragma(handle, "synchronous")).isEqualTo("2");
+      assertThat(pragma(handle, "busy_timeout")).isEqualTo("5000");
+    }
+  }
+
+  @Test
+  void usesAnIndexForEveryStatementOnAMailbox() {
+    SqliteDatabase database = SqliteDatabase.open(directory.resolve("peers.db"));
+    try (Handle handle = database.connect()) {
+      String mailbox = "to_id = 'x' AND state < 2 AND id > 0 AND expires_at > 5";
+      assertThat(plan(handle, "SELECT * FROM messages WHERE " + mailbox + " ORDER BY id LIMIT 9"))
+          .contains("USING INDEX messages_mailbox")
+          .doesNotContain("TEMP B-TREE");
+      assertThat(plan(handle, "SELECT 1 FROM messages WHERE " + mailbox + " LIMIT 9"))
+          .contains("USING COVERING INDEX messages_mailbox");
+      assertThat(plan(handle, "UPDATE messages SET state = 3 WHERE state < 2 AND expires_at <= 5"))
+          .contains("USING INDEX messages_due");
+      assertThat(plan(handle, "SELECT id FROM messages WHERE state >= 2 AND sent_at < 5"))
+          .contains("messages_history");
+      assertThat(
+              plan(handle, "SELECT * FROM messages WHERE from_id = 'x' AND idempotency_key = 'k'"))
+          .contains("USING INDEX messages_once");
+      assertThat(plan(handle, "SELECT * FROM peers WHERE session_key = 'x'")).contains("INDEX");
+    }
+  }
+
+  @Test
+  void movesABrokenDatabaseAsideAndStartsAnew() throws Exception {
+    Path file = directory.resolve("peers.db");
+    Files.writeString(file, "this was never a database, and is long enough to be one".repeat(40));
+    try (BrokerStore store = open(file)) {
+      assertThat(store.peers()).isEmpty();
+    }
+    try (Stream<Path> files = Files.list(directory)) {
+      List<String> aside = new ArrayList<>();
+      files
+          .map(f -> f.getFileName().toString())
+          .filter(f -> f.contains("corrupt"))
+          .forEach(aside::add);
+      assertThat(aside).singleElement().asString().matches("peers\\.db\\.corrupt-[0-9-]+");
+    }
+  }
+
+  @Test
+  void leavesADatabaseOfANewerVersionAlone() {
+    Path file = directory.resolve("peers.db");
+    SqliteDatabase database = SqliteDatabase.open(file);
+    try (Handle handle = database.connect()) {
+      handle.execute("PRAGMA user_version = 99");
+    }
+    assertThatThrownBy(() -> open(file))
+        .isInstanceOf(PeersException.class)
+        .hasMessageContaining("schema 99")
+        .hasMessageContaining("CLAUDE_PEERS_DB");
+  }
+
+  @Test
+  void namesTheFileItCannotOpen() throws Exception {
+    Path blocked = Files.createFile(directory.resolve("file"));
+    assertThatThrownBy(() -> open(blocked.resolve("peers.db")))
+        .isInstanceOf(PeersException.class)
+        .hasMessageContaining(blocked.toString())
+        .hasMessageContaining("CLAUDE_PEERS_DB");
+  }
+
+  @Test
+  void keepsWhatWasWrittenWhenItIsOpenedAgain() {
+    Path file = directory.resolve("peers.db");
+    try (BrokerStore store = open(file)) {
+      store.append(
+          new NewMessage(
+              new Sender(StoreContract.EEL, "eel", "eel", "/w", null),
+              StoreContract.OWL,
+              "kept",
+              StoreContract.NOW,
+              StoreContract.NOW.plusSeconds(60),
+              null,
+              null));
+    }
+    try (BrokerStore store = open(file)) {
+      assertThat(store.pending(StoreContract.OWL, 0, 10, StoreContract.NOW).messages())
+          .singleElement()
+          .satisfies(m -> assertThat(m.text()).isEqualTo("kept"));
+    }
+  }
+
+  private static BrokerStore open(Path file) {
+    return new SqliteStoreProvider().open(StoreConfig.at(file));
+  }
+
+  private static String pragma(Handle handle, String name) {
+    return handle.createQuery("PRAGMA " + name).mapTo(String.class).one();
+  }
+
+  private static String plan(Handle handle, String sql) {
+    return String.join(
+        "\n",
+        handle
+            .createQuery("EXPLAIN QUERY PLAN " + sql)
+            .map((row, context) -> row.getString("detail"))
+            .list());
+  }
+}
