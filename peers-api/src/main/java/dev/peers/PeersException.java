@@ -34,6 +34,12 @@ public class PeersException extends RuntimeException {
     this.code = Objects.requireNonNull(code, "code");
   }
 
+  /** Never null, unlike that of other exceptions. */
+  @Override
+  public String getMessage() {
+    return String.valueOf(super.getMessage());
+  }
+
   /**
    * Why it failed.
    *

@@ -1,0 +1,140 @@
+package dev.peers.transport.http;
+
+import dev.peers.PeerId;
+import dev.peers.PeersException;
+import dev.peers.Subscription;
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+import okhttp3.Call;
+import okhttp3.Response;
+import okio.BufferedSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Listens to a peer's events and calls for each. What an event says does not matter here, it is
+ * taken as "look"; its id does, for going on after a broken connection. One thread for each.
+ */
+final class EventListener implements Subscription {
+  private static final System.Logger LOG = System.getLogger(EventListener.class.getName());
+  private static final long MAX_PAUSE_MILLIS = 5_000;
+
+  private final HttpCalls calls;
+  private final PeerId peer;
+  private final String key;
+  private final Runnable wakeUp;
+  private final Thread thread;
+  private final Object lock = new Object();
+  // Both guarded by lock.
+  private boolean closed;
+  private @Nullable Call call;
+
+  EventListener(HttpCalls calls, PeerId peer, String key, Runnable wakeUp) {
+    this.calls = calls;
+    this.peer = peer;
+    this.key = key;
+    this.wakeUp = wakeUp;
+    this.thread = new Thread(this::run, "peers-events-" + peer);
+    thread.setDaemon(true);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  boolean isClosed() {
+    synchronized (lock) {
+      return closed || calls.isClosed();
+    }
+  }
+
+  @Override
+  public void close() {
+    Call open;
+    synchronized (lock) {
+      closed = true;
+      open = call;
+      lock.notifyAll();
+    }
+    if (open != null) {
+      open.cancel();
+    }
+  }
+
+  private void run() {
+    long pause = 50;
+    long last = 0;
+    while (!isClosed()) {
+      try {
+        Call next = calls.stream("/events?id=" + peer, key, last);
+        synchronized (lock) {
+          if (closed) {
+            return;
+          }
+          call = next;
+        }
+        try (Response response = next.execute()) {
+          if (response.code() == 200) {
+            pause = 50;
+            last = listen(response.body().source(), last);
+          } else {
+            LOG.log(System.Logger.Level.DEBUG, "events of {0}: status {1}", peer, response.code());
+          }
+        }
+      } catch (IOException | PeersException e) {
+        LOG.log(System.Logger.Level.DEBUG, "events of {0} broke off: {1}", peer, e.getMessage());
+      }
+      pause(pause);
+      pause = Math.min(pause * 2, MAX_PAUSE_MILLIS);
+    }
+  }
+
+  private long listen(BufferedSource source, long after) throws IOException {
+    long last = after;
+    boolean due = false;
+    while (true) {
+      String line = source.readUtf8Line();
+      if (line == null || isClosed()) {
+        return last;
+      }
+      if (line.startsWith("id: ")) {
+        try {
+          last = Long.parseLong(line.substring(4).strip());
+        } catch (NumberFormatException e) {
+          LOG.log(System.Logger.Level.DEBUG, "an event with a strange id");
+        }
+      } else if (line.startsWith("data:")) {
+        due = true;
+      } else if (line.isEmpty() && due && source.getBuffer().exhausted()) {
+        // Events that have arrived together are one reason to look.
+        due = false;
+        call();
+      }
+    }
+  }
+
+  private void call() {
+    try {
+      wakeUp.run();
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.WARNING, "a listener for mail of " + peer + " failed", e);
+    }
+  }
+
+  private void pause(long millis) {
+    synchronized (lock) {
+      long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+      try {
+        while (!closed) {
+          long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+          if (left <= 0) {
+            return;
+          }
+          lock.wait(left);
+        }
+      } catch (InterruptedException e) {
+        closed = true;
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}

@@ -1,0 +1,182 @@
+package dev.peers.transport.http;
+
+import dev.peers.Batch;
+import dev.peers.Broker;
+import dev.peers.Delivery;
+import dev.peers.PeerId;
+import dev.peers.PeersException;
+import dev.peers.Subscription;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client's server-sent events: each undelivered message once, in order, from the last id that
+ * the client has seen. An event informs; it is no delivery. Writes do not block, so a client that
+ * reads slowly delays itself alone.
+ */
+final class EventStream {
+  private static final System.Logger LOG = System.getLogger(EventStream.class.getName());
+
+  /** A client that went away is noticed when it is written to. */
+  private static final int PING_SECONDS = 15;
+
+  private static final int MAX_EVENTS = 100;
+  private static final byte[] PING = ": ping\n\n".getBytes(StandardCharsets.UTF_8);
+
+  private final Object lock = new Object();
+  private final Broker broker;
+  private final PeerId peer;
+  private final Response response;
+  private final Callback callback;
+  private final ScheduledExecutorService timer;
+
+  // Guarded by lock.
+  private long last;
+  private boolean writing = true;
+  private boolean wakeUpDue;
+  private boolean pingDue;
+  private boolean closed;
+  private @Nullable Subscription subscription;
+  private @Nullable Future<?> pings;
+
+  EventStream(
+      Broker broker,
+      PeerId peer,
+      long after,
+      Response response,
+      Callback callback,
+      ScheduledExecutorService timer) {
+    this.broker = broker;
+    this.peer = peer;
+    this.last = after;
+    this.response = response;
+    this.callback = callback;
+    this.timer = timer;
+  }
+
+  void open() {
+    Subscription wakeUps = broker.subscribe(peer, this::look);
+    synchronized (lock) {
+      subscription = wakeUps;
+      wakeUpDue = true;
+    }
+    try {
+      var due =
+          timer.scheduleWithFixedDelay(this::ping, PING_SECONDS, PING_SECONDS, TimeUnit.SECONDS);
+      synchronized (lock) {
+        pings = due;
+      }
+    } catch (RejectedExecutionException e) {
+      LOG.log(System.Logger.Level.DEBUG, "the server is closing", e);
+    }
+    response.setStatus(200);
+    response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/event-stream");
+    response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
+    write(": ok\n\n".getBytes(StandardCharsets.UTF_8));
+  }
+
+  private void look() {
+    synchronized (lock) {
+      if (closed) {
+        return;
+      }
+      wakeUpDue = true;
+      if (writing) {
+        return;
+      }
+      writing = true;
+    }
+    next();
+  }
+
+  private void ping() {
+    synchronized (lock) {
+      if (closed || writing) {
+        return;
+      }
+      pingDue = true;
+      writing = true;
+    }
+    next();
+  }
+
+  /** Writes what is due; called by whoever has set {@code writing}. */
+  private void next() {
+    try {
+      while (true) {
+        long after;
+        synchronized (lock) {
+          if (closed) {
+            return;
+          }
+          if (!wakeUpDue) {
+            if (!pingDue) {
+              writing = false;
+              return;
+            }
+            pingDue = false;
+            break;
+          }
+          wakeUpDue = false;
+          after = last;
+        }
+        Batch batch = broker.pending(peer, after, MAX_EVENTS);
+        if (batch.isEmpty()) {
+          continue;
+        }
+        synchronized (lock) {
+          last = batch.ids().get(batch.ids().size() - 1).value();
+          wakeUpDue |= batch.remaining() > 0;
+        }
+        write(events(batch));
+        return;
+      }
+      broker.heartbeat(peer);
+      write(PING);
+    } catch (PeersException e) {
+      close(e);
+    }
+  }
+
+  private static byte[] events(Batch batch) {
+    StringBuilder text = new StringBuilder();
+    for (Delivery delivery : batch.deliveries()) {
+      text.append("id: ").append(delivery.message().id()).append("\nevent: message\ndata: ");
+      text.append(new String(WireCodec.write(MessageJson.write(delivery)), StandardCharsets.UTF_8));
+      text.append("\n\n");
+    }
+    return text.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  private void write(byte[] bytes) {
+    response.write(false, ByteBuffer.wrap(bytes), Callback.from(this::next, this::close));
+  }
+
+  private void close(Throwable reason) {
+    Subscription wakeUps;
+    Future<?> due;
+    synchronized (lock) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      wakeUps = subscription;
+      due = pings;
+    }
+    if (wakeUps != null) {
+      wakeUps.close();
+    }
+    if (due != null) {
+      due.cancel(false);
+    }
+    callback.failed(reason);
+  }
+}

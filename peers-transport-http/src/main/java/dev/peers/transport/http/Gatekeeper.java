@@ -1,0 +1,86 @@
+package dev.peers.transport.http;
+
+import dev.peers.ErrorCode;
+import dev.peers.PeerId;
+import java.util.Locale;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Request;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides from a request's head who may come in; no body is read before. Browsers are kept out
+ * whatever they know: by the {@code Origin} they send with every POST, and by the {@code Host} that
+ * a rebound DNS name leaves behind.
+ */
+final class Gatekeeper {
+  private static final String BEARER = "Bearer ";
+
+  private final @Nullable String token;
+  private final PeerKeys keys;
+  private final boolean loopbackOnly;
+
+  Gatekeeper(@Nullable String token, PeerKeys keys, boolean loopbackOnly) {
+    this.token = token;
+    this.keys = keys;
+    this.loopbackOnly = loopbackOnly;
+  }
+
+  /** Checks where a request comes from and, unless the route is open, that it knows the token. */
+  void admit(Request request, boolean open) {
+    String host = request.getHeaders().get(HttpHeader.HOST);
+    if (loopbackOnly && !isLoopback(host)) {
+      throw new Refusal(
+          403,
+          ErrorCode.UNAUTHORIZED,
+          "the Host header must be 127.0.0.1, localhost or [::1]; this broker serves its machine only");
+    }
+    String site = request.getHeaders().get("Sec-Fetch-Site");
+    if (request.getHeaders().contains(HttpHeader.ORIGIN)
+        || (site != null && !site.equals("none"))) {
+      throw new Refusal(403, ErrorCode.UNAUTHORIZED, "requests of web pages are refused");
+    }
+    if (open || token == null) {
+      return;
+    }
+    String given = request.getHeaders().get(HttpHeader.AUTHORIZATION);
+    if (given == null
+        || !given.startsWith(BEARER)
+        || !PeerKeys.sameSecret(token, given.substring(BEARER.length()).strip())) {
+      throw new Refusal(
+          401,
+          ErrorCode.UNAUTHORIZED,
+          "the token is missing or wrong; send 'Authorization: Bearer' with the content of the"
+              + " .token file beside the broker's database");
+    }
+  }
+
+  /** Checks that a request may act as a peer. */
+  void requireKey(Request request, PeerId id) {
+    if (token != null && !keys.matches(id, request.getHeaders().get("Peers-Key"))) {
+      throw new Refusal(
+          403,
+          ErrorCode.UNAUTHORIZED,
+          "to act as '"
+              + id
+              + "' send the key that /register returned for it in the header Peers-Key");
+    }
+  }
+
+  /** Checks that a body is declared as JSON. */
+  static void requireJson(Request request) {
+    String type = request.getHeaders().get(HttpHeader.CONTENT_TYPE);
+    String mime = type == null ? "" : type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+    if (!mime.equals("application/json")) {
+      throw new Refusal(
+          415, ErrorCode.INVALID_ARGUMENT, "the content type must be application/json");
+    }
+  }
+
+  private static boolean isLoopback(@Nullable String host) {
+    if (host == null) {
+      return false;
+    }
+    String name = host.toLowerCase(Locale.ROOT).replaceFirst(":[0-9]+$", "");
+    return name.equals("127.0.0.1") || name.equals("localhost") || name.equals("[::1]");
+  }
+}

@@ -1,0 +1,218 @@
+package dev.peers.transport.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.peers.Batch;
+import dev.peers.Broker;
+import dev.peers.BrokerStatus;
+import dev.peers.Draft;
+import dev.peers.ErrorCode;
+import dev.peers.Membership;
+import dev.peers.MessageId;
+import dev.peers.Peer;
+import dev.peers.PeerId;
+import dev.peers.PeerQuery;
+import dev.peers.PeersException;
+import dev.peers.Receipt;
+import dev.peers.Registration;
+import dev.peers.Scope;
+import dev.peers.Subscription;
+import dev.peers.Summary;
+import dev.peers.Take;
+import dev.peers.spi.ClientConfig;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A broker elsewhere, over HTTP. It remembers the keys of the peers that registered through it, and
+ * so can act as those, and no others.
+ */
+final class HttpBroker implements Broker {
+  private final HttpCalls calls;
+  private final Map<PeerId, String> keys = new ConcurrentHashMap<>();
+  private final List<EventListener> listeners = new ArrayList<>();
+
+  HttpBroker(ClientConfig config) {
+    this.calls = new HttpCalls(config);
+  }
+
+  @Override
+  public Membership register(Registration registration) {
+    JsonFields answer = call("/register", null, PeerJson.write(registration));
+    Membership member = new Membership(new PeerId(answer.text("id")), answer.filledOrNull("name"));
+    keys.put(member.id(), answer.text("key"));
+    return member;
+  }
+
+  @Override
+  public void heartbeat(PeerId id) {
+    call("/heartbeat", id, self(id));
+  }
+
+  @Override
+  public void unregister(PeerId id) {
+    call("/unregister", id, self(id));
+  }
+
+  @Override
+  public void summarize(PeerId id, String text, Summary.Source source) {
+    ObjectNode body = self(id).put("summary", text);
+    if (source == Summary.Source.AUTOMATIC) {
+      body.put("source", "automatic");
+    }
+    call("/set-summary", id, body);
+  }
+
+  @Override
+  public List<Peer> list(PeerQuery query) {
+    ObjectNode body = WireCodec.object();
+    Scope scope = query.scope();
+    if (scope instanceof Scope.Machine) {
+      body.put("scope", "machine");
+    } else if (scope instanceof Scope.Directory directory) {
+      body.put("scope", "directory").put("cwd", directory.cwd());
+    } else if (scope instanceof Scope.Repository repository) {
+      String dir = repository.gitCommonDir();
+      body.put("scope", "repo").put("cwd", dir).put("git_common_dir", dir);
+    }
+    query.excluded().ifPresent(id -> body.put("exclude_id", id.value()));
+    body.put("include_away", query.includeAway());
+    return peers(body);
+  }
+
+  @Override
+  public Optional<Peer> find(PeerId id) {
+    return peers(WireCodec.object().put("scope", "machine").put("id", id.value())).stream()
+        .findFirst();
+  }
+
+  @Override
+  public Receipt send(Draft draft) {
+    ObjectNode body =
+        WireCodec.object()
+            .put("from_id", draft.from().value())
+            .put("to_id", draft.to().value())
+            .put("text", draft.text());
+    // Always with a key: a connection that breaks may have carried the message or not.
+    String key = draft.idempotencyKey();
+    body.put("idempotency_key", key == null ? UUID.randomUUID().toString() : key);
+    MessageId inReplyTo = draft.inReplyTo();
+    if (inReplyTo != null) {
+      body.put("in_reply_to", inReplyTo.value());
+    }
+    return MessageJson.readReceipt(call("/send-message", draft.from(), body));
+  }
+
+  @Override
+  public Batch take(PeerId id, Take take) {
+    ObjectNode body =
+        self(id)
+            .put("ack", "explicit")
+            .put("limit", take.limit())
+            .put("lease_ms", take.lease().toMillis())
+            .put("include_offered", take.includeOffered());
+    return MessageJson.readBatch(call("/poll-messages", id, body));
+  }
+
+  @Override
+  public Batch pending(PeerId id, long after, int limit) {
+    ObjectNode body = self(id).put("ack", "none").put("after", after).put("limit", limit);
+    return MessageJson.readBatch(call("/poll-messages", id, body));
+  }
+
+  @Override
+  public void acknowledge(PeerId id, Collection<MessageId> messages) {
+    if (messages.isEmpty()) {
+      return;
+    }
+    ObjectNode body = self(id);
+    ArrayNode ids = body.putArray("message_ids");
+    messages.forEach(message -> ids.add(message.value()));
+    call("/ack-messages", id, body);
+  }
+
+  @Override
+  public Optional<Receipt> receipt(MessageId id) {
+    try {
+      ObjectNode body = WireCodec.object().put("message_id", id.value());
+      return Optional.of(MessageJson.readReceipt(call("/message-status", null, body)));
+    } catch (PeersException e) {
+      if (e.code() == ErrorCode.UNKNOWN_MESSAGE) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  @Override
+  public Subscription subscribe(PeerId id, Runnable wakeUp) {
+    EventListener listener = new EventListener(calls, id, keyOf(id), wakeUp);
+    synchronized (listeners) {
+      listeners.removeIf(EventListener::isClosed);
+      listeners.add(listener);
+    }
+    listener.start();
+    return listener;
+  }
+
+  @Override
+  public BrokerStatus status() {
+    JsonFields answer = new JsonFields(calls.get("/health"));
+    if (!"claude-peers".equals(answer.textOrNull("service"))) {
+      throw new PeersException(
+          ErrorCode.UNAVAILABLE,
+          "what answers at "
+              + calls.address()
+              + " is not a Peers broker; choose another port with"
+              + " CLAUDE_PEERS_PORT");
+    }
+    return new BrokerStatus(
+        answer.text("version"),
+        answer.number("protocol", 0),
+        answer.number("peers", 0),
+        answer.number("pid"));
+  }
+
+  @Override
+  public void close() {
+    List<EventListener> open;
+    synchronized (listeners) {
+      open = List.copyOf(listeners);
+      listeners.clear();
+    }
+    open.forEach(EventListener::close);
+    calls.close();
+  }
+
+  private List<Peer> peers(ObjectNode body) {
+    List<Peer> peers = new ArrayList<>();
+    for (JsonNode row : calls.post("/list-peers", null, body)) {
+      peers.add(PeerJson.read(new JsonFields(row)));
+    }
+    return peers;
+  }
+
+  private JsonFields call(String path, @Nullable PeerId actor, ObjectNode body) {
+    return new JsonFields(calls.post(path, actor == null ? null : keyOf(actor), body));
+  }
+
+  private String keyOf(PeerId id) {
+    String key = keys.get(id);
+    if (key == null) {
+      throw new PeersException(
+          ErrorCode.UNKNOWN_PEER, "peer '" + id + "' has not registered through this connection");
+    }
+    return key;
+  }
+
+  private static ObjectNode self(PeerId id) {
+    return WireCodec.object().put("id", id.value());
+  }
+}

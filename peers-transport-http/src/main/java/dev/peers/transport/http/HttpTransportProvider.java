@@ -1,0 +1,25 @@
+package dev.peers.transport.http;
+
+import dev.peers.Broker;
+import dev.peers.spi.BrokerServer;
+import dev.peers.spi.ClientConfig;
+import dev.peers.spi.ServerConfig;
+import dev.peers.spi.TransportProvider;
+
+/** The transport {@code http}: Jetty serves, OkHttp connects. */
+public final class HttpTransportProvider implements TransportProvider {
+  @Override
+  public String name() {
+    return "http";
+  }
+
+  @Override
+  public BrokerServer serve(Broker broker, ServerConfig config) {
+    return HttpBrokerServer.start(broker, config);
+  }
+
+  @Override
+  public Broker connect(ClientConfig config) {
+    return new HttpBroker(config);
+  }
+}

@@ -1,0 +1,112 @@
+package dev.peers.transport.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.peers.Batch;
+import dev.peers.Delivery;
+import dev.peers.ErrorCode;
+import dev.peers.Message;
+import dev.peers.MessageId;
+import dev.peers.MessageState;
+import dev.peers.PeerId;
+import dev.peers.PeersException;
+import dev.peers.Receipt;
+import dev.peers.Sender;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Messages, batches and receipts on the wire. */
+final class MessageJson {
+  private MessageJson() {}
+
+  static ObjectNode write(Delivery delivery) {
+    Message message = delivery.message();
+    ObjectNode json = WireCodec.object();
+    json.put("id", message.id().value());
+    json.put("from_id", message.from().id().value());
+    json.put("to_id", message.to().value());
+    json.put("text", message.text());
+    json.put("sent_at", message.sentAt().toString());
+    // The original sends the row as it was before the poll.
+    json.put("delivered", 0);
+    json.put("from_name", message.from().name());
+    json.put("from_project", message.from().project());
+    json.put("from_cwd", message.from().cwd());
+    json.put("from_summary", message.from().summary());
+    message.repliesTo().ifPresent(id -> json.put("in_reply_to", id.value()));
+    json.put("attempt", delivery.attempt());
+    return json;
+  }
+
+  static ObjectNode write(Batch batch) {
+    ObjectNode json = WireCodec.object();
+    ArrayNode messages = json.putArray("messages");
+    batch.deliveries().forEach(delivery -> messages.add(write(delivery)));
+    json.put("remaining", batch.remaining());
+    return json;
+  }
+
+  static Batch readBatch(JsonFields json) {
+    List<Delivery> deliveries = new ArrayList<>();
+    JsonNode messages = json.object().get("messages");
+    if (messages == null || !messages.isArray()) {
+      throw new PeersException(
+          ErrorCode.INVALID_ARGUMENT, "the broker's answer has no field 'messages'");
+    }
+    for (JsonNode each : messages) {
+      JsonFields fields = new JsonFields(each);
+      Long inReplyTo = fields.numberOrNull("in_reply_to");
+      Message message =
+          new Message(
+              new MessageId(fields.number("id")),
+              new Sender(
+                  new PeerId(fields.text("from_id")),
+                  fields.text("from_name"),
+                  fields.text("from_project"),
+                  fields.text("from_cwd"),
+                  fields.textOrNull("from_summary")),
+              new PeerId(fields.text("to_id")),
+              fields.text("text"),
+              fields.instant("sent_at"),
+              inReplyTo == null ? null : new MessageId(inReplyTo));
+      deliveries.add(new Delivery(message, fields.number("attempt", 0)));
+    }
+    return new Batch(deliveries, json.number("remaining", 0));
+  }
+
+  static ObjectNode write(Receipt receipt) {
+    ObjectNode json = WireCodec.object();
+    json.put("ok", true);
+    json.put("id", receipt.id().value());
+    json.put("from_id", receipt.from().value());
+    json.put("to_id", receipt.to().value());
+    json.put("state", receipt.state().name().toLowerCase(Locale.ROOT));
+    json.put("sent_at", receipt.sentAt().toString());
+    json.put("offered_at", text(receipt.offeredAt()));
+    json.put("attempts", receipt.attempts());
+    json.put("delivered_at", text(receipt.deliveredAt()));
+    json.put("expires_at", receipt.expiresAt().toString());
+    return json;
+  }
+
+  static Receipt readReceipt(JsonFields json) {
+    return new Receipt(
+        new MessageId(json.number("id")),
+        new PeerId(json.text("from_id")),
+        new PeerId(json.text("to_id")),
+        MessageState.valueOf(json.text("state").toUpperCase(Locale.ROOT)),
+        json.instant("sent_at"),
+        json.instantOrNull("offered_at"),
+        json.number("attempts", 0),
+        json.instantOrNull("delivered_at"),
+        json.instant("expires_at"));
+  }
+
+  private static @Nullable String text(@Nullable Instant instant) {
+    return instant == null ? null : instant.toString();
+  }
+}

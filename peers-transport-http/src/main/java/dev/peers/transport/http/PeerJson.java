@@ -1,0 +1,116 @@
+package dev.peers.transport.http;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.peers.Peer;
+import dev.peers.PeerId;
+import dev.peers.Presence;
+import dev.peers.ProcessRef;
+import dev.peers.Registration;
+import dev.peers.SessionKey;
+import dev.peers.Summary;
+import dev.peers.Workspace;
+import java.time.Instant;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Peers and registrations on the wire. No secret of a peer is among its fields. */
+final class PeerJson {
+  private PeerJson() {}
+
+  static ObjectNode write(Peer peer) {
+    ObjectNode json = WireCodec.object();
+    json.put("id", peer.id().value());
+    writeProcess(json, peer.process());
+    writeWorkspace(json, peer.workspace());
+    json.put("git_repo", peer.workspace().repositoryName());
+    json.put("name", peer.name());
+    json.put("agent", peer.agent());
+    json.put("tty", peer.tty());
+    Summary summary = peer.summary();
+    json.put("summary", summary == null ? "" : summary.text());
+    if (summary != null) {
+      json.put("summary_source", lower(summary.source()));
+      json.put("summary_at", summary.updatedAt().toString());
+    }
+    json.put("presence", lower(peer.presence()));
+    json.put("registered_at", peer.registeredAt().toString());
+    json.put("last_seen", peer.lastSeen().toString());
+    return json;
+  }
+
+  static Peer read(JsonFields json) {
+    String summary = json.filledOrNull("summary");
+    Summary.Source source =
+        "manual".equals(json.textOrNull("summary_source"))
+            ? Summary.Source.MANUAL
+            : Summary.Source.AUTOMATIC;
+    return Peer.builder(
+            new PeerId(json.text("id")), readWorkspace(json), json.instant("registered_at"))
+        .name(json.textOrNull("name"))
+        .process(readProcess(json))
+        .agent(json.textOrNull("agent"))
+        .tty(json.textOrNull("tty"))
+        .summary(summary == null ? null : new Summary(summary, source, json.instant("summary_at")))
+        .presence("away".equals(json.textOrNull("presence")) ? Presence.AWAY : Presence.ACTIVE)
+        .lastSeen(json.instant("last_seen"))
+        .build();
+  }
+
+  static ObjectNode write(Registration registration) {
+    ObjectNode json = WireCodec.object();
+    json.put("session_key", registration.sessionKey().value());
+    writeProcess(json, registration.process());
+    writeWorkspace(json, registration.workspace());
+    json.put("name", registration.name());
+    json.put("agent", registration.agent());
+    json.put("tty", registration.tty());
+    json.put("summary", registration.summary());
+    return json;
+  }
+
+  static Registration readRegistration(JsonFields json, SessionKey key) {
+    return Registration.builder(key, readWorkspace(json))
+        .name(json.filledOrNull("name"))
+        .process(readProcess(json))
+        .agent(json.filledOrNull("agent"))
+        .tty(json.filledOrNull("tty"))
+        .summary(json.filledOrNull("summary"))
+        .build();
+  }
+
+  static Workspace readWorkspace(JsonFields json) {
+    return new Workspace(
+        json.text("cwd"),
+        json.filledOrNull("git_root"),
+        json.filledOrNull("git_common_dir"),
+        json.filledOrNull("git_branch"));
+  }
+
+  static @Nullable ProcessRef readProcess(JsonFields json) {
+    Long pid = json.numberOrNull("pid");
+    return pid == null ? null : new ProcessRef(pid, json.instantOrNull("process_start"));
+  }
+
+  private static void writeWorkspace(ObjectNode json, Workspace workspace) {
+    json.put("cwd", workspace.cwd());
+    json.put("git_root", workspace.gitRoot());
+    json.put("git_common_dir", workspace.gitCommonDir());
+    json.put("git_branch", workspace.gitBranch());
+  }
+
+  private static void writeProcess(ObjectNode json, @Nullable ProcessRef process) {
+    if (process == null) {
+      json.putNull("pid");
+      return;
+    }
+    json.put("pid", process.pid());
+    Instant start = process.startInstant();
+    if (start != null) {
+      json.put("process_start", start.toString());
+    }
+  }
+
+  private static String lower(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,208 @@
+package dev.peers.transport.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.peers.Batch;
+import dev.peers.Broker;
+import dev.peers.BrokerStatus;
+import dev.peers.Draft;
+import dev.peers.ErrorCode;
+import dev.peers.Membership;
+import dev.peers.MessageId;
+import dev.peers.Peer;
+import dev.peers.PeerId;
+import dev.peers.PeerQuery;
+import dev.peers.PeersException;
+import dev.peers.ProcessRef;
+import dev.peers.Scope;
+import dev.peers.SessionKey;
+import dev.peers.Summary;
+import dev.peers.Take;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** What each route does with a checked body. Formats are those of {@code docs/protocol.md}. */
+final class Routes {
+  /** An answer, and what to do once it has been written out in full. */
+  record Reply(JsonNode body, @Nullable Runnable written) {
+    static Reply of(JsonNode body) {
+      return new Reply(body, null);
+    }
+  }
+
+  private static final Duration DEFAULT_LEASE = Duration.ofSeconds(30);
+
+  private final Broker broker;
+  private final PeerKeys keys;
+
+  Routes(Broker broker, PeerKeys keys) {
+    this.broker = broker;
+    this.keys = keys;
+  }
+
+  Reply register(JsonFields body) {
+    SessionKey key = sessionKey(body);
+    Membership member = broker.register(PeerJson.readRegistration(body, key));
+    return Reply.of(
+        WireCodec.object()
+            .put("id", member.id().value())
+            .put("key", keys.keyOf(member.id()))
+            .put("name", member.name()));
+  }
+
+  Reply heartbeat(JsonFields body, Consumer<PeerId> permit) {
+    PeerId id = self(body, "id", permit);
+    broker.heartbeat(id);
+    return ok();
+  }
+
+  Reply setSummary(JsonFields body, Consumer<PeerId> permit) {
+    PeerId id = self(body, "id", permit);
+    boolean automatic = "automatic".equals(body.textOrNull("source"));
+    broker.summarize(
+        id, body.text("summary"), automatic ? Summary.Source.AUTOMATIC : Summary.Source.MANUAL);
+    return ok();
+  }
+
+  Reply listPeers(JsonFields body) {
+    ArrayNode rows = WireCodec.array();
+    String one = body.textOrNull("id");
+    if (one != null) {
+      broker.find(new PeerId(one)).ifPresent(peer -> rows.add(PeerJson.write(peer)));
+      return Reply.of(rows);
+    }
+    String without = body.filledOrNull("exclude_id");
+    List<Peer> peers =
+        broker.list(
+            new PeerQuery(
+                scope(body),
+                without == null ? null : new PeerId(without),
+                body.flag("include_away")));
+    peers.forEach(peer -> rows.add(PeerJson.write(peer)));
+    return Reply.of(rows);
+  }
+
+  Reply sendMessage(JsonFields body, Consumer<PeerId> permit) {
+    // The original's command line sends as "cli", which has no mailbox; the operator has one.
+    String from = body.text("from_id");
+    PeerId sender = from.equals("cli") ? PeerId.OPERATOR : new PeerId(from);
+    permit.accept(sender);
+    Long inReplyTo = body.numberOrNull("in_reply_to");
+    Draft draft =
+        Draft.of(sender, new PeerId(body.text("to_id")), body.text("text"))
+            .inReplyTo(inReplyTo == null ? null : new MessageId(inReplyTo))
+            .idempotent(body.textOrNull("idempotency_key"));
+    return Reply.of(MessageJson.write(broker.send(draft)));
+  }
+
+  Reply pollMessages(JsonFields body, Consumer<PeerId> permit) {
+    PeerId id = self(body, "id", permit);
+    String ack = body.textOrNull("ack");
+    int limit = body.number("limit", Take.MAX_LIMIT);
+    if ("none".equals(ack)) {
+      Long after = body.numberOrNull("after");
+      return Reply.of(MessageJson.write(broker.pending(id, after == null ? 0 : after, limit)));
+    }
+    if (ack != null && !ack.equals("explicit")) {
+      throw new PeersException(
+          ErrorCode.INVALID_ARGUMENT,
+          "field 'ack' is '" + ack + "'; expected 'explicit' or 'none', or leave it out");
+    }
+    Long lease = body.numberOrNull("lease_ms");
+    Take take =
+        new Take(
+            limit,
+            lease == null ? DEFAULT_LEASE : Duration.ofMillis(lease),
+            body.flag("include_offered"));
+    Batch batch = broker.take(id, take);
+    JsonNode answer = MessageJson.write(batch);
+    if (ack != null || batch.isEmpty()) {
+      return Reply.of(answer);
+    }
+    // Without "ack" the answer itself is the delivery, but only once it has been written.
+    return new Reply(answer, () -> broker.acknowledge(id, batch.ids()));
+  }
+
+  Reply ackMessages(JsonFields body, Consumer<PeerId> permit) {
+    PeerId id = self(body, "id", permit);
+    broker.acknowledge(id, body.numbers("message_ids").stream().map(MessageId::new).toList());
+    return ok();
+  }
+
+  Reply messageStatus(JsonFields body) {
+    MessageId id = new MessageId(body.number("message_id"));
+    return Reply.of(
+        broker
+            .receipt(id)
+            .map(MessageJson::write)
+            .orElseThrow(
+                () ->
+                    new PeersException(
+                        ErrorCode.UNKNOWN_MESSAGE,
+                        "no message has the id " + id + ", or it is older than the history")));
+  }
+
+  Reply unregister(JsonFields body, Consumer<PeerId> permit) {
+    broker.unregister(self(body, "id", permit));
+    return ok();
+  }
+
+  Reply health() {
+    BrokerStatus status = broker.status();
+    return Reply.of(
+        WireCodec.object()
+            .put("status", "ok")
+            .put("peers", status.activePeers())
+            .put("service", "claude-peers")
+            .put("version", status.version())
+            .put("protocol", status.protocol())
+            .put("pid", status.pid()));
+  }
+
+  static Reply ok() {
+    ObjectNode body = WireCodec.object();
+    return Reply.of(body.put("ok", true));
+  }
+
+  private static PeerId self(JsonFields body, String field, Consumer<PeerId> permit) {
+    PeerId id = new PeerId(body.text(field));
+    permit.accept(id);
+    return id;
+  }
+
+  private static Scope scope(JsonFields body) {
+    String scope = body.text("scope");
+    return switch (scope) {
+      case "machine" -> Scope.machine();
+      case "directory" -> Scope.directory(body.text("cwd"));
+      case "repo" -> Scope.repositoryOf(PeerJson.readWorkspace(body));
+      default ->
+          throw new PeersException(
+              ErrorCode.INVALID_ARGUMENT,
+              "scope '" + scope + "' is unknown; expected machine, directory or repo");
+    };
+  }
+
+  /**
+   * The key of clients that send none, as the original's do: their process, when it is one of this
+   * machine. Of a process that cannot be seen (another namespace) the number means nothing.
+   */
+  private static SessionKey sessionKey(JsonFields body) {
+    String given = body.filledOrNull("session_key");
+    if (given != null) {
+      return new SessionKey(given);
+    }
+    ProcessRef process = PeerJson.readProcess(body);
+    if (process == null) {
+      return new SessionKey("anonymous:" + UUID.randomUUID());
+    }
+    return ProcessHandle.of(process.pid())
+        .flatMap(handle -> handle.info().startInstant())
+        .map(start -> new SessionKey("process:" + process.pid() + "@" + start))
+        .orElseGet(() -> new SessionKey("anonymous:" + UUID.randomUUID()));
+  }
+}

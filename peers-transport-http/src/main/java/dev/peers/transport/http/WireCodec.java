@@ -1,0 +1,73 @@
+package dev.peers.transport.http;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.peers.ErrorCode;
+import dev.peers.PeersException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/** JSON on the wire: bytes to trees and back, with limits on what strangers may send. */
+final class WireCodec {
+  private static final int MAX_DEPTH = 32;
+  private static final ObjectMapper MAPPER =
+      new ObjectMapper(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
+                  .build())
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+  private WireCodec() {}
+
+  static ObjectNode object() {
+    return JsonNodeFactory.instance.objectNode();
+  }
+
+  static ArrayNode array() {
+    return JsonNodeFactory.instance.arrayNode();
+  }
+
+  static byte[] write(JsonNode node) {
+    try {
+      return MAPPER.writeValueAsBytes(node);
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Reads anything. */
+  static JsonNode read(byte[] json) {
+    try {
+      return MAPPER.readTree(json);
+    } catch (JsonProcessingException e) {
+      throw new PeersException(
+          ErrorCode.INVALID_ARGUMENT, "the body is not JSON: " + e.getOriginalMessage(), e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Reads an object and nothing else. */
+  static JsonFields readObject(byte[] json) {
+    JsonNode node = read(json);
+    if (!node.isObject()) {
+      throw new PeersException(
+          ErrorCode.INVALID_ARGUMENT,
+          "the body must be a JSON object such as {\"id\":\"eel-k3f9\"}");
+    }
+    return new JsonFields(node);
+  }
+
+  /** What every refusal looks like. */
+  static ObjectNode refusal(ErrorCode code, String message) {
+    return object().put("ok", false).put("error", message).put("code", code.wireName());
+  }
+}
