@@ -132,6 +132,12 @@ public interface Broker extends AutoCloseable {
    */
   BrokerStatus status();
 
+  /**
+   * Asks the broker itself to stop, for everybody, wherever it runs. It finishes what is under way;
+   * mail and peers stay in its store. Returns when the broker has agreed, not when it is gone.
+   */
+  void shutdown();
+
   /** Ends the use of this broker; harmless when repeated. A client leaves the broker running. */
   @Override
   void close();

@@ -7,20 +7,24 @@ import java.time.Duration;
  * lease ends, and is delivered only when it is acknowledged.
  *
  * @param limit the most messages to take, 1 to 1,000
+ * @param maxChars the most characters of text to take, 1 to 2^20; one message is always taken whole
  * @param lease how long the taker has to acknowledge before the messages are queued again
  * @param includeOffered whether messages that are under somebody's lease are taken as well
  */
-public record Take(int limit, Duration lease, boolean includeOffered) {
+public record Take(int limit, int maxChars, Duration lease, boolean includeOffered) {
   /** The most messages that one take yields. */
   public static final int MAX_LIMIT = 1_000;
 
-  /** The most characters of text that one take yields; one message is always taken whole. */
+  /** The most characters of text that one take yields beyond its first message. */
   public static final int MAX_CHARS = 1 << 20;
 
   /** Checks the ranges. */
   public Take {
     if (limit < 1 || limit > MAX_LIMIT) {
       throw Text.invalid("limit " + limit + " is out of range; expected 1 to " + MAX_LIMIT);
+    }
+    if (maxChars < 1 || maxChars > MAX_CHARS) {
+      throw Text.invalid("text limit " + maxChars + " is out of range; expected 1 to " + MAX_CHARS);
     }
     Text.required("lease", lease);
     if (lease.isNegative() || lease.compareTo(Duration.ofDays(1)) > 0) {
@@ -36,7 +40,7 @@ public record Take(int limit, Duration lease, boolean includeOffered) {
    * @return the request
    */
   public static Take queued(int limit, Duration lease) {
-    return new Take(limit, lease, false);
+    return new Take(limit, MAX_CHARS, lease, false);
   }
 
   /**
@@ -47,6 +51,16 @@ public record Take(int limit, Duration lease, boolean includeOffered) {
    * @return the request
    */
   public static Take undelivered(int limit, Duration lease) {
-    return new Take(limit, lease, true);
+    return new Take(limit, MAX_CHARS, lease, true);
+  }
+
+  /**
+   * The same with less text.
+   *
+   * @param chars the most characters of text
+   * @return a request that differs in this only
+   */
+  public Take atMostChars(int chars) {
+    return new Take(limit, chars, lease, includeOffered);
   }
 }

@@ -113,6 +113,7 @@ public final class InMemoryStore implements BrokerStore {
           mailbox,
           0,
           take.limit(),
+          take.maxChars(),
           now,
           entry -> take.includeOffered() || !entry.leased(now),
           entry -> {
@@ -128,7 +129,7 @@ public final class InMemoryStore implements BrokerStore {
   public Batch pending(PeerId mailbox, long after, int limit, Instant now) {
     synchronized (lock) {
       requireOpen();
-      return read(mailbox, after, limit, now, entry -> true, entry -> 0);
+      return read(mailbox, after, limit, Take.MAX_CHARS, now, entry -> true, entry -> 0);
     }
   }
 
@@ -203,6 +204,7 @@ public final class InMemoryStore implements BrokerStore {
       PeerId mailbox,
       long after,
       int limit,
+      int maxChars,
       Instant now,
       Predicate<Entry> wanted,
       java.util.function.ToIntFunction<Entry> attempt) {
@@ -218,7 +220,7 @@ public final class InMemoryStore implements BrokerStore {
       }
       alive++;
       chars += entry.message.text().length();
-      full = full || taken.size() >= limit || (chars > Take.MAX_CHARS && !taken.isEmpty());
+      full = full || taken.size() >= limit || (chars > maxChars && !taken.isEmpty());
       if (!full && wanted.test(entry)) {
         taken.add(new Delivery(entry.message, attempt.applyAsInt(entry)));
       }

@@ -172,6 +172,11 @@ public final class LocalBroker implements Broker {
         ProcessHandle.current().pid());
   }
 
+  @Override
+  public void shutdown() {
+    close();
+  }
+
   /** Stops waking listeners, writes what is in memory only, and closes the store. */
   @Override
   public void close() {

@@ -253,6 +253,8 @@ public interface StoreContract {
       Batch batch = store.take(OWL, Take.queued(1_000, Duration.ofSeconds(30)), NOW);
       assertThat(batch.deliveries()).hasSize(2);
       assertThat(batch.remaining()).isEqualTo(2);
+      Take small = Take.undelivered(1_000, Duration.ofSeconds(30)).atMostChars(10);
+      assertThat(store.take(OWL, small, NOW).deliveries()).hasSize(1);
     }
   }
 

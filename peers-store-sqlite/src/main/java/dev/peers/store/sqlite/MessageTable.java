@@ -90,7 +90,7 @@ final class MessageTable {
   static Batch take(Handle handle, PeerId mailbox, Take take, Instant now) {
     String leases = take.includeOffered() ? "" : " AND lease_until <= :now";
     List<Delivery> taken = new ArrayList<>();
-    for (Row row : read(handle, mailbox, 0, take.limit(), now, leases)) {
+    for (Row row : read(handle, mailbox, 0, take.limit(), take.maxChars(), now, leases)) {
       taken.add(new Delivery(row.message(), row.attempts() + 1));
     }
     if (!taken.isEmpty()) {
@@ -113,7 +113,7 @@ final class MessageTable {
   static Batch pending(Handle handle, PeerId mailbox, long after, int limit, Instant now) {
     List<Delivery> seen = new ArrayList<>();
     if (limit > 0) {
-      for (Row row : read(handle, mailbox, after, limit, now, "")) {
+      for (Row row : read(handle, mailbox, after, limit, Take.MAX_CHARS, now, "")) {
         seen.add(new Delivery(row.message(), 0));
       }
     }
@@ -174,7 +174,13 @@ final class MessageTable {
   }
 
   private static List<Row> read(
-      Handle handle, PeerId mailbox, long after, int limit, Instant now, String condition) {
+      Handle handle,
+      PeerId mailbox,
+      long after,
+      int limit,
+      int maxChars,
+      Instant now,
+      String condition) {
     List<Row> rows = new ArrayList<>();
     int chars = 0;
     try (ResultIterator<Row> found =
@@ -189,7 +195,7 @@ final class MessageTable {
       while (found.hasNext()) {
         Row row = found.next();
         chars += row.message().text().length();
-        if (chars > Take.MAX_CHARS && !rows.isEmpty()) {
+        if (chars > maxChars && !rows.isEmpty()) {
           break;
         }
         rows.add(row);

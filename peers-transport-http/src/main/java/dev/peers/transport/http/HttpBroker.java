@@ -116,6 +116,7 @@ final class HttpBroker implements Broker {
         self(id)
             .put("ack", "explicit")
             .put("limit", take.limit())
+            .put("max_chars", take.maxChars())
             .put("lease_ms", take.lease().toMillis())
             .put("include_offered", take.includeOffered());
     return MessageJson.readBatch(call("/poll-messages", id, body));
@@ -178,6 +179,11 @@ final class HttpBroker implements Broker {
         answer.number("protocol", 0),
         answer.number("peers", 0),
         answer.number("pid"));
+  }
+
+  @Override
+  public void shutdown() {
+    call("/shutdown", null, WireCodec.object());
   }
 
   @Override

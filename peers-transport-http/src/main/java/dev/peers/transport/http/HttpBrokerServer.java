@@ -120,14 +120,12 @@ final class HttpBrokerServer implements BrokerServer {
   public void close() {
     if (closed.compareAndSet(false, true)) {
       timer.shutdownNow();
-      int port = connector.getLocalPort();
       connector.close();
       try {
         handler.awaitIdle(STOP_MILLIS);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
-      LOG.log(System.Logger.Level.DEBUG, "port {0} is closed", port);
       stop(server);
     }
   }

@@ -116,6 +116,7 @@ final class Routes {
     Take take =
         new Take(
             limit,
+            body.number("max_chars", Take.MAX_CHARS),
             lease == null ? DEFAULT_LEASE : Duration.ofMillis(lease),
             body.flag("include_offered"));
     Batch batch = broker.take(id, take);

@@ -1,0 +1,9 @@
+/**
+ * One session's life on a broker, for JVM programs: {@link dev.peers.client.PeerSession} joins,
+ * stays and leaves. The other classes tell where a session works and find peers by what people call
+ * them.
+ */
+@NullMarked
+package dev.peers.client;
+
+import org.jspecify.annotations.NullMarked;
