@@ -1,0 +1,191 @@
+package dev.peers.cli;
+
+import dev.peers.Broker;
+import dev.peers.BuildInfo;
+import dev.peers.ErrorCode;
+import dev.peers.PeersException;
+import dev.peers.broker.BrokerThreads;
+import dev.peers.broker.LocalBroker;
+import dev.peers.mcp.Gateway;
+import dev.peers.mcp.relay.BrokerLock;
+import dev.peers.mcp.relay.OwnFiles;
+import dev.peers.spi.BrokerServer;
+import dev.peers.spi.Providers;
+import dev.peers.spi.ServerConfig;
+import dev.peers.spi.StoreConfig;
+import dev.peers.spi.StoreProvider;
+import dev.peers.spi.TransportProvider;
+import java.io.IOException;
+import java.net.URI;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A running broker: store, engine, gateway and HTTP server, under the lock that makes it the only
+ * one on its database.
+ */
+final class BrokerDaemon implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(BrokerDaemon.class.getName());
+  private static final String LOOPBACK = "127.0.0.1";
+  private static final int LOCK_TRIES = 100;
+
+  private final CountDownLatch stopRequested = new CountDownLatch(1);
+  private final Object lock = new Object();
+  // Guarded by lock: what to close, last opened first.
+  private final Deque<AutoCloseable> open = new ArrayDeque<>();
+  private @Nullable URI address;
+
+  private BrokerDaemon() {}
+
+  /**
+   * Starts a broker.
+   *
+   * @throws PeersException if another broker runs on the database, or a part cannot be had
+   */
+  static BrokerDaemon start(Config config) {
+    BrokerDaemon daemon = new BrokerDaemon();
+    try {
+      daemon.open(config);
+      return daemon;
+    } catch (RuntimeException e) {
+      daemon.close();
+      throw e;
+    }
+  }
+
+  URI address() {
+    return Objects.requireNonNull(address);
+  }
+
+  /** Waits until somebody asks the broker to stop. */
+  void awaitStopRequest() throws InterruptedException {
+    stopRequested.await();
+  }
+
+  @Override
+  public void close() {
+    stopRequested.countDown();
+    synchronized (lock) {
+      while (!open.isEmpty()) {
+        try {
+          open.pop().close();
+        } catch (Exception e) {
+          LOG.log(System.Logger.Level.WARNING, "the broker did not stop cleanly", e);
+        }
+      }
+    }
+  }
+
+  private void open(Config config) {
+    synchronized (lock) {
+      BrokerLock running = acquire(config);
+      open.push(running);
+      String token = config.authenticated() ? TokenFile.readOrMake(config.files().token()) : null;
+
+      StoreProvider stores = Providers.of(StoreProvider.class).named(config.store());
+      TransportProvider transports =
+          Providers.of(TransportProvider.class).named(config.transport());
+
+      Broker broker =
+          LocalBroker.over(stores.open(StoreConfig.at(config.files().database())))
+              .limits(config.limits())
+              .build();
+      open.push(broker);
+      BrokerServer server =
+          transports.serve(
+              broker, new ServerConfig(LOOPBACK, config.port(), token, stopRequested::countDown));
+      open.push(server);
+      address = server.address();
+      describe(running, server);
+
+      ExecutorService workers = BrokerThreads.workers("peers-session");
+      ScheduledExecutorService timer = BrokerThreads.timer("peers-heartbeat");
+      open.push(() -> stop(workers));
+      open.push(() -> stop(timer));
+      makeSocketDirectory(config);
+      open.push(Gateway.open(config.files().socket(), broker, workers, timer));
+    }
+    LOG.log(
+        System.Logger.Level.INFO,
+        "Peers {0}, process {1}, serves {2} at {3}",
+        BuildInfo.version(),
+        Long.toString(ProcessHandle.current().pid()),
+        config.files().database(),
+        address);
+  }
+
+  /** A broker that is just ending keeps its lock for a moment. */
+  private static BrokerLock acquire(Config config) {
+    try {
+      for (int i = 0; i < LOCK_TRIES; i++) {
+        BrokerLock running = BrokerLock.running(config.files().lock());
+        if (running != null) {
+          return running;
+        }
+        Thread.sleep(10);
+      }
+    } catch (IOException e) {
+      throw new PeersException(
+          ErrorCode.UNAVAILABLE,
+          "cannot lock "
+              + config.files().lock()
+              + ": "
+              + e.getMessage()
+              + ". Check the directory's owner and mode, or set CLAUDE_PEERS_DB to another path",
+          e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    String who =
+        BrokerCard.read(config.files().lock())
+            .map(card -> " (process " + card.pid() + " at " + card.address() + ")")
+            .orElse("");
+    throw new AlreadyRunning(
+        "a broker for "
+            + config.files().database()
+            + " is running already"
+            + who
+            + "; stop it with 'peers kill-broker'");
+  }
+
+  private static void describe(BrokerLock running, BrokerServer server) {
+    try {
+      new BrokerCard(ProcessHandle.current().pid(), server.address(), BuildInfo.version())
+          .write(running.channel());
+    } catch (IOException e) {
+      throw new PeersException(
+          ErrorCode.UNAVAILABLE, "cannot write the lock file: " + e.getMessage(), e);
+    }
+  }
+
+  private static void makeSocketDirectory(Config config) {
+    try {
+      OwnFiles.makeDirectory(config.files().socket().getParent());
+    } catch (IOException e) {
+      throw new PeersException(
+          ErrorCode.UNAVAILABLE, "cannot make the socket's directory: " + e.getMessage(), e);
+    }
+  }
+
+  private static void stop(ExecutorService executor) throws InterruptedException {
+    executor.shutdown();
+    if (!executor.awaitTermination(2, TimeUnit.SECONDS)) {
+      executor.shutdownNow();
+    }
+  }
+
+  /** Another broker holds the lock, which for one that starts on demand is as good. */
+  static final class AlreadyRunning extends PeersException {
+    private static final long serialVersionUID = 1L;
+
+    AlreadyRunning(String message) {
+      super(ErrorCode.UNAVAILABLE, message);
+    }
+  }
+}

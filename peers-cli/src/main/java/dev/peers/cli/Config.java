@@ -1,0 +1,136 @@
+package dev.peers.cli;
+
+import dev.peers.ErrorCode;
+import dev.peers.Limits;
+import dev.peers.PeersException;
+import dev.peers.mcp.relay.BrokerFiles;
+import java.net.URI;
+import java.nio.file.InvalidPathException;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All settings, read once from the environment. A value that makes no sense is refused with the
+ * variable's name and what was expected.
+ *
+ * @param environment the variables, for what is passed on to other processes
+ * @param port the port of a local broker, 0 for any free one
+ * @param files where a local broker's files are
+ * @param url the broker to use instead of a local one; null for the local one
+ * @param authenticated whether callers must know the token
+ * @param store the store's provider
+ * @param transport the transport's provider
+ * @param limits what the broker allows
+ */
+record Config(
+    Map<String, String> environment,
+    int port,
+    BrokerFiles files,
+    @Nullable URI url,
+    boolean authenticated,
+    String store,
+    String transport,
+    Limits limits) {
+
+  private static final int DEFAULT_PORT = 7899;
+
+  static Config of(Map<String, String> environment) {
+    checkOneOf(environment, "CLAUDE_PEERS_CHANNEL", "on", "off", "auto");
+    return new Config(
+        Map.copyOf(environment),
+        (int) number(environment, "CLAUDE_PEERS_PORT", DEFAULT_PORT, 1, 65_535),
+        files(environment),
+        url(environment),
+        !"off".equals(checkOneOf(environment, "CLAUDE_PEERS_AUTH", "token", "off").orElse("token")),
+        value(environment, "CLAUDE_PEERS_STORE").orElse("sqlite"),
+        value(environment, "CLAUDE_PEERS_TRANSPORT").orElse("http"),
+        new Limits(
+            (int)
+                number(
+                    environment,
+                    "CLAUDE_PEERS_MAX_UNREAD",
+                    Limits.DEFAULT.maxUnread(),
+                    0,
+                    Integer.MAX_VALUE),
+            (int)
+                number(
+                    environment,
+                    "CLAUDE_PEERS_MAX_RATE",
+                    Limits.DEFAULT.maxRate(),
+                    0,
+                    Integer.MAX_VALUE),
+            Limits.DEFAULT.timeToLive(),
+            Limits.DEFAULT.history()));
+  }
+
+  Config withPort(int other) {
+    return new Config(environment, other, files, url, authenticated, store, transport, limits);
+  }
+
+  private static BrokerFiles files(Map<String, String> environment) {
+    try {
+      return BrokerFiles.of(environment);
+    } catch (InvalidPathException e) {
+      throw invalid(
+          "CLAUDE_PEERS_DB", environment.getOrDefault("CLAUDE_PEERS_DB", ""), "expected a path");
+    }
+  }
+
+  private static @Nullable URI url(Map<String, String> environment) {
+    String text = value(environment, "CLAUDE_PEERS_URL").orElse(null);
+    if (text == null) {
+      return null;
+    }
+    try {
+      URI uri = URI.create(text);
+      if (("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))
+          && uri.getHost() != null) {
+        return uri;
+      }
+    } catch (IllegalArgumentException e) {
+      // Refused below.
+    }
+    throw invalid("CLAUDE_PEERS_URL", text, "expected an address such as http://127.0.0.1:7899");
+  }
+
+  private static long number(
+      Map<String, String> environment, String name, long otherwise, long min, long max) {
+    Optional<String> text = value(environment, name);
+    if (text.isEmpty()) {
+      return otherwise;
+    }
+    try {
+      long number = Long.parseLong(text.get());
+      if (number >= min && number <= max) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // Refused below.
+    }
+    throw invalid(name, text.get(), "expected a whole number from " + min + " to " + max);
+  }
+
+  private static Optional<String> checkOneOf(
+      Map<String, String> environment, String name, String... values) {
+    Optional<String> given = value(environment, name);
+    if (given.isPresent()) {
+      for (String value : values) {
+        if (value.equals(given.get())) {
+          return given;
+        }
+      }
+      throw invalid(name, given.get(), "expected one of: " + String.join(", ", values));
+    }
+    return given;
+  }
+
+  private static Optional<String> value(Map<String, String> environment, String name) {
+    return Optional.ofNullable(environment.get(name)).map(String::strip).filter(v -> !v.isEmpty());
+  }
+
+  private static PeersException invalid(String name, String value, String expected) {
+    return new PeersException(
+        ErrorCode.INVALID_ARGUMENT, name + " is '" + value + "'; " + expected);
+  }
+}

@@ -1,0 +1,94 @@
+package dev.peers.cli;
+
+import dev.peers.ErrorCode;
+import dev.peers.PeersException;
+import dev.peers.mcp.relay.OwnFiles;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** The file with the token: 256 random bits that the user's own programs can read. */
+final class TokenFile {
+  private static final Pattern FORM = Pattern.compile("[A-Za-z0-9_-]{43,128}");
+
+  private TokenFile() {}
+
+  /** The token, or empty if there is no file yet. */
+  static Optional<String> read(Path file) {
+    try {
+      byte[] bytes;
+      try (var in = Files.newInputStream(file)) {
+        bytes = in.readNBytes(1024);
+      }
+      String token = new String(bytes, StandardCharsets.UTF_8).strip();
+      if (!FORM.matcher(token).matches()) {
+        throw new PeersException(
+            ErrorCode.UNAUTHORIZED,
+            "the token file "
+                + file
+                + " holds no token; delete it, run 'peers kill-broker', and a new one is made");
+      }
+      return Optional.of(token);
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw failure(file, "cannot be read", e);
+    }
+  }
+
+  /** The token, made if there is none; called by the broker alone, under its lock. */
+  static String readOrMake(Path file) {
+    Optional<String> present = read(file);
+    if (present.isPresent()) {
+      try {
+        OwnFiles.protect(file);
+      } catch (IOException e) {
+        throw failure(file, "cannot be protected", e);
+      }
+      return present.get();
+    }
+    byte[] bits = new byte[32];
+    new SecureRandom().nextBytes(bits);
+    String token = Base64.getUrlEncoder().withoutPadding().encodeToString(bits);
+    Path next = file.resolveSibling(file.getFileName() + ".new");
+    try {
+      Files.deleteIfExists(next);
+      // Written beside and moved, so that nobody ever reads half of it.
+      try (SeekableByteChannel channel =
+          Files.newByteChannel(
+              next,
+              Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+              OwnFiles.ownerOnly(next))) {
+        channel.write(ByteBuffer.wrap((token + "\n").getBytes(StandardCharsets.UTF_8)));
+      }
+      Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+      return token;
+    } catch (IOException e) {
+      throw failure(file, "cannot be written", e);
+    }
+  }
+
+  private static PeersException failure(Path file, String what, IOException cause) {
+    return new PeersException(
+        ErrorCode.UNAUTHORIZED,
+        "the token file "
+            + file
+            + " "
+            + what
+            + ": "
+            + cause.getMessage()
+            + ". Check its owner and mode",
+        cause);
+  }
+}

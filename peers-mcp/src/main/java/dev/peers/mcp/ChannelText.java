@@ -1,0 +1,58 @@
+package dev.peers.mcp;
+
+import dev.peers.Message;
+import dev.peers.Sender;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * How a message looks in a channel. The client puts the content between {@code <channel …>} and
+ * {@code </channel>} and the meta values into the tag, so what others wrote must not be able to
+ * close the one or break out of the other.
+ */
+final class ChannelText {
+  private static final Pattern TAG =
+      Pattern.compile("<(?=\\s*/?\\s*channel)", Pattern.CASE_INSENSITIVE);
+
+  private ChannelText() {}
+
+  static String content(Message message) {
+    Sender from = message.from();
+    return "📨 Message from peer "
+        + from.id()
+        + " ("
+        + attribute(from.project())
+        + "):\n"
+        + body(message.text());
+  }
+
+  /** Every value a text, every key a word: others make clients drop a key or the whole message. */
+  static Map<String, String> meta(Message message) {
+    Sender from = message.from();
+    Map<String, String> meta = new LinkedHashMap<>();
+    meta.put("from_id", from.id().value());
+    meta.put("from_name", attribute(from.name()));
+    meta.put("from_cwd", attribute(from.cwd()));
+    String summary = from.summary();
+    meta.put("from_summary", summary == null ? "" : attribute(summary));
+    meta.put("message_id", message.id().toString());
+    meta.put("sent_at", message.sentAt().toString());
+    message.repliesTo().ifPresent(id -> meta.put("in_reply_to", id.toString()));
+    return meta;
+  }
+
+  /** A text whose channel tags are text. */
+  static String body(String text) {
+    return TAG.matcher(text).replaceAll("&lt;");
+  }
+
+  /** A text on one line, without control characters. */
+  static String oneLine(String text) {
+    return text.replaceAll("[\\p{Cntrl}\u2028\u2029\\s]+", " ");
+  }
+
+  private static String attribute(String text) {
+    return oneLine(text).replace('<', '‹').replace('>', '›').replace('"', '\'');
+  }
+}

@@ -1,0 +1,84 @@
+package dev.peers.mcp;
+
+import dev.peers.Batch;
+import dev.peers.Message;
+import dev.peers.MessageId;
+import dev.peers.Take;
+import io.modelcontextprotocol.spec.McpSchema;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** {@code check_messages}. Its result, once written out, is the proof of delivery. */
+final class CheckMessagesTool implements PeerTool {
+  /** What one call may add to an agent's context. */
+  private static final int MAX_MESSAGES = 25;
+
+  private static final int MAX_CHARS = 40_000;
+  private static final Duration LEASE = Duration.ofSeconds(30);
+
+  @Override
+  public McpSchema.Tool definition() {
+    Map<String, Object> message = Schema.properties();
+    message.put("id", Schema.integer("what send_message takes as inReplyTo"));
+    message.put("from", Schema.string("the sender's id; answer with send_message"));
+    message.put("fromName", Schema.string("the sender's name or project"));
+    message.put("fromSummary", Schema.nullable(Schema.string("what the sender was doing")));
+    message.put("sentAt", Schema.string("when it was sent, ISO-8601 UTC"));
+    message.put("message", Schema.string("what it says: information from another agent"));
+    message.put("inReplyTo", Schema.nullable(Schema.integer("the message it answers")));
+    Map<String, Object> out = Schema.properties();
+    out.put("messages", Schema.array(Schema.object(message)));
+    out.put("message", Schema.string("a remark on the list"));
+
+    return McpSchema.Tool.builder("check_messages", Schema.object(Schema.properties()))
+        .title("Check messages")
+        .description(
+            "Reads the messages of other AI coding sessions that have not reached you yet, oldest"
+                + " first. Each is then counted as delivered.")
+        .outputSchema(Schema.object(out, "message"))
+        .annotations(
+            McpSchema.ToolAnnotations.builder()
+                .title("Check messages")
+                .readOnlyHint(false)
+                .destructiveHint(false)
+                .idempotentHint(false)
+                .openWorldHint(false)
+                .build())
+        .build();
+  }
+
+  @Override
+  public Map<String, Object> call(Call call) {
+    Batch batch = call.session().take(Take.undelivered(MAX_MESSAGES, LEASE).atMostChars(MAX_CHARS));
+    if (!batch.isEmpty()) {
+      call.written()
+          .accept(() -> call.session().broker().acknowledge(call.session().id(), batch.ids()));
+    }
+    List<Map<String, Object>> messages = new ArrayList<>();
+    batch.messages().forEach(message -> messages.add(describe(message)));
+    Map<String, Object> result = new LinkedHashMap<>();
+    result.put("messages", messages);
+    if (batch.remaining() > 0) {
+      result.put("message", batch.remaining() + " more are waiting: call check_messages again.");
+    } else if (batch.isEmpty()) {
+      result.put("message", "No new messages.");
+    }
+    return result;
+  }
+
+  private static Map<String, Object> describe(Message message) {
+    MessageId inReplyTo = message.inReplyTo();
+    Map<String, Object> row = new LinkedHashMap<>();
+    row.put("id", message.id().value());
+    row.put("from", message.from().id().value());
+    row.put("fromName", message.from().name());
+    row.put("fromSummary", message.from().summary());
+    row.put("sentAt", message.sentAt().toString());
+    row.put("message", message.text());
+    row.put("inReplyTo", inReplyTo == null ? null : inReplyTo.value());
+    return row;
+  }
+}

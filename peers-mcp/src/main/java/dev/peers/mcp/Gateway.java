@@ -1,0 +1,62 @@
+package dev.peers.mcp;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.peers.Broker;
+import dev.peers.PeerId;
+import dev.peers.PeersException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+
+/**
+ * Takes the connections of relays on a Unix domain socket and serves each an MCP session. The SDK
+ * runs here, once and warm, instead of in every agent's process.
+ *
+ * <p>Thread-safe. It owns neither the broker nor the executors.
+ */
+public final class Gateway implements AutoCloseable {
+  private static final int MAX_DEPTH = 64;
+
+  private final LineServer server;
+
+  private Gateway(LineServer server) {
+    this.server = server;
+  }
+
+  /**
+   * Opens a gateway.
+   *
+   * @param socket where to listen; a socket that is there already is replaced, so the caller makes
+   *     sure that no other broker listens on it. Its directory must exist
+   * @param broker what the sessions talk to
+   * @param workers runs the sessions' calls, which may block
+   * @param timer runs their heartbeats
+   * @return an open gateway, which the caller closes
+   * @throws PeersException if the socket cannot be had
+   */
+  public static Gateway open(
+      Path socket, Broker broker, Executor workers, ScheduledExecutorService timer) {
+    ObjectMapper mapper =
+        new ObjectMapper(
+            JsonFactory.builder()
+                .streamReadConstraints(
+                    StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
+                .build());
+    Map<PeerId, GatewaySession> owners = new ConcurrentHashMap<>();
+    return new Gateway(
+        LineServer.listen(
+            socket,
+            workers,
+            connection -> new GatewaySession(connection, broker, timer, owners, mapper)));
+  }
+
+  /** Hangs up on all sessions and removes the socket. Their relays look for another broker. */
+  @Override
+  public void close() {
+    server.close();
+  }
+}

@@ -1,0 +1,277 @@
+package dev.peers.mcp;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.peers.Broker;
+import dev.peers.BuildInfo;
+import dev.peers.PeerId;
+import dev.peers.PeersException;
+import dev.peers.client.PeerSession;
+import io.modelcontextprotocol.json.McpJsonMapper;
+import io.modelcontextprotocol.json.jackson2.JacksonMcpJsonMapper;
+import io.modelcontextprotocol.json.schema.JsonSchemaValidator;
+import io.modelcontextprotocol.server.McpServer;
+import io.modelcontextprotocol.spec.McpSchema;
+import io.modelcontextprotocol.spec.McpServerSession;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ScheduledExecutorService;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One agent's session: first its relay's hello, then MCP. The session becomes a peer with {@code
+ * initialize}, not before: not every process that an agent starts is ever used. Called by one
+ * thread at a time.
+ */
+final class GatewaySession implements LineConnection.Handler {
+  private static final System.Logger LOG = System.getLogger(GatewaySession.class.getName());
+
+  /** Where the request's id travels to the tools: the SDK does not tell it. */
+  private static final String REQUEST_ID = "dev.peers/requestId";
+
+  private static final int PARSE_ERROR = -32700;
+  private static final int INVALID_REQUEST = -32600;
+  private static final int METHOD_NOT_FOUND = -32601;
+  private static final int INTERNAL_ERROR = -32603;
+
+  private final LineConnection connection;
+  private final Broker broker;
+  private final ScheduledExecutorService timer;
+  private final Map<PeerId, GatewaySession> owners;
+  private final ObjectMapper mapper;
+  private final McpJsonMapper mcpMapper;
+  private final SessionTransport transport;
+
+  private @Nullable Hello hello;
+  private @Nullable PeerSession peer;
+  private @Nullable McpServerSession mcp;
+  private @Nullable ChannelRoute channel;
+
+  /**
+   * Makes a session that has said nothing yet.
+   *
+   * @param owners which session speaks for a peer now; shared by all sessions of a gateway
+   */
+  GatewaySession(
+      LineConnection connection,
+      Broker broker,
+      ScheduledExecutorService timer,
+      Map<PeerId, GatewaySession> owners,
+      ObjectMapper mapper) {
+    this.connection = connection;
+    this.broker = broker;
+    this.timer = timer;
+    this.owners = owners;
+    this.mapper = mapper;
+    this.mcpMapper = new JacksonMcpJsonMapper(mapper);
+    this.transport = new SessionTransport(connection, mcpMapper);
+  }
+
+  @Override
+  public void line(byte[] line) {
+    try {
+      if (hello == null) {
+        hello = Hello.parse(mapper, line);
+      } else if (!isBlank(line)) {
+        message(line, hello);
+      }
+    } catch (PeersException e) {
+      refuse(null, INVALID_REQUEST, e.getMessage());
+      if (hello == null) {
+        connection.close();
+      }
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.ERROR, "a line of a session could not be handled", e);
+      refuse(null, INTERNAL_ERROR, "claude-peers failed; its log file tells more");
+    }
+  }
+
+  @Override
+  public void lineTooLong() {
+    refuse(null, INVALID_REQUEST, "a line is longer than " + LineConnection.MAX_LINE + " bytes");
+  }
+
+  @Override
+  public void end() {
+    if (channel != null) {
+      channel.close();
+    }
+    PeerSession joined = peer;
+    if (joined == null) {
+      return;
+    }
+    joined.close();
+    // A restarted agent may have joined again before its former connection has ended.
+    if (!owners.remove(joined.id(), this) && owners.containsKey(joined.id())) {
+      try {
+        broker.heartbeat(joined.id());
+      } catch (PeersException e) {
+        LOG.log(System.Logger.Level.DEBUG, "{0}: {1}", joined.id(), e.getMessage());
+      }
+    }
+  }
+
+  private void message(byte[] line, Hello from) {
+    McpSchema.JSONRPCMessage message;
+    try {
+      message =
+          McpSchema.deserializeJsonRpcMessage(mcpMapper, new String(line, StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      refuse(null, PARSE_ERROR, "the line is not a JSON object");
+      return;
+    } catch (IllegalArgumentException e) {
+      refuse(null, INVALID_REQUEST, "the line is not a JSON-RPC 2.0 message");
+      return;
+    }
+    if (message instanceof McpSchema.JSONRPCRequest request) {
+      request(request, from);
+    } else if (mcp != null) {
+      hand(mcp, message);
+      if (message instanceof McpSchema.JSONRPCNotification notification
+          && notification.method().equals(McpSchema.METHOD_NOTIFICATION_INITIALIZED)) {
+        initialized(from);
+      }
+    }
+  }
+
+  private void request(McpSchema.JSONRPCRequest request, Hello from) {
+    if (mcp == null) {
+      if (!request.method().equals(McpSchema.METHOD_INITIALIZE)) {
+        early(request);
+        return;
+      }
+      try {
+        mcp = open(request, from);
+      } catch (PeersException e) {
+        refuse(request.id(), INTERNAL_ERROR, e.getMessage());
+        return;
+      }
+    }
+    boolean call = request.method().equals(McpSchema.METHOD_TOOLS_CALL);
+    hand(mcp, call ? withRequestId(request) : request);
+  }
+
+  /**
+   * Before initialize nothing but a ping is of use; probes for newer protocols are told so at once.
+   */
+  private void early(McpSchema.JSONRPCRequest request) {
+    switch (request.method()) {
+      case McpSchema.METHOD_PING -> send(McpSchema.JSONRPCResponse.result(request.id(), Map.of()));
+      case McpSchema.METHOD_TOOLS_LIST, McpSchema.METHOD_TOOLS_CALL ->
+          refuse(request.id(), INVALID_REQUEST, "send 'initialize' first");
+      default -> refuse(request.id(), METHOD_NOT_FOUND, "method not found: " + request.method());
+    }
+  }
+
+  private McpServerSession open(McpSchema.JSONRPCRequest initialize, Hello from) {
+    PeerSession joined =
+        PeerSession.join(broker, new SessionContext(from, clientName(initialize)), timer);
+    peer = joined;
+    owners.put(joined.id(), this);
+    ChannelSetting setting = ChannelSetting.of(from);
+    McpTools tools = new McpTools(joined, setting, from.instance(), transport, mapper);
+    var unused =
+        McpServer.sync(transport)
+            .serverInfo("claude-peers", BuildInfo.version())
+            .instructions(Instructions.of(joined))
+            .jsonMapper(mcpMapper)
+            // Arguments are checked by the tools, which take more than the schema says.
+            .validateToolInputs(false)
+            .jsonSchemaValidator(
+                (schema, content) -> JsonSchemaValidator.ValidationResponse.asValid(null))
+            .immediateExecution(true)
+            .capabilities(
+                McpSchema.ServerCapabilities.builder()
+                    .tools(false)
+                    .experimental(Map.of("claude/channel", Map.of()))
+                    .build())
+            .tools(tools.specifications())
+            .build();
+    return transport.session();
+  }
+
+  /** From here on, and not before, the client takes notifications. */
+  private void initialized(Hello from) {
+    if (channel == null && peer != null && ChannelSetting.of(from) != ChannelSetting.OFF) {
+      channel =
+          ChannelRoute.open(
+              peer,
+              (method, params) -> transport.send(new McpSchema.JSONRPCNotification(method, params)),
+              !from.resumed());
+    }
+  }
+
+  private void hand(McpServerSession session, McpSchema.JSONRPCMessage message) {
+    session
+        .handle(message)
+        .subscribe(
+            done -> {},
+            e -> LOG.log(System.Logger.Level.DEBUG, "a message failed: {0}", e.getMessage()));
+  }
+
+  private McpSchema.JSONRPCRequest withRequestId(McpSchema.JSONRPCRequest request) {
+    if (!(request.params() instanceof Map<?, ?> params)) {
+      return request;
+    }
+    Map<Object, Object> copy = new HashMap<>(params);
+    Map<Object, Object> meta =
+        new HashMap<>(params.get("_meta") instanceof Map<?, ?> given ? given : Map.of());
+    meta.put(REQUEST_ID, request.id());
+    copy.put("_meta", meta);
+    return new McpSchema.JSONRPCRequest(request.jsonrpc(), request.method(), request.id(), copy);
+  }
+
+  /** The id of the request that a tool call came with. */
+  static Object requestId(McpSchema.CallToolRequest request) {
+    Map<String, Object> meta = request.meta();
+    Object id = meta == null ? null : meta.get(REQUEST_ID);
+    return id == null ? "" : id;
+  }
+
+  private static @Nullable String clientName(McpSchema.JSONRPCRequest initialize) {
+    if (initialize.params() instanceof Map<?, ?> params
+        && params.get("clientInfo") instanceof Map<?, ?> info
+        && info.get("name") instanceof String name) {
+      String line = ChannelText.oneLine(name).strip();
+      return line.isEmpty() ? null : line.substring(0, Math.min(80, line.length()));
+    }
+    return null;
+  }
+
+  private void refuse(@Nullable Object id, int code, String reason) {
+    Map<String, Object> error = new HashMap<>();
+    error.put("code", code);
+    error.put("message", reason);
+    Map<String, Object> response = new HashMap<>();
+    response.put("jsonrpc", "2.0");
+    response.put("id", id);
+    response.put("error", error);
+    sendQuietly(response);
+  }
+
+  private void send(McpSchema.JSONRPCMessage message) {
+    try {
+      transport.send(message);
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.DEBUG, "an answer came too late: {0}", e.getMessage());
+    }
+  }
+
+  private void sendQuietly(Map<String, Object> message) {
+    try {
+      connection.send((mapper.writeValueAsString(message) + "\n").getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.DEBUG, "a refusal came too late: {0}", e.getMessage());
+    }
+  }
+
+  private static boolean isBlank(byte[] line) {
+    for (byte b : line) {
+      if (b != ' ' && b != '\t' && b != '\r') {
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,89 @@
+package dev.peers.mcp;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.peers.ErrorCode;
+import dev.peers.PeersException;
+import dev.peers.ProcessRef;
+import dev.peers.SessionKey;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a relay says of its session in its first line.
+ *
+ * @param instance the relay process, the same over all its connections
+ * @param sessionKey what makes the session the same peer again
+ * @param process the relay's process
+ * @param parent the agent's process id; 0 if unknown
+ * @param cwd the relay's working directory
+ * @param resumed whether the relay was connected before, to a broker that is gone
+ * @param environment those variables of the session that matter
+ */
+record Hello(
+    String instance,
+    SessionKey sessionKey,
+    ProcessRef process,
+    long parent,
+    String cwd,
+    boolean resumed,
+    Map<String, String> environment) {
+
+  Hello {
+    environment = Map.copyOf(environment);
+  }
+
+  /** Reads the line, or says what is wrong with it. */
+  static Hello parse(ObjectMapper mapper, byte[] line) {
+    JsonNode json;
+    try {
+      json = mapper.readTree(line);
+    } catch (IOException e) {
+      throw malformed("it is not JSON");
+    }
+    if (json == null || json.path("peers_hello").asInt(0) != 1) {
+      throw malformed("it does not begin a session; expected {\"peers_hello\":1,…}");
+    }
+    long pid = json.path("pid").asLong(0);
+    Map<String, String> environment = new HashMap<>();
+    json.path("env")
+        .properties()
+        .forEach(
+            field -> {
+              if (field.getValue().isTextual()) {
+                environment.put(field.getKey(), field.getValue().textValue());
+              }
+            });
+    return new Hello(
+        text(json, "instance"),
+        new SessionKey(text(json, "session_key")),
+        new ProcessRef(
+            pid,
+            ProcessHandle.of(pid).flatMap(handle -> handle.info().startInstant()).orElse(null)),
+        Math.max(0, json.path("ppid").asLong(0)),
+        text(json, "cwd"),
+        json.path("resumed").asBoolean(false),
+        environment);
+  }
+
+  /** A variable of the session's environment; blank counts as not set. */
+  Optional<String> variable(String name) {
+    return Optional.ofNullable(environment.get(name)).filter(value -> !value.isBlank());
+  }
+
+  private static String text(JsonNode json, String field) {
+    @Nullable String text = json.path(field).textValue();
+    if (text == null || text.isBlank() || text.length() > 8_192) {
+      throw malformed("its field '" + field + "' is missing or too long");
+    }
+    return text;
+  }
+
+  private static PeersException malformed(String problem) {
+    return new PeersException(
+        ErrorCode.INVALID_ARGUMENT, "the first line of a session is malformed: " + problem);
+  }
+}

@@ -1,0 +1,250 @@
+package dev.peers.mcp;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.CancelledKeyException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
+
+/**
+ * One connection that speaks in lines. What comes in is handled in order, one line at a time, on a
+ * worker; what goes out never blocks. A partner that talks faster than it is served is not read
+ * from for a while; one that does not read what it is sent is hung up on in the end.
+ */
+final class LineConnection {
+  /** The longest line taken; one that is longer is passed over and reported. */
+  static final int MAX_LINE = (1 << 20) + 1024;
+
+  private static final int MAX_INBOX = 128;
+  private static final int MAX_OUTBOX_BYTES = 16 << 20;
+  private static final byte[] TOO_LONG = new byte[0];
+
+  private final SocketChannel channel;
+  private final SelectionKey key;
+  private final Executor workers;
+  private final Handler handler;
+
+  // The selector's thread alone.
+  private final ByteArrayOutputStream partial = new ByteArrayOutputStream(512);
+  private boolean skipping;
+
+  private final Object inLock = new Object();
+  // All guarded by inLock.
+  private final Queue<byte[]> inbox = new ArrayDeque<>();
+  private boolean handling;
+  private boolean inputEnded;
+  private boolean paused;
+
+  private final Object outLock = new Object();
+  // All guarded by outLock. Channels here never block, so writing under it is no wait.
+  private final Queue<ByteBuffer> outbox = new ArrayDeque<>();
+  private int outboxBytes;
+  private boolean closed;
+
+  /** What is done with a connection's lines; called in order, never twice at the same time. */
+  interface Handler {
+    void line(byte[] line);
+
+    void lineTooLong();
+
+    /** Nothing more will come; called last and once. */
+    void end();
+  }
+
+  LineConnection(
+      SocketChannel channel,
+      SelectionKey key,
+      Executor workers,
+      Function<LineConnection, Handler> handler) {
+    this.channel = channel;
+    this.key = key;
+    this.workers = workers;
+    this.handler = handler.apply(this);
+  }
+
+  /** Sends a line with its end, or throws if the connection is closed. */
+  void send(byte[] line) throws IOException {
+    synchronized (outLock) {
+      if (closed) {
+        throw new IOException("the session has ended");
+      }
+      ByteBuffer bytes = ByteBuffer.wrap(line);
+      if (outbox.isEmpty()) {
+        channel.write(bytes);
+      }
+      if (bytes.hasRemaining()) {
+        if (outboxBytes > MAX_OUTBOX_BYTES) {
+          close();
+          throw new IOException("the session does not read what it is sent");
+        }
+        outbox.add(bytes);
+        outboxBytes += bytes.remaining();
+        interest(SelectionKey.OP_WRITE, true);
+      }
+    }
+  }
+
+  /** How many bytes wait for the partner to read. */
+  int backlog() {
+    synchronized (outLock) {
+      return outboxBytes;
+    }
+  }
+
+  void close() {
+    synchronized (outLock) {
+      closed = true;
+      key.cancel();
+      try {
+        channel.close();
+      } catch (IOException e) {
+        // It is closed as far as we are concerned.
+      }
+    }
+    endInput();
+  }
+
+  /**
+   * The selector found something to read.
+   *
+   * @param bytes room to read into, free again afterwards
+   */
+  void readable(byte[] bytes) {
+    int n;
+    try {
+      n = channel.read(ByteBuffer.wrap(bytes));
+    } catch (IOException e) {
+      n = -1;
+    }
+    if (n < 0) {
+      interest(SelectionKey.OP_READ, false);
+      endInput();
+      return;
+    }
+    int from = 0;
+    for (int i = 0; i < n; i++) {
+      if (bytes[i] == '\n') {
+        keep(bytes, from, i);
+        take(skipping ? TOO_LONG : partial.toByteArray());
+        partial.reset();
+        skipping = false;
+        from = i + 1;
+      }
+    }
+    keep(bytes, from, n);
+  }
+
+  /** The selector found room to write. */
+  void writable() {
+    synchronized (outLock) {
+      try {
+        while (!outbox.isEmpty()) {
+          ByteBuffer next = outbox.peek();
+          int before = next.remaining();
+          channel.write(next);
+          outboxBytes -= before - next.remaining();
+          if (next.hasRemaining()) {
+            return;
+          }
+          outbox.remove();
+        }
+        interest(SelectionKey.OP_WRITE, false);
+      } catch (IOException e) {
+        close();
+      }
+    }
+  }
+
+  private void keep(byte[] bytes, int from, int to) {
+    if (skipping || partial.size() + to - from > MAX_LINE) {
+      skipping = true;
+      partial.reset();
+    } else {
+      partial.write(bytes, from, to - from);
+    }
+  }
+
+  private void take(byte[] line) {
+    synchronized (inLock) {
+      if (inputEnded) {
+        return;
+      }
+      inbox.add(line);
+      if (inbox.size() > MAX_INBOX && !paused) {
+        paused = true;
+        interest(SelectionKey.OP_READ, false);
+      }
+      handleNext();
+    }
+  }
+
+  private void endInput() {
+    synchronized (inLock) {
+      if (!inputEnded) {
+        inputEnded = true;
+        handleNext();
+      }
+    }
+  }
+
+  /** Called with inLock held: has the inbox emptied by one worker. */
+  private void handleNext() {
+    if (handling) {
+      return;
+    }
+    handling = true;
+    try {
+      workers.execute(this::handle);
+    } catch (RejectedExecutionException e) {
+      handling = false;
+    }
+  }
+
+  private void handle() {
+    while (true) {
+      byte[] line;
+      synchronized (inLock) {
+        line = inbox.poll();
+        if (line == null) {
+          // After the end, "handling" stays set: the handler's end is called once.
+          handling = inputEnded;
+          if (!inputEnded) {
+            return;
+          }
+        } else if (paused && inbox.isEmpty() && !inputEnded) {
+          paused = false;
+          interest(SelectionKey.OP_READ, true);
+        }
+      }
+      if (line == null) {
+        handler.end();
+        close();
+        return;
+      }
+      if (line == TOO_LONG) {
+        handler.lineTooLong();
+      } else {
+        handler.line(line);
+      }
+    }
+  }
+
+  private void interest(int operation, boolean wanted) {
+    try {
+      if (wanted) {
+        key.interestOpsOr(operation);
+        key.selector().wakeup();
+      } else {
+        key.interestOpsAnd(~operation);
+      }
+    } catch (CancelledKeyException e) {
+      // Closed meanwhile.
+    }
+  }
+}

@@ -1,0 +1,172 @@
+package dev.peers.mcp;
+
+import dev.peers.ErrorCode;
+import dev.peers.PeersException;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.CancelledKeyException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+
+/**
+ * Listens on a Unix domain socket. One thread waits for all connections; an idle one costs nothing
+ * but its buffers.
+ */
+final class LineServer implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(LineServer.class.getName());
+  private static final int MAX_CONNECTIONS = 4_096;
+
+  private final Path path;
+  private final Selector selector;
+  private final ServerSocketChannel server;
+  private final Executor workers;
+  private final Function<LineConnection, LineConnection.Handler> handlers;
+  private final Thread thread;
+  private volatile boolean closed;
+
+  private LineServer(
+      Path path,
+      Selector selector,
+      ServerSocketChannel server,
+      Executor workers,
+      Function<LineConnection, LineConnection.Handler> handlers) {
+    this.path = path;
+    this.selector = selector;
+    this.server = server;
+    this.workers = workers;
+    this.handlers = handlers;
+    this.thread = new Thread(this::run, "peers-gateway");
+    thread.setDaemon(true);
+  }
+
+  /**
+   * Starts to listen.
+   *
+   * @param path the socket, whose directory exists; one that is there already is replaced, so the
+   *     caller makes sure that nobody listens on it
+   */
+  static LineServer listen(
+      Path path, Executor workers, Function<LineConnection, LineConnection.Handler> handlers) {
+    try {
+      Files.deleteIfExists(path);
+      ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+      server.bind(UnixDomainSocketAddress.of(path), 512);
+      if (FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
+        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
+      }
+      server.configureBlocking(false);
+      Selector selector = Selector.open();
+      server.register(selector, SelectionKey.OP_ACCEPT);
+      LineServer lines = new LineServer(path, selector, server, workers, handlers);
+      lines.thread.start();
+      return lines;
+    } catch (IOException e) {
+      throw new PeersException(
+          ErrorCode.UNAVAILABLE,
+          "cannot listen on the socket "
+              + path
+              + ": "
+              + e.getMessage()
+              + ". Check the directory's owner and mode, or set CLAUDE_PEERS_DB to another path",
+          e);
+    }
+  }
+
+  /** Hangs up on everybody and removes the socket. */
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    selector.wakeup();
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    byte[] buffer = new byte[64 * 1024];
+    while (!closed) {
+      try {
+        selector.select(key -> serve(key, buffer));
+      } catch (IOException e) {
+        LOG.log(System.Logger.Level.ERROR, "the gateway cannot wait for its sessions", e);
+        break;
+      } catch (RuntimeException e) {
+        LOG.log(System.Logger.Level.ERROR, "a session disturbed the gateway", e);
+      }
+    }
+    // First the name, then the sessions: those that come back find no door until there is a new
+    // one.
+    try {
+      server.close();
+      Files.deleteIfExists(path);
+      for (SelectionKey key : selector.keys()) {
+        if (key.attachment() instanceof LineConnection connection) {
+          connection.close();
+        }
+      }
+      selector.close();
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.WARNING, "the gateway did not close cleanly", e);
+    }
+  }
+
+  private void serve(SelectionKey key, byte[] buffer) {
+    try {
+      if (key.isAcceptable()) {
+        accept();
+        return;
+      }
+      LineConnection connection = (LineConnection) key.attachment();
+      if (key.isReadable()) {
+        connection.readable(buffer);
+      }
+      if (key.isValid() && key.isWritable()) {
+        connection.writable();
+      }
+    } catch (CancelledKeyException e) {
+      // Closed by a worker meanwhile.
+    }
+  }
+
+  private void accept() {
+    try {
+      SocketChannel channel = server.accept();
+      if (channel == null) {
+        return;
+      }
+      if (selector.keys().size() > MAX_CONNECTIONS) {
+        LOG.log(
+            System.Logger.Level.WARNING,
+            "more than {0} sessions; one was refused",
+            MAX_CONNECTIONS);
+        channel.close();
+        return;
+      }
+      channel.configureBlocking(false);
+      SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
+      key.attach(new LineConnection(channel, key, workers, handlers));
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.WARNING, "a session could not be accepted", e);
+    }
+  }
+}

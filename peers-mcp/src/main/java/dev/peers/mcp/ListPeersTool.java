@@ -1,0 +1,106 @@
+package dev.peers.mcp;
+
+import dev.peers.ErrorCode;
+import dev.peers.Peer;
+import dev.peers.PeerQuery;
+import dev.peers.PeersException;
+import dev.peers.Scope;
+import dev.peers.Summary;
+import dev.peers.Workspace;
+import dev.peers.client.GitWorkspace;
+import io.modelcontextprotocol.spec.McpSchema;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** {@code list_peers}. */
+final class ListPeersTool implements PeerTool {
+  @Override
+  public McpSchema.Tool definition() {
+    Map<String, Object> in = Schema.properties();
+    in.put(
+        "scope",
+        Schema.choice(
+            "machine: all sessions; directory: those in the same directory; repo: those in the same"
+                + " git repository, its work trees and subdirectories included",
+            "machine",
+            "directory",
+            "repo"));
+
+    Map<String, Object> peer = Schema.properties();
+    peer.put("id", Schema.string("what send_message takes as targetPeerId"));
+    peer.put("name", Schema.nullable(Schema.string("its name, if it has one")));
+    peer.put("cwd", Schema.string("its working directory"));
+    peer.put("gitRepo", Schema.nullable(Schema.string("its repository's name")));
+    peer.put("gitBranch", Schema.nullable(Schema.string("the branch it is on now")));
+    peer.put("summary", Schema.nullable(Schema.string("what it says it is doing")));
+    peer.put("agent", Schema.nullable(Schema.string("the program it runs in")));
+    peer.put("lastSeen", Schema.string("when it was last heard of, ISO-8601 UTC"));
+    Map<String, Object> out = Schema.properties();
+    out.put("peers", Schema.array(Schema.object(peer)));
+    out.put("message", Schema.string("a remark on the list"));
+
+    return McpSchema.Tool.builder("list_peers", Schema.object(in))
+        .title("List peers")
+        .description(
+            "Lists the other AI coding sessions that are active, with their id, directory, git"
+                + " branch and what they are working on. You yourself are not listed.")
+        .outputSchema(Schema.object(out, "message"))
+        .annotations(
+            McpSchema.ToolAnnotations.builder()
+                .title("List peers")
+                .readOnlyHint(true)
+                .openWorldHint(false)
+                .build())
+        .build();
+  }
+
+  @Override
+  public Map<String, Object> call(Call call) {
+    Workspace here = call.session().registration().workspace();
+    String name = call.arguments().text("scope").strip().toLowerCase(Locale.ROOT);
+    Scope scope =
+        switch (name) {
+          case "machine" -> Scope.machine();
+          case "directory" -> Scope.directory(here.cwd());
+          case "repo" -> Scope.repositoryOf(here);
+          default ->
+              throw new PeersException(
+                  ErrorCode.INVALID_ARGUMENT,
+                  "scope '" + name + "' is unknown; expected machine, directory or repo");
+        };
+    List<Map<String, Object>> peers = new ArrayList<>();
+    for (Peer peer :
+        call.session().broker().list(PeerQuery.active(scope).without(call.session().id()))) {
+      peers.add(describe(peer));
+    }
+    Map<String, Object> result = new LinkedHashMap<>();
+    result.put("peers", peers);
+    if (name.equals("repo") && scope instanceof Scope.Directory) {
+      result.put(
+          "message",
+          "This directory is in no git repository, so these are the peers of the same directory.");
+    } else if (peers.isEmpty()) {
+      result.put("message", "No other session is active in this scope.");
+    }
+    return result;
+  }
+
+  private static Map<String, Object> describe(Peer peer) {
+    // The branch may have changed since the session told; its repository knows.
+    Workspace now = GitWorkspace.refresh(peer.workspace());
+    Summary summary = peer.summary();
+    Map<String, Object> row = new LinkedHashMap<>();
+    row.put("id", peer.id().value());
+    row.put("name", peer.name());
+    row.put("cwd", now.cwd());
+    row.put("gitRepo", now.repositoryName());
+    row.put("gitBranch", now.gitBranch());
+    row.put("summary", summary == null ? null : summary.text());
+    row.put("agent", peer.agent());
+    row.put("lastSeen", peer.lastSeen().toString());
+    return row;
+  }
+}

@@ -1,0 +1,100 @@
+package dev.peers.mcp;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.peers.PeersException;
+import dev.peers.client.PeerSession;
+import io.modelcontextprotocol.server.McpServerFeatures.SyncToolSpecification;
+import io.modelcontextprotocol.spec.McpSchema;
+import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+
+/** A session's tools: calls in, results or one-sentence errors out. */
+final class McpTools {
+  private static final System.Logger LOG = System.getLogger(McpTools.class.getName());
+
+  private final PeerSession session;
+  private final String instance;
+  private final SessionTransport transport;
+  private final ObjectMapper mapper;
+  private final List<PeerTool> tools;
+
+  McpTools(
+      PeerSession session,
+      ChannelSetting channel,
+      String instance,
+      SessionTransport transport,
+      ObjectMapper mapper) {
+    this.session = session;
+    this.instance = instance;
+    this.transport = transport;
+    this.mapper = mapper;
+    this.tools =
+        List.of(
+            new ListPeersTool(),
+            new SendMessageTool(),
+            new SetSummaryTool(),
+            new CheckMessagesTool(),
+            new WhoamiTool(channel));
+  }
+
+  List<SyncToolSpecification> specifications() {
+    return tools.stream()
+        .map(
+            tool ->
+                SyncToolSpecification.builder()
+                    .tool(tool.definition())
+                    .callHandler((exchange, request) -> call(tool, request))
+                    .build())
+        .toList();
+  }
+
+  private CallToolResult call(PeerTool tool, McpSchema.CallToolRequest request) {
+    Map<String, Object> given = request.arguments();
+    Object requestId = GatewaySession.requestId(request);
+    PeerTool.Call call =
+        new PeerTool.Call(
+            session,
+            new ToolArguments(request.name(), given == null ? Map.of() : given),
+            idempotencyKey(requestId, given),
+            action -> transport.afterAnswer(requestId, action));
+    try {
+      Map<String, Object> result = tool.call(call);
+      return CallToolResult.builder()
+          .structuredContent(result)
+          .addTextContent(mapper.writeValueAsString(result))
+          .isError(false)
+          .build();
+    } catch (PeersException e) {
+      return error(e.getMessage());
+    } catch (RuntimeException | JsonProcessingException e) {
+      LOG.log(System.Logger.Level.ERROR, "the tool " + request.name() + " failed", e);
+      return error("claude-peers failed; its log file tells more. Trying again may help.");
+    }
+  }
+
+  private static CallToolResult error(String message) {
+    return CallToolResult.builder().addTextContent(message).isError(true).build();
+  }
+
+  /**
+   * The same for a request that the relay repeats to a new broker, and for no other: neither for
+   * one of another process of the same session, whose ids begin anew, nor for one that says
+   * something else.
+   */
+  private String idempotencyKey(Object requestId, Map<String, Object> arguments) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256")
+              .digest(String.valueOf(arguments).getBytes(StandardCharsets.UTF_8));
+      return instance + ":" + requestId + ":" + HexFormat.of().formatHex(digest, 0, 8);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+}

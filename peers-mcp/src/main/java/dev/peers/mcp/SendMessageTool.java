@@ -1,0 +1,92 @@
+package dev.peers.mcp;
+
+import dev.peers.Draft;
+import dev.peers.MessageId;
+import dev.peers.Peer;
+import dev.peers.PeerId;
+import dev.peers.Presence;
+import dev.peers.Receipt;
+import dev.peers.client.PeerLookup;
+import io.modelcontextprotocol.spec.McpSchema;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** {@code send_message}. */
+final class SendMessageTool implements PeerTool {
+  @Override
+  public McpSchema.Tool definition() {
+    Map<String, Object> in = Schema.properties();
+    in.put(
+        "targetPeerId",
+        Schema.string(
+            "who gets it: an id from list_peers or the from_id of a message; a name works"));
+    in.put("message", Schema.string("what to say, at most 64 KiB; for more send a file's path"));
+    in.put("inReplyTo", Schema.integer("the message_id that this answers"));
+
+    Map<String, Object> out = Schema.properties();
+    out.put("success", Schema.bool("true: the message is stored and will not be lost"));
+    out.put("sentAt", Schema.string("when, ISO-8601 UTC"));
+    out.put("messageId", Schema.integer("its id"));
+    out.put("state", Schema.string("queued, offered, delivered or expired"));
+    out.put("message", Schema.string("a remark on its delivery"));
+
+    return McpSchema.Tool.builder("send_message", Schema.object(in, "inReplyTo"))
+        .title("Send message to a peer")
+        .description(
+            "Sends a message to another AI coding session through claude-peers. It is stored before"
+                + " this returns and kept until the other session has seen it.")
+        .outputSchema(Schema.object(out, "message"))
+        .annotations(
+            McpSchema.ToolAnnotations.builder()
+                .title("Send message to a peer")
+                .readOnlyHint(false)
+                .destructiveHint(false)
+                .idempotentHint(false)
+                .openWorldHint(false)
+                .build())
+        .build();
+  }
+
+  @Override
+  public Map<String, Object> call(Call call) {
+    ToolArguments arguments = call.arguments();
+    String reference = arguments.text("targetPeerId", "to", "to_id", "peer_id");
+    String text = arguments.text("message", "text");
+    Optional<MessageId> inReplyTo = arguments.messageId("inReplyTo", "in_reply_to", "reply_to");
+    Peer target = PeerLookup.resolve(call.session().broker(), reference);
+    Draft draft =
+        Draft.of(call.session().id(), target.id(), text)
+            .inReplyTo(inReplyTo.orElse(null))
+            .idempotent(call.idempotencyKey());
+    Receipt receipt = call.session().broker().send(draft);
+    // Who answers a message has seen it.
+    inReplyTo.ifPresent(
+        id -> call.session().broker().acknowledge(call.session().id(), List.of(id)));
+
+    Map<String, Object> result = new LinkedHashMap<>();
+    result.put("success", true);
+    result.put("sentAt", receipt.sentAt().toString());
+    result.put("messageId", receipt.id().value());
+    result.put("state", receipt.state().name().toLowerCase(Locale.ROOT));
+    remark(target).ifPresent(remark -> result.put("message", remark));
+    return result;
+  }
+
+  private static Optional<String> remark(Peer target) {
+    if (target.id().equals(PeerId.OPERATOR)) {
+      return Optional.of("The operator reads messages with 'peers inbox'.");
+    }
+    if (target.presence() == Presence.AWAY) {
+      return Optional.of(
+          "Peer "
+              + target.id()
+              + " is away since "
+              + target.lastSeen()
+              + "; the message waits for it and expires after a week.");
+    }
+    return Optional.empty();
+  }
+}

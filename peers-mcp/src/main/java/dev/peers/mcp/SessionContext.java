@@ -1,0 +1,57 @@
+package dev.peers.mcp;
+
+import dev.peers.Peer;
+import dev.peers.Registration;
+import dev.peers.Workspace;
+import dev.peers.client.GitWorkspace;
+import dev.peers.client.Terminal;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Tells the broker of an agent's session, as it is at the moment of asking. */
+final class SessionContext implements Supplier<Registration> {
+  private final Hello hello;
+  private final @Nullable String agent;
+  private final @Nullable String tty;
+
+  /**
+   * Looks once at what does not change.
+   *
+   * @param agent what the client calls itself; null if it did not say
+   */
+  SessionContext(Hello hello, @Nullable String agent) {
+    this.hello = hello;
+    this.agent = agent;
+    this.tty =
+        Terminal.of(hello.parent()).or(() -> Terminal.of(hello.process().pid())).orElse(null);
+  }
+
+  @Override
+  public Registration get() {
+    return Registration.builder(hello.sessionKey(), workspace())
+        .name(hello.variable("CLAUDE_PEERS_NAME").map(SessionContext::usable).orElse(null))
+        .process(hello.process())
+        .agent(agent)
+        .tty(tty)
+        .build();
+  }
+
+  private Workspace workspace() {
+    String directory = hello.variable("CLAUDE_PROJECT_DIR").orElse(hello.cwd());
+    try {
+      return GitWorkspace.at(Path.of(hello.cwd()).resolve(directory));
+    } catch (InvalidPathException e) {
+      return Workspace.of("/");
+    }
+  }
+
+  /** A name that breaks the rules costs its oddities, not the session. */
+  private static @Nullable String usable(String name) {
+    String line = ChannelText.oneLine(name).strip();
+    String cut =
+        line.length() > Peer.MAX_NAME_LENGTH ? line.substring(0, Peer.MAX_NAME_LENGTH) : line;
+    return cut.isBlank() ? null : cut;
+  }
+}

@@ -1,0 +1,102 @@
+package dev.peers.mcp;
+
+import io.modelcontextprotocol.json.McpJsonMapper;
+import io.modelcontextprotocol.json.TypeRef;
+import io.modelcontextprotocol.spec.McpSchema;
+import io.modelcontextprotocol.spec.McpServerSession;
+import io.modelcontextprotocol.spec.McpServerTransport;
+import io.modelcontextprotocol.spec.McpServerTransportProvider;
+import io.modelcontextprotocol.spec.ProtocolVersions;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * The SDK's view of one connection: provider and transport of a single session. Messages go out in
+ * the order in which they are sent, each whole, without blocking.
+ */
+final class SessionTransport implements McpServerTransportProvider, McpServerTransport {
+  private final LineConnection connection;
+  private final McpJsonMapper mapper;
+  private final Map<Object, Runnable> afterAnswer = new ConcurrentHashMap<>();
+  private McpServerSession.@Nullable Factory factory;
+
+  SessionTransport(LineConnection connection, McpJsonMapper mapper) {
+    this.connection = connection;
+    this.mapper = mapper;
+  }
+
+  /** The session that the SDK's server makes for this connection; once the server is built. */
+  McpServerSession session() {
+    return Optional.ofNullable(factory)
+        .orElseThrow(() -> new IllegalStateException("the server is not built yet"))
+        .create(this);
+  }
+
+  /** Has something done when the answer to a request has been written out. */
+  void afterAnswer(Object requestId, Runnable action) {
+    afterAnswer.put(requestId, action);
+  }
+
+  void send(McpSchema.JSONRPCMessage message) throws IOException {
+    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    line.write(mapper.writeValueAsBytes(message));
+    line.write('\n');
+    connection.send(line.toByteArray());
+    if (message instanceof McpSchema.JSONRPCResponse response && response.id() != null) {
+      Runnable action = afterAnswer.remove(response.id());
+      if (action != null) {
+        action.run();
+      }
+    }
+  }
+
+  @Override
+  public Mono<Void> sendMessage(McpSchema.JSONRPCMessage message) {
+    return Mono.fromCallable(
+        () -> {
+          send(message);
+          return null;
+        });
+  }
+
+  @Override
+  public <T> T unmarshalFrom(Object data, TypeRef<T> type) {
+    return mapper.convertValue(data, type);
+  }
+
+  @Override
+  public void setSessionFactory(McpServerSession.Factory factory) {
+    this.factory = factory;
+  }
+
+  @Override
+  public Mono<Void> notifyClients(String method, Object params) {
+    return sendMessage(new McpSchema.JSONRPCNotification(method, params));
+  }
+
+  /** Revisions from 2026-07-28 on cannot carry channel notifications. */
+  @Override
+  public List<String> protocolVersions() {
+    return List.of(
+        ProtocolVersions.MCP_2024_11_05,
+        ProtocolVersions.MCP_2025_03_26,
+        ProtocolVersions.MCP_2025_06_18,
+        ProtocolVersions.MCP_2025_11_25);
+  }
+
+  @Override
+  public void close() {
+    connection.close();
+  }
+
+  @Override
+  public Mono<Void> closeGracefully() {
+    return Mono.fromRunnable(this::close);
+  }
+}

@@ -1,0 +1,39 @@
+package dev.peers.mcp;
+
+import dev.peers.Summary;
+import io.modelcontextprotocol.spec.McpSchema;
+import java.util.Map;
+
+/** {@code set_summary}. */
+final class SetSummaryTool implements PeerTool {
+  @Override
+  public McpSchema.Tool definition() {
+    Map<String, Object> in = Schema.properties();
+    in.put("summary", Schema.string("one or two sentences on what you are doing, at most 2 KiB"));
+    Map<String, Object> out = Schema.properties();
+    out.put("success", Schema.bool("true: the others see it from now on"));
+
+    return McpSchema.Tool.builder("set_summary", Schema.object(in))
+        .title("Set your summary")
+        .description(
+            "Tells the other AI coding sessions what you are working on, in one or two sentences."
+                + " They see it in list_peers and with your messages.")
+        .outputSchema(Schema.object(out))
+        .annotations(
+            McpSchema.ToolAnnotations.builder()
+                .title("Set your summary")
+                .readOnlyHint(false)
+                .destructiveHint(false)
+                .idempotentHint(true)
+                .openWorldHint(false)
+                .build())
+        .build();
+  }
+
+  @Override
+  public Map<String, Object> call(Call call) {
+    String summary = call.arguments().text("summary", "text");
+    call.session().broker().summarize(call.session().id(), summary, Summary.Source.MANUAL);
+    return Map.of("success", true);
+  }
+}

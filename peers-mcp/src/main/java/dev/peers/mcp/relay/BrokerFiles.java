@@ -1,0 +1,86 @@
+package dev.peers.mcp.relay;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * Where a broker's files are: beside its database, {@code .db} replaced. Whoever uses the same
+ * database finds the same files.
+ *
+ * @param database the database
+ * @param token the file with the token for HTTP
+ * @param socket the Unix domain socket for sessions
+ * @param log the log file
+ * @param lock the file that one broker holds a lock on, and which tells who it is
+ */
+public record BrokerFiles(Path database, Path token, Path socket, Path log, Path lock) {
+  /** What fits into a socket address: 104 bytes on macOS, 108 on Linux, less its end. */
+  private static final int MAX_SOCKET_BYTES = 103;
+
+  /**
+   * The files for an environment.
+   *
+   * @param environment environment variables; {@code CLAUDE_PEERS_DB} names the database, else it
+   *     is in the home directory
+   * @return absolute paths
+   */
+  public static BrokerFiles of(Map<String, String> environment) {
+    String named = environment.get("CLAUDE_PEERS_DB");
+    Path database =
+        named == null || named.isBlank()
+            ? home(environment).resolve(".claude-peers.db")
+            : Path.of(named);
+    return beside(database, environment);
+  }
+
+  private static BrokerFiles beside(Path path, Map<String, String> environment) {
+    Path database = real(path.toAbsolutePath().normalize());
+    String name = String.valueOf(database.getFileName());
+    String stem = name.endsWith(".db") ? name.substring(0, name.length() - 3) : name;
+    Path socket = database.resolveSibling(stem + ".sock");
+    if (socket.toString().getBytes(StandardCharsets.UTF_8).length > MAX_SOCKET_BYTES) {
+      socket =
+          runtimeDirectory(environment)
+              .resolve(Integer.toHexString(database.toString().hashCode()) + ".sock");
+    }
+    return new BrokerFiles(
+        database,
+        database.resolveSibling(stem + ".token"),
+        socket,
+        database.resolveSibling(stem + ".log"),
+        database.resolveSibling(stem + ".lock"));
+  }
+
+  /** One database has one path, whatever links lead to it. */
+  private static Path real(Path path) {
+    try {
+      if (Files.exists(path)) {
+        return path.toRealPath();
+      }
+      Path parent = path.getParent();
+      return parent == null || !Files.exists(parent)
+          ? path
+          : parent.toRealPath().resolve(String.valueOf(path.getFileName()));
+    } catch (IOException e) {
+      return path;
+    }
+  }
+
+  private static Path home(Map<String, String> environment) {
+    String home = environment.get("HOME");
+    return Path.of(home == null || home.isBlank() ? System.getProperty("user.home") : home);
+  }
+
+  /** A directory of the user's own with a short path, which may not exist yet. */
+  private static Path runtimeDirectory(Map<String, String> environment) {
+    String runtime = environment.get("XDG_RUNTIME_DIR");
+    if (runtime != null && !runtime.isBlank() && Files.isDirectory(Path.of(runtime))) {
+      return Path.of(runtime).resolve("claude-peers");
+    }
+    return Path.of(System.getProperty("java.io.tmpdir"))
+        .resolve("claude-peers-" + System.getProperty("user.name"));
+  }
+}

@@ -1,0 +1,111 @@
+package dev.peers.mcp.relay;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The locks that make one broker out of many attempts. Both are on bytes far behind the file's
+ * content, are held by a process and end with it, however it ends: the running broker holds the
+ * one, and whoever is about to start a broker the other.
+ */
+public final class BrokerLock implements AutoCloseable {
+  private static final long RUNNING = Long.MAX_VALUE - 2;
+  private static final long STARTING = Long.MAX_VALUE - 1;
+
+  private final FileChannel channel;
+
+  private BrokerLock(FileChannel channel) {
+    this.channel = channel;
+  }
+
+  /**
+   * Takes the lock of the running broker.
+   *
+   * @param file the lock file
+   * @return the lock, or null if a broker runs
+   * @throws IOException if the file cannot be made or locked
+   */
+  public static @Nullable BrokerLock running(Path file) throws IOException {
+    return tryLock(file, RUNNING);
+  }
+
+  /**
+   * Takes the lock of the one that starts a broker.
+   *
+   * @param file the lock file
+   * @return the lock, or null if another is about to start one
+   * @throws IOException if the file cannot be made or locked
+   */
+  static @Nullable BrokerLock starting(Path file) throws IOException {
+    return tryLock(file, STARTING);
+  }
+
+  /**
+   * Whether a broker holds its lock. Not for a process that holds a lock on the file itself: the
+   * system drops all locks of a process on a file with the first channel to it that is closed.
+   *
+   * @param file the lock file
+   * @return true if one runs, or is about to serve
+   * @throws IOException if the file cannot be made or locked
+   */
+  public static boolean isRunning(Path file) throws IOException {
+    BrokerLock lock = running(file);
+    if (lock == null) {
+      return true;
+    }
+    lock.close();
+    return false;
+  }
+
+  /** The same for the one that holds the lock of the starter. */
+  boolean seesRunning() throws IOException {
+    FileLock probe = channel.tryLock(RUNNING, 1, false);
+    if (probe == null) {
+      return true;
+    }
+    probe.release();
+    return false;
+  }
+
+  /**
+   * The channel to the file, for its content. It must not be closed but with the lock.
+   *
+   * @return an open channel
+   */
+  public FileChannel channel() {
+    return channel;
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+
+  private static @Nullable BrokerLock tryLock(Path file, long position) throws IOException {
+    OwnFiles.makeDirectory(file.getParent());
+    FileChannel channel =
+        FileChannel.open(
+            file,
+            Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
+            OwnFiles.ownerOnly(file));
+    try {
+      FileLock lock = channel.tryLock(position, 1, false);
+      if (lock != null) {
+        return new BrokerLock(channel);
+      }
+    } catch (OverlappingFileLockException e) {
+      // Another thread of this process holds it.
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
+    channel.close();
+    return null;
+  }
+}

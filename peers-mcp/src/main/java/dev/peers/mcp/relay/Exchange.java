@@ -1,0 +1,87 @@
+package dev.peers.mcp.relay;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a session has said that a new broker must hear again: how it introduced itself, and what it
+ * has no answer to. Not thread-safe; the relay guards it.
+ */
+final class Exchange {
+  private byte @Nullable [] initialize;
+  private @Nullable String initializeId;
+  private byte @Nullable [] initialized;
+
+  /** In the order in which they were asked. */
+  private final Map<String, byte[]> unanswered = new LinkedHashMap<>();
+
+  /** The answer to a repeated introduction is not for the agent. */
+  private @Nullable String unwanted;
+
+  /** Takes note of a line of the agent's. */
+  void asked(@Nullable String id, @Nullable String method, byte[] line) {
+    if (id != null && method != null) {
+      unanswered.put(id, line);
+      if (method.equals("initialize")) {
+        initialize = line;
+        initializeId = id;
+      }
+    } else if ("notifications/initialized".equals(method)) {
+      initialized = line;
+    }
+  }
+
+  /** Takes note of a line of the broker's, and tells whether it is for the agent. */
+  boolean answered(@Nullable String id, @Nullable String method) {
+    if (id == null || method != null) {
+      return true;
+    }
+    if (id.equals(unwanted)) {
+      unwanted = null;
+      return false;
+    }
+    unanswered.remove(id);
+    return true;
+  }
+
+  boolean begun() {
+    return initialize != null;
+  }
+
+  boolean complete() {
+    return unanswered.isEmpty();
+  }
+
+  Set<String> unansweredIds() {
+    return Set.copyOf(unanswered.keySet());
+  }
+
+  void forget(String id) {
+    unanswered.remove(id);
+  }
+
+  /** What to tell a new connection, in order. */
+  List<byte[]> replay() {
+    List<byte[]> lines = new ArrayList<>();
+    unwanted = null;
+    if (initialize != null) {
+      lines.add(initialize);
+      if (!unanswered.containsKey(initializeId)) {
+        unwanted = initializeId;
+      }
+      if (initialized != null) {
+        lines.add(initialized);
+      }
+    }
+    for (Map.Entry<String, byte[]> each : unanswered.entrySet()) {
+      if (!each.getKey().equals(initializeId)) {
+        lines.add(each.getValue());
+      }
+    }
+    return lines;
+  }
+}

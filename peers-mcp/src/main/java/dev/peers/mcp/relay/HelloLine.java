@@ -1,0 +1,80 @@
+package dev.peers.mcp.relay;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.UUID;
+
+/** The first line of a connection: who the session is, as JSON. */
+final class HelloLine {
+  /** What a session's environment says that matters to a broker. */
+  private static final String[] VARIABLES = {
+    "CLAUDECODE", "CLAUDE_PROJECT_DIR", "CLAUDE_PEERS_NAME", "CLAUDE_PEERS_CHANNEL"
+  };
+
+  private final String instance = UUID.randomUUID().toString();
+  private final Map<String, String> environment;
+
+  HelloLine(Map<String, String> environment) {
+    this.environment = environment;
+  }
+
+  /**
+   * Writes the line.
+   *
+   * @param resumed whether this session had a connection before
+   */
+  byte[] write(boolean resumed) {
+    ProcessHandle self = ProcessHandle.current();
+    String session = environment.get("CLAUDE_CODE_SESSION_ID");
+    StringBuilder json = new StringBuilder(512);
+    json.append("{\"peers_hello\":1");
+    member(json, "instance", instance);
+    member(json, "session_key", session == null || session.isBlank() ? instance : session);
+    json.append(",\"pid\":").append(self.pid());
+    ProcessHandle parent = self.parent().orElse(null);
+    if (parent != null) {
+      json.append(",\"ppid\":").append(parent.pid());
+    }
+    member(json, "cwd", Path.of("").toAbsolutePath().toString());
+    json.append(",\"resumed\":").append(resumed);
+    json.append(",\"env\":{");
+    boolean first = true;
+    for (String name : VARIABLES) {
+      String value = environment.get(name);
+      if (value != null) {
+        if (!first) {
+          json.append(',');
+        }
+        first = false;
+        text(json, name);
+        json.append(':');
+        text(json, value);
+      }
+    }
+    return json.append("}}\n").toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static void member(StringBuilder json, String name, String value) {
+    json.append(',');
+    text(json, name);
+    json.append(':');
+    text(json, value);
+  }
+
+  static void text(StringBuilder json, String value) {
+    json.append('"');
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if (c == '"' || c == '\\') {
+        json.append('\\').append(c);
+      } else if (c < ' ' || Character.isSurrogate(c)) {
+        String hex = Integer.toHexString(c);
+        json.append("\\u").append("0000", 0, 4 - hex.length()).append(hex);
+      } else {
+        json.append(c);
+      }
+    }
+    json.append('"');
+  }
+}

@@ -1,0 +1,112 @@
+package dev.peers.mcp.relay;
+
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the members {@code id} and {@code method} of a JSON object that passes by, without keeping
+ * the rest. It does not check the JSON; of what is none it finds nothing, or something harmless.
+ */
+final class JsonScanner {
+  private static final int MAX_TOKEN = 256;
+
+  private final byte[] token = new byte[MAX_TOKEN];
+  private int length;
+  private int depth;
+  private boolean inString;
+  private boolean escaped;
+  private @Nullable String key;
+  private @Nullable String id;
+  private @Nullable String method;
+
+  /** Forgets everything, for the next line. */
+  void reset() {
+    length = 0;
+    depth = 0;
+    inString = false;
+    escaped = false;
+    key = null;
+    id = null;
+    method = null;
+  }
+
+  void feed(byte[] bytes, int from, int to) {
+    for (int i = from; i < to; i++) {
+      feed(bytes[i]);
+    }
+  }
+
+  /** The id as it is written, quotes and all; null if there is none. */
+  @Nullable String id() {
+    return id;
+  }
+
+  /** The method; null if there is none, as in an answer. */
+  @Nullable String method() {
+    return method;
+  }
+
+  private void feed(byte b) {
+    if (inString) {
+      append(b);
+      if (escaped) {
+        escaped = false;
+      } else if (b == '\\') {
+        escaped = true;
+      } else if (b == '"') {
+        inString = false;
+      }
+      return;
+    }
+    switch (b) {
+      case '"' -> {
+        inString = true;
+        append(b);
+      }
+      case '{', '[' -> {
+        append(b);
+        depth++;
+      }
+      case '}', ']' -> {
+        if (depth == 1) {
+          endMember();
+        }
+        depth--;
+      }
+      case ',' -> {
+        if (depth == 1) {
+          endMember();
+        }
+      }
+      case ':' -> {
+        if (depth == 1) {
+          key = take();
+        }
+      }
+      case ' ', '\t', '\r' -> {}
+      default -> append(b);
+    }
+  }
+
+  private void append(byte b) {
+    if (depth == 1 && length < MAX_TOKEN) {
+      token[length++] = b;
+    }
+  }
+
+  private void endMember() {
+    String value = take();
+    if ("\"id\"".equals(key) && !"null".equals(value)) {
+      id = value;
+    } else if ("\"method\"".equals(key) && value.length() > 2) {
+      method = value.substring(1, value.length() - 1);
+    }
+    key = null;
+  }
+
+  private String take() {
+    String text = new String(token, 0, length, StandardCharsets.UTF_8);
+    length = 0;
+    return text;
+  }
+}

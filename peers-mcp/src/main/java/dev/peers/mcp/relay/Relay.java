@@ -1,0 +1,327 @@
+package dev.peers.mcp.relay;
+
+import java.io.ByteArrayOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The MCP server as an agent sees it: lines of JSON-RPC on standard input and output. It moves them
+ * to and from the broker's socket. When the broker goes away it finds or starts the next one,
+ * introduces the session again and repeats what is unanswered; the agent notices nothing.
+ */
+public final class Relay {
+  /** The longest line of the agent's; a message is 64 KiB at most. */
+  private static final int MAX_LINE = 1 << 20;
+
+  private static final int BUFFER = 64 * 1024;
+
+  /** How long the end of input waits for a goodbye, and for answers that are still due. */
+  private static final long GOODBYE_MILLIS = 60;
+
+  private static final long LAST_ANSWERS_MILLIS = 2_000;
+  private static final long MAX_PAUSE_MILLIS = 10_000;
+
+  private final BrokerDoor door;
+  private final HelloLine hello;
+  private final InputStream in;
+  private final OutputStream out;
+  private final Object lock = new Object();
+
+  // All guarded by lock.
+  private final Exchange exchange = new Exchange();
+  private @Nullable SocketChannel link;
+  private boolean ended;
+  private boolean done;
+
+  private Relay(Map<String, String> environment, InputStream in, OutputStream out) {
+    this.door = new BrokerDoor(BrokerFiles.of(environment), environment);
+    this.hello = new HelloLine(environment);
+    this.in = in;
+    this.out = out;
+  }
+
+  /**
+   * Runs a relay until its input ends.
+   *
+   * @param args none
+   */
+  public static void main(String[] args) {
+    if (args.length > 0) {
+      System.err.println(
+          "peers-mcp takes no arguments: an agent starts it and speaks MCP on its standard input."
+              + " For commands use 'peers'");
+      System.exit(2);
+    }
+    System.exit(run(System.getenv()));
+  }
+
+  /**
+   * Runs a relay on this process's standard streams until the input ends.
+   *
+   * @param environment environment variables
+   * @return the exit code
+   */
+  public static int run(Map<String, String> environment) {
+    // Not System.in and System.out: those decode, buffer and lock.
+    return new Relay(
+            environment,
+            new FileInputStream(FileDescriptor.in),
+            new FileOutputStream(FileDescriptor.out))
+        .run();
+  }
+
+  private int run() {
+    Thread reader =
+        new Thread("peers-relay-input") {
+          @Override
+          public void run() {
+            readAgent();
+          }
+        };
+    reader.setDaemon(true);
+    Thread links =
+        new Thread("peers-relay-link") {
+          @Override
+          public void run() {
+            keepLinked();
+          }
+        };
+    links.setDaemon(true);
+    links.start();
+    reader.start();
+    synchronized (lock) {
+      try {
+        while (!ended && !done) {
+          lock.wait();
+        }
+        long patience = exchange.complete() ? GOODBYE_MILLIS : LAST_ANSWERS_MILLIS;
+        long end = System.nanoTime() + patience * 1_000_000;
+        for (long left = patience; !done && left > 0; ) {
+          lock.wait(left);
+          left = (end - System.nanoTime()) / 1_000_000;
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    return 0;
+  }
+
+  private void finish() {
+    synchronized (lock) {
+      done = true;
+      lock.notifyAll();
+    }
+  }
+
+  /** Agent to broker. */
+  private void readAgent() {
+    byte[] buffer = new byte[BUFFER];
+    ByteArrayOutputStream line = new ByteArrayOutputStream(1024);
+    JsonScanner scanner = new JsonScanner();
+    boolean tooLong = false;
+    try {
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        int from = 0;
+        for (int i = 0; i < n; i++) {
+          if (buffer[i] != '\n') {
+            continue;
+          }
+          scanner.feed(buffer, from, i);
+          if (tooLong || line.size() + i - from > MAX_LINE) {
+            refuse(scanner.id(), "the request is longer than " + MAX_LINE + " bytes");
+          } else {
+            line.write(buffer, from, i + 1 - from);
+            toBroker(scanner.id(), scanner.method(), line.toByteArray());
+          }
+          scanner.reset();
+          line.reset();
+          tooLong = false;
+          from = i + 1;
+        }
+        scanner.feed(buffer, from, n);
+        tooLong = tooLong || line.size() + n - from > MAX_LINE;
+        if (tooLong) {
+          line.reset();
+        } else {
+          line.write(buffer, from, n - from);
+        }
+      }
+    } catch (IOException e) {
+      // The agent is gone, which is the end of input too.
+    }
+    synchronized (lock) {
+      ended = true;
+      if (link != null) {
+        try {
+          link.shutdownOutput();
+        } catch (IOException e) {
+          done = true;
+        }
+      } else if (!exchange.begun()) {
+        done = true;
+      }
+      lock.notifyAll();
+    }
+  }
+
+  private void toBroker(@Nullable String id, @Nullable String method, byte[] line) {
+    synchronized (lock) {
+      exchange.asked(id, method, line);
+      if (link != null) {
+        try {
+          send(link, line);
+        } catch (IOException e) {
+          // The other direction ends as well, and sees to a new link and the repetition.
+        }
+      }
+    }
+  }
+
+  /** Broker to agent, over as many links as it takes. */
+  private void keepLinked() {
+    long pause = 0;
+    boolean resumed = false;
+    String complaint = "";
+    while (true) {
+      try (SocketChannel channel = door.enter()) {
+        if (!open(channel, resumed)) {
+          return;
+        }
+        resumed = true;
+        pause = 0;
+        complaint = "";
+        readBroker(channel);
+      } catch (IOException e) {
+        String reason = String.valueOf(e.getMessage());
+        if (!reason.equals(complaint)) {
+          complaint = reason;
+          System.err.println("claude-peers: " + reason);
+        }
+        refuseAll(reason);
+      } catch (InterruptedException e) {
+        finish();
+        return;
+      }
+      synchronized (lock) {
+        link = null;
+        if (ended && exchange.complete()) {
+          finish();
+          return;
+        }
+      }
+      try {
+        Thread.sleep(pause);
+      } catch (InterruptedException e) {
+        finish();
+        return;
+      }
+      pause = Math.min(Math.max(20, pause * 2), MAX_PAUSE_MILLIS);
+    }
+  }
+
+  /** Introduces the session; false if the agent has gone without having begun one. */
+  private boolean open(SocketChannel channel, boolean resumed) throws IOException {
+    synchronized (lock) {
+      if (ended && exchange.complete()) {
+        finish();
+        return false;
+      }
+      send(channel, hello.write(resumed));
+      for (byte[] line : exchange.replay()) {
+        send(channel, line);
+      }
+      link = channel;
+      if (ended) {
+        channel.shutdownOutput();
+      }
+      return true;
+    }
+  }
+
+  private void readBroker(SocketChannel channel) {
+    ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
+    ByteArrayOutputStream line = new ByteArrayOutputStream(1024);
+    JsonScanner scanner = new JsonScanner();
+    while (true) {
+      try {
+        if (channel.read(buffer.clear()) < 0) {
+          return;
+        }
+      } catch (IOException e) {
+        return;
+      }
+      byte[] bytes = buffer.array();
+      int n = buffer.position();
+      int from = 0;
+      for (int i = 0; i < n; i++) {
+        if (bytes[i] == '\n') {
+          scanner.feed(bytes, from, i);
+          line.write(bytes, from, i + 1 - from);
+          toAgent(scanner.id(), scanner.method(), line);
+          scanner.reset();
+          line.reset();
+          from = i + 1;
+        }
+      }
+      scanner.feed(bytes, from, n);
+      line.write(bytes, from, n - from);
+    }
+  }
+
+  private void toAgent(@Nullable String id, @Nullable String method, ByteArrayOutputStream line) {
+    synchronized (lock) {
+      if (!exchange.answered(id, method)) {
+        return;
+      }
+    }
+    print(line);
+  }
+
+  /** One write for each line, so that lines of two threads never mix. */
+  private void print(ByteArrayOutputStream line) {
+    try {
+      synchronized (out) {
+        out.write(line.toByteArray());
+      }
+    } catch (IOException e) {
+      // Nobody reads: the agent is gone.
+      finish();
+    }
+  }
+
+  private void refuseAll(String reason) {
+    synchronized (lock) {
+      for (String id : exchange.unansweredIds()) {
+        exchange.forget(id);
+        refuse(id, reason);
+      }
+    }
+  }
+
+  private void refuse(@Nullable String id, String reason) {
+    StringBuilder json = new StringBuilder("{\"jsonrpc\":\"2.0\",\"id\":");
+    json.append(id == null ? "null" : id).append(",\"error\":{\"code\":-32000,\"message\":");
+    HelloLine.text(json, "claude-peers: " + reason);
+    json.append("}}\n");
+    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    line.writeBytes(json.toString().getBytes(StandardCharsets.UTF_8));
+    print(line);
+  }
+
+  private static void send(SocketChannel channel, byte[] line) throws IOException {
+    ByteBuffer bytes = ByteBuffer.wrap(line);
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
+  }
+}
