@@ -1,5 +1,8 @@
 package dev.peers;
 
+import java.util.Locale;
+import java.util.function.Supplier;
+
 /** Which peers a listing shows. */
 public sealed interface Scope {
   /**
@@ -40,6 +43,25 @@ public sealed interface Scope {
   static Scope repositoryOf(Workspace workspace) {
     String commonDir = workspace.gitCommonDir();
     return commonDir == null ? directory(workspace.cwd()) : repository(commonDir);
+  }
+
+  /**
+   * The scope that has a name on every surface of Peers.
+   *
+   * @param name {@code machine}, {@code directory} or {@code repo}
+   * @param here where the asking session works; asked for unless the scope is the machine
+   * @return the scope
+   * @throws PeersException {@link ErrorCode#INVALID_ARGUMENT} for another name
+   */
+  static Scope named(String name, Supplier<Workspace> here) {
+    return switch (name.strip().toLowerCase(Locale.ROOT)) {
+      case "machine" -> machine();
+      case "directory" -> directory(here.get().cwd());
+      case "repo" -> repositoryOf(here.get());
+      default ->
+          throw Text.invalid(
+              "scope '" + name + "' is unknown; expected machine, directory or repo");
+    };
   }
 
   /**

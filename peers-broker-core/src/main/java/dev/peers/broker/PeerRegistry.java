@@ -76,6 +76,8 @@ final class PeerRegistry {
     synchronized (lock) {
       Member member = byKey.get(key);
       if (member != null && member.peer.id().equals(PeerId.OPERATOR)) {
+        // Where the operator stands tells the receiver what a message is about.
+        member.peer = member.peer.toBuilder().workspace(registration.workspace()).build();
         return new Membership(PeerId.OPERATOR, member.peer.name());
       }
       if (member == null) {

@@ -129,8 +129,16 @@ record Config(
     return Optional.ofNullable(environment.get(name)).map(String::strip).filter(v -> !v.isEmpty());
   }
 
-  private static PeersException invalid(String name, String value, String expected) {
-    return new PeersException(
-        ErrorCode.INVALID_ARGUMENT, name + " is '" + value + "'; " + expected);
+  private static InvalidSetting invalid(String name, String value, String expected) {
+    return new InvalidSetting(name + " is '" + value + "'; " + expected);
+  }
+
+  /** A setting that makes no sense, which is the user's to mend. */
+  static final class InvalidSetting extends PeersException {
+    private static final long serialVersionUID = 1L;
+
+    InvalidSetting(String message) {
+      super(ErrorCode.INVALID_ARGUMENT, message);
+    }
   }
 }

@@ -47,9 +47,10 @@ final class LogFile extends Handler {
     install(new LogFile(file));
   }
 
-  /** Sends all logging of this process to standard error. */
-  static void useStandardError() {
+  /** Sends logging from a level on to standard error. */
+  static void useStandardError(Level level) {
     ConsoleHandler console = new ConsoleHandler();
+    console.setLevel(level);
     console.setFormatter(new OneLine());
     install(console);
   }

@@ -37,7 +37,7 @@ final class TokenFile {
             ErrorCode.UNAUTHORIZED,
             "the token file "
                 + file
-                + " holds no token; delete it, run 'peers kill-broker', and a new one is made");
+                + " holds no token; delete it and end the broker, and the next one makes a new token");
       }
       return Optional.of(token);
     } catch (NoSuchFileException e) {

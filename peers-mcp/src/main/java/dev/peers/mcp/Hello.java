@@ -47,6 +47,10 @@ record Hello(
     if (json == null || json.path("peers_hello").asInt(0) != 1) {
       throw malformed("it does not begin a session; expected {\"peers_hello\":1,…}");
     }
+    SessionKey key = new SessionKey(text(json, "session_key"));
+    if (key.equals(SessionKey.OPERATOR)) {
+      throw malformed("the session key '" + key + "' is the operator's");
+    }
     long pid = json.path("pid").asLong(0);
     Map<String, String> environment = new HashMap<>();
     json.path("env")
@@ -59,7 +63,7 @@ record Hello(
             });
     return new Hello(
         text(json, "instance"),
-        new SessionKey(text(json, "session_key")),
+        key,
         new ProcessRef(
             pid,
             ProcessHandle.of(pid).flatMap(handle -> handle.info().startInstant()).orElse(null)),

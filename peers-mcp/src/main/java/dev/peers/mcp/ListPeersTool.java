@@ -1,9 +1,7 @@
 package dev.peers.mcp;
 
-import dev.peers.ErrorCode;
 import dev.peers.Peer;
 import dev.peers.PeerQuery;
-import dev.peers.PeersException;
 import dev.peers.Scope;
 import dev.peers.Summary;
 import dev.peers.Workspace;
@@ -12,7 +10,6 @@ import io.modelcontextprotocol.spec.McpSchema;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /** {@code list_peers}. */
@@ -60,17 +57,10 @@ final class ListPeersTool implements PeerTool {
   @Override
   public Map<String, Object> call(Call call) {
     Workspace here = call.session().registration().workspace();
-    String name = call.arguments().text("scope").strip().toLowerCase(Locale.ROOT);
-    Scope scope =
-        switch (name) {
-          case "machine" -> Scope.machine();
-          case "directory" -> Scope.directory(here.cwd());
-          case "repo" -> Scope.repositoryOf(here);
-          default ->
-              throw new PeersException(
-                  ErrorCode.INVALID_ARGUMENT,
-                  "scope '" + name + "' is unknown; expected machine, directory or repo");
-        };
+    String name = call.arguments().text("scope");
+    Scope scope = Scope.named(name, () -> here);
+    boolean fellBack =
+        scope instanceof Scope.Directory && !name.strip().equalsIgnoreCase("directory");
     List<Map<String, Object>> peers = new ArrayList<>();
     for (Peer peer :
         call.session().broker().list(PeerQuery.active(scope).without(call.session().id()))) {
@@ -78,7 +68,7 @@ final class ListPeersTool implements PeerTool {
     }
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("peers", peers);
-    if (name.equals("repo") && scope instanceof Scope.Directory) {
+    if (fellBack) {
       result.put(
           "message",
           "This directory is in no git repository, so these are the peers of the same directory.");

@@ -79,7 +79,7 @@ final class Routes {
     List<Peer> peers =
         broker.list(
             new PeerQuery(
-                scope(body),
+                Scope.named(body.text("scope"), () -> PeerJson.readWorkspace(body)),
                 without == null ? null : new PeerId(without),
                 body.flag("include_away")));
     peers.forEach(peer -> rows.add(PeerJson.write(peer)));
@@ -173,19 +173,6 @@ final class Routes {
     PeerId id = new PeerId(body.text(field));
     permit.accept(id);
     return id;
-  }
-
-  private static Scope scope(JsonFields body) {
-    String scope = body.text("scope");
-    return switch (scope) {
-      case "machine" -> Scope.machine();
-      case "directory" -> Scope.directory(body.text("cwd"));
-      case "repo" -> Scope.repositoryOf(PeerJson.readWorkspace(body));
-      default ->
-          throw new PeersException(
-              ErrorCode.INVALID_ARGUMENT,
-              "scope '" + scope + "' is unknown; expected machine, directory or repo");
-    };
   }
 
   /**

@@ -1,0 +1,104 @@
+package dev.peers.cli;
+
+import dev.peers.Broker;
+import dev.peers.ErrorCode;
+import dev.peers.PeersException;
+import dev.peers.Registration;
+import dev.peers.SessionKey;
+import dev.peers.client.GitWorkspace;
+import dev.peers.mcp.relay.BrokerDoor;
+import dev.peers.mcp.relay.BrokerLock;
+import dev.peers.spi.ClientConfig;
+import dev.peers.spi.Providers;
+import dev.peers.spi.TransportProvider;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * A command's connection to the broker.
+ *
+ * @param broker the broker, closed with this
+ * @param address where it serves
+ */
+record BrokerConnection(Broker broker, URI address) implements AutoCloseable {
+
+  /** Connects; a local broker that is not there is started. */
+  static BrokerConnection open(Config config) {
+    URI url = config.url();
+    if (url != null) {
+      return to(config, url);
+    }
+    // Whoever answers at the socket has written its card before.
+    try {
+      new BrokerDoor(config.files(), config.environment()).enter().close();
+      return to(config, card(config).address());
+    } catch (IOException e) {
+      throw new PeersException(ErrorCode.UNAVAILABLE, String.valueOf(e.getMessage()), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new PeersException(ErrorCode.UNAVAILABLE, "interrupted", e);
+    }
+  }
+
+  /** Connects as the operator, who has a mailbox. */
+  static BrokerConnection openAsOperator(Config config) {
+    BrokerConnection connection = open(config);
+    try {
+      connection.broker.register(
+          Registration.builder(SessionKey.OPERATOR, GitWorkspace.at(Path.of(""))).build());
+      return connection;
+    } catch (RuntimeException e) {
+      connection.close();
+      throw e;
+    }
+  }
+
+  /** Connects to a broker that runs; starts none. */
+  static Optional<BrokerConnection> openRunning(Config config) {
+    return config.url() != null || runs(config) ? Optional.of(open(config)) : Optional.empty();
+  }
+
+  /** Whether a local broker holds the lock of the database. */
+  static boolean runs(Config config) {
+    try {
+      return BrokerLock.isRunning(config.files().lock());
+    } catch (IOException e) {
+      throw new PeersException(
+          ErrorCode.UNAVAILABLE,
+          "cannot look at "
+              + config.files().lock()
+              + ": "
+              + e.getMessage()
+              + ". Check the directory's owner and mode, or set CLAUDE_PEERS_DB to another path",
+          e);
+    }
+  }
+
+  @Override
+  public void close() {
+    broker.close();
+  }
+
+  private static BrokerConnection to(Config config, URI address) {
+    String token =
+        config.authenticated() ? TokenFile.read(config.files().token()).orElse(null) : null;
+    Broker broker =
+        Providers.of(TransportProvider.class)
+            .named(config.transport())
+            .connect(new ClientConfig(address, token));
+    return new BrokerConnection(broker, address);
+  }
+
+  private static BrokerCard card(Config config) {
+    return BrokerCard.read(config.files().lock())
+        .orElseThrow(
+            () ->
+                new PeersException(
+                    ErrorCode.UNAVAILABLE,
+                    "the broker's lock file "
+                        + config.files().lock()
+                        + " does not tell its address; end the broker's process and try again"));
+  }
+}

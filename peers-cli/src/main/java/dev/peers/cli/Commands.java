@@ -1,0 +1,89 @@
+package dev.peers.cli;
+
+import dev.peers.BuildInfo;
+import dev.peers.ErrorCode;
+import dev.peers.PeersException;
+import java.util.logging.Level;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The commands as a whole: which there are, and how their errors are told. */
+@Command(
+    name = "peers",
+    header = "Lets AI coding sessions on this machine find each other and talk.",
+    description = "%nReplies to what you send are in 'peers inbox'.%n",
+    footer = "%nExit codes: 0 done, 1 failed, 2 wrong usage or a wrong setting.",
+    synopsisSubcommandLabel = "COMMAND")
+final class Commands implements Runnable {
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help.")
+  boolean help;
+
+  @Option(
+      names = {"-V", "--version"},
+      versionHelp = true,
+      description = "Show the version.")
+  boolean version;
+
+  @Spec CommandSpec spec = CommandSpec.create();
+
+  private Commands() {}
+
+  /** Runs one command line and returns the exit code. */
+  static int run(Shell shell, String... args) {
+    LogFile.useStandardError(Level.WARNING);
+    CommandLine line = new CommandLine(new Commands());
+    line.addSubcommand(new StatusCommand(shell))
+        .addSubcommand(new PeersCommand(shell))
+        .addSubcommand(new SendCommand(shell))
+        .addSubcommand(new InboxCommand(shell))
+        .addSubcommand(new BrokerCommand(shell))
+        .addSubcommand(new KillBrokerCommand(shell))
+        .addSubcommand(new McpCommand(shell))
+        .addSubcommand(new DemoCommand(shell));
+    line.getCommandSpec().version("peers " + BuildInfo.version());
+    line.setOut(shell.out());
+    line.setErr(shell.err());
+    line.setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF));
+    line.setParameterExceptionHandler((e, arguments) -> wrongUsage(shell, e));
+    line.setExecutionExceptionHandler((e, command, result) -> failure(shell, e));
+    int code = line.execute(args);
+    shell.out().flush();
+    shell.err().flush();
+    return code;
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "name a command");
+  }
+
+  private static int wrongUsage(Shell shell, ParameterException e) {
+    CommandLine command = e.getCommandLine();
+    shell.complain(String.valueOf(e.getMessage()));
+    CommandLine.UnmatchedArgumentException.printSuggestions(e, shell.err());
+    shell.err().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+    return ShellCommand.WRONG_USAGE;
+  }
+
+  private static int failure(Shell shell, Exception e) {
+    if (e instanceof PeersException known) {
+      shell.complain(known.getMessage());
+      return known instanceof Config.InvalidSetting
+          ? ShellCommand.WRONG_USAGE
+          : ShellCommand.FAILED;
+    }
+    shell.complain(ErrorCode.INTERNAL.wireName() + " error, a defect of Peers: " + e);
+    for (StackTraceElement frame : e.getStackTrace()) {
+      shell.err().println("    at " + frame);
+    }
+    return ShellCommand.FAILED;
+  }
+}

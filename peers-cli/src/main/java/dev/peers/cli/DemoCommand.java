@@ -1,0 +1,208 @@
+package dev.peers.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.peers.ErrorCode;
+import dev.peers.PeersException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+
+/** {@code peers demo}. */
+@Command(
+    name = "demo",
+    description = {
+      "Show what Peers does: a private broker, two real MCP sessions in two directories, a message"
+          + " each way. Needs nothing, touches nothing of yours, and removes what it made."
+    })
+final class DemoCommand extends ShellCommand {
+  private static final long ARRIVAL_SECONDS = 10;
+
+  private final Object lock = new Object();
+  // Guarded by lock: what to undo, last done first.
+  private final Deque<AutoCloseable> made = new ArrayDeque<>();
+
+  DemoCommand(Shell shell) {
+    super(shell);
+  }
+
+  /** One end of the conversation. */
+  private record Agent(
+      String name, String id, DemoSession session, BlockingQueue<Arrival> arrivals) {}
+
+  /** A channel notification, and when it came. */
+  private record Arrival(JsonNode params, long nanos) {}
+
+  @Override
+  public Integer call() throws InterruptedException {
+    // Ctrl-C leaves nothing behind either.
+    Thread cleanup = new Thread(this::undo, "peers-demo-cleanup");
+    Runtime.getRuntime().addShutdownHook(cleanup);
+    try {
+      converse();
+      return OK;
+    } finally {
+      undo();
+    }
+  }
+
+  private void converse() throws InterruptedException {
+    Path home = makeHome();
+    Map<String, String> environment = environment(home);
+    BrokerDaemon broker = keep(BrokerDaemon.start(Config.of(environment).withPort(0)));
+    say(
+        "broker",
+        Map.of("address", broker.address().toString()),
+        "A private broker runs at " + broker.address() + ".\n");
+
+    Agent api = join("api-server", home, environment);
+    Agent web = join("web-app", home, environment);
+
+    JsonNode listed = web.session.call("list_peers", Map.of("scope", "machine"));
+    JsonNode found = listed.at("/peers/0");
+    say(
+        "listed",
+        Map.of("by", web.id, "peers", listed.path("peers")),
+        "web-app lists its peers and finds "
+            + found.path("id").asText()
+            + ": \""
+            + found.path("summary").asText()
+            + "\"\n");
+
+    JsonNode question =
+        exchange(web, api, "Which port does the API listen on in development?", null);
+    exchange(api, web, "8080. It reads PORT from .env.", question.path("message_id").asText());
+    say("done", Map.of("ok", true), "Both messages arrived. The demo's files are removed.");
+  }
+
+  private Agent join(String name, Path home, Map<String, String> environment) {
+    BlockingQueue<Arrival> arrivals = new LinkedBlockingQueue<>();
+    Path directory = home.resolve(name);
+    try {
+      Files.createDirectory(directory);
+    } catch (IOException e) {
+      throw cannotWrite(directory, e);
+    }
+    DemoSession session =
+        keep(
+            DemoSession.start(
+                Installation.mcpCommand(),
+                directory,
+                environment,
+                params -> arrivals.add(new Arrival(params, System.nanoTime()))));
+    session.call("set_summary", Map.of("summary", "Working on the " + name + "."));
+    String id = session.call("whoami", Map.of()).path("id").asText();
+    say(
+        "joined",
+        Map.of("id", id, "cwd", directory.toString()),
+        "Session " + id + " has started in " + directory + ".");
+    return new Agent(name, id, session, arrivals);
+  }
+
+  /** Sends a message, shows its arrival, and returns what came with it. */
+  private JsonNode exchange(Agent from, Agent to, String text, @Nullable String inReplyTo)
+      throws InterruptedException {
+    Map<String, Object> arguments = new LinkedHashMap<>();
+    arguments.put("targetPeerId", to.id);
+    arguments.put("message", text);
+    if (inReplyTo != null) {
+      arguments.put("inReplyTo", inReplyTo);
+    }
+    say(
+        "sent",
+        Map.of("from", from.id, "to", to.id, "text", text),
+        from.name + " calls send_message: \"" + text + "\"");
+    long start = System.nanoTime();
+    from.session.call("send_message", arguments);
+    Arrival arrival = to.arrivals.poll(ARRIVAL_SECONDS, TimeUnit.SECONDS);
+    if (arrival == null) {
+      throw new PeersException(
+          ErrorCode.UNAVAILABLE, "the message did not arrive within " + ARRIVAL_SECONDS + " s");
+    }
+    double millis = Math.round((arrival.nanos - start) / 100_000.0) / 10.0;
+    String content = arrival.params.path("content").asText();
+    say(
+        "received",
+        Map.of("by", to.id, "millis", millis, "params", arrival.params),
+        to.name
+            + " receives, "
+            + millis
+            + " ms later:\n    "
+            + content.replace("\n", "\n    ")
+            + "\n");
+    return arrival.params.path("meta");
+  }
+
+  private void say(String event, Map<String, Object> facts, String line) {
+    Map<String, Object> report = new LinkedHashMap<>();
+    report.put("event", event);
+    report.putAll(facts);
+    shell.print(json, report, line);
+  }
+
+  private Path makeHome() {
+    try {
+      Path home = Files.createTempDirectory("peers-demo").toRealPath();
+      keep(() -> remove(home));
+      return home;
+    } catch (IOException e) {
+      throw new PeersException(
+          ErrorCode.UNAVAILABLE, "no temporary directory can be made: " + e.getMessage(), e);
+    }
+  }
+
+  /** The user's environment without what would lead to the user's broker or session. */
+  private Map<String, String> environment(Path home) {
+    Map<String, String> environment = new HashMap<>(shell.environment());
+    environment.keySet().removeIf(name -> name.startsWith("CLAUDE"));
+    environment.put("CLAUDE_PEERS_DB", home.resolve("peers.db").toString());
+    environment.put("CLAUDE_PEERS_CHANNEL", "on");
+    return environment;
+  }
+
+  private <C extends AutoCloseable> C keep(C closeable) {
+    synchronized (lock) {
+      made.push(closeable);
+    }
+    return closeable;
+  }
+
+  private void undo() {
+    synchronized (lock) {
+      while (!made.isEmpty()) {
+        try {
+          made.pop().close();
+        } catch (Exception e) {
+          shell.complain("the demo left something behind: " + e.getMessage());
+        }
+      }
+    }
+  }
+
+  private static void remove(Path directory) throws IOException {
+    List<Path> paths;
+    try (Stream<Path> found = Files.walk(directory)) {
+      // What lies deeper goes first.
+      paths = found.sorted((a, b) -> b.compareTo(a)).toList();
+    }
+    for (Path path : paths) {
+      Files.deleteIfExists(path);
+    }
+  }
+
+  private static PeersException cannotWrite(Path path, IOException e) {
+    return new PeersException(
+        ErrorCode.UNAVAILABLE, "cannot make " + path + ": " + e.getMessage(), e);
+  }
+}

@@ -1,0 +1,77 @@
+package dev.peers.cli;
+
+import dev.peers.ErrorCode;
+import dev.peers.PeersException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+
+/** {@code peers kill-broker}. */
+@Command(
+    name = "kill-broker",
+    description = {
+      "Ask the broker to stop, and wait until it is gone. Peers and mail are kept.",
+      "Sessions that need a broker start a new one."
+    })
+final class KillBrokerCommand extends ShellCommand {
+  private static final Duration PATIENCE = Duration.ofSeconds(15);
+  private static final long PAUSE_MILLIS = 20;
+
+  KillBrokerCommand(Shell shell) {
+    super(shell);
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    Config config = shell.config();
+    Optional<BrokerConnection> running = BrokerConnection.openRunning(config);
+    if (running.isEmpty()) {
+      report(false, 0, "No broker is running.");
+      return OK;
+    }
+    try (BrokerConnection connection = running.get()) {
+      long pid = connection.broker().status().pid();
+      connection.broker().shutdown();
+      long end = System.nanoTime() + PATIENCE.toNanos();
+      while (isThere(config, connection, pid)) {
+        if (System.nanoTime() - end > 0) {
+          throw new PeersException(
+              ErrorCode.UNAVAILABLE,
+              "the broker has agreed to stop but is still there after "
+                  + PATIENCE.toSeconds()
+                  + " s; its process is "
+                  + pid);
+        }
+        Thread.sleep(PAUSE_MILLIS);
+      }
+      report(true, pid, "The broker, process " + pid + ", has stopped.");
+      return OK;
+    }
+  }
+
+  /** Sessions may have started the next broker already, which is another process. */
+  private static boolean isThere(Config config, BrokerConnection connection, long pid) {
+    if (config.url() == null) {
+      return BrokerConnection.runs(config)
+          && BrokerCard.read(config.files().lock()).filter(card -> card.pid() == pid).isPresent();
+    }
+    try {
+      connection.broker().status();
+      return true;
+    } catch (PeersException e) {
+      return e.code() != ErrorCode.UNAVAILABLE;
+    }
+  }
+
+  private void report(boolean stopped, long pid, String line) {
+    Map<String, Object> report = new LinkedHashMap<>();
+    report.put("ok", true);
+    report.put("stopped", stopped);
+    if (stopped) {
+      report.put("pid", pid);
+    }
+    shell.print(json, report, line);
+  }
+}

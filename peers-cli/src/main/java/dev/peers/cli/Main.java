@@ -1,0 +1,15 @@
+package dev.peers.cli;
+
+/** The command line of Peers, and its broker daemon. */
+public final class Main {
+  private Main() {}
+
+  /**
+   * Runs one command and ends the process with its exit code.
+   *
+   * @param args see {@code peers --help}
+   */
+  public static void main(String[] args) {
+    System.exit(Commands.run(Shell.ofThisProcess(), args));
+  }
+}

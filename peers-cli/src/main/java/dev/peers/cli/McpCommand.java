@@ -1,0 +1,22 @@
+package dev.peers.cli;
+
+import dev.peers.mcp.relay.Relay;
+import picocli.CommandLine.Command;
+
+/** {@code peers mcp}. */
+@Command(
+    name = "mcp",
+    description = {
+      "Be an MCP server on standard input and output, as an agent starts it.",
+      "'peers-mcp' is the same and starts faster."
+    })
+final class McpCommand extends ShellCommand {
+  McpCommand(Shell shell) {
+    super(shell);
+  }
+
+  @Override
+  public Integer call() {
+    return Relay.run(shell.environment());
+  }
+}

@@ -1,0 +1,46 @@
+package dev.peers.cli;
+
+import dev.peers.PeerQuery;
+import dev.peers.Scope;
+import dev.peers.client.GitWorkspace;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code peers peers}. */
+@Command(name = "peers", description = "List the active peers.")
+final class PeersCommand extends ShellCommand {
+  @Option(
+      names = "--scope",
+      defaultValue = "machine",
+      paramLabel = "SCOPE",
+      description =
+          "Which: machine (all; the default), directory (those of this directory) or repo (those of"
+              + " this git repository).")
+  String scope = "machine";
+
+  PeersCommand(Shell shell) {
+    super(shell);
+  }
+
+  @Override
+  public Integer call() {
+    Scope wanted = Scope.named(scope, () -> GitWorkspace.at(Path.of("")));
+    Config config = shell.config();
+    try (BrokerConnection connection = BrokerConnection.open(config)) {
+      List<PeerRow> peers =
+          connection.broker().list(PeerQuery.active(wanted)).stream()
+              .map(peer -> PeerRow.of(peer, config.url() == null))
+              .toList();
+      if (json) {
+        shell.printJson(peers);
+      } else if (peers.isEmpty()) {
+        shell.print("No active peers.");
+      } else {
+        PeerRow.print(shell, peers);
+      }
+      return OK;
+    }
+  }
+}

@@ -1,0 +1,92 @@
+package dev.peers.cli;
+
+import dev.peers.Draft;
+import dev.peers.ErrorCode;
+import dev.peers.MessageId;
+import dev.peers.Peer;
+import dev.peers.PeerId;
+import dev.peers.PeersException;
+import dev.peers.Presence;
+import dev.peers.Receipt;
+import dev.peers.client.PeerLookup;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code peers send}. */
+@Command(
+    name = "send",
+    description = "Send a message to a peer. The answer comes to 'peers inbox'.")
+final class SendCommand extends ShellCommand {
+  @Parameters(
+      index = "0",
+      paramLabel = "PEER",
+      description = "An id, a name, or the start of an id.")
+  String peer = "";
+
+  @Parameters(
+      index = "1",
+      paramLabel = "MESSAGE",
+      description = "What to say, in quotes; - reads it from standard input.")
+  String message = "";
+
+  @Option(
+      names = "--reply-to",
+      paramLabel = "ID",
+      description = "The message this answers; that one is then read.")
+  @Nullable String replyTo;
+
+  SendCommand(Shell shell) {
+    super(shell);
+  }
+
+  @Override
+  public Integer call() {
+    String text = message.equals("-") ? readInput() : message;
+    if (text.isBlank()) {
+      throw new PeersException(ErrorCode.INVALID_ARGUMENT, "the message is empty");
+    }
+    MessageId answered = replyTo == null ? null : MessageId.parse(replyTo);
+    try (BrokerConnection connection = BrokerConnection.openAsOperator(shell.config())) {
+      Peer target = PeerLookup.resolve(connection.broker(), peer);
+      Receipt receipt =
+          connection
+              .broker()
+              .send(
+                  Draft.of(PeerId.OPERATOR, target.id(), text)
+                      .inReplyTo(answered)
+                      .idempotent(UUID.randomUUID().toString()));
+      if (json) {
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("ok", true);
+        result.put("id", receipt.id().value());
+        result.put("to_id", target.id().value());
+        result.put("sent_at", receipt.sentAt().toString());
+        result.put("state", receipt.state().name().toLowerCase(Locale.ROOT));
+        shell.printJson(result);
+      } else {
+        String away =
+            target.presence() == Presence.AWAY ? ", which is away; it waits for a week" : "";
+        shell.print("Sent #" + receipt.id() + " to " + target.id() + away + ".");
+      }
+      return OK;
+    }
+  }
+
+  /** No more than a message may have, and one byte to notice that there is more. */
+  private String readInput() {
+    try {
+      byte[] bytes = shell.in().readNBytes(Draft.MAX_TEXT_BYTES * 4 + 1);
+      return new String(bytes, shell.charset()).stripTrailing();
+    } catch (IOException e) {
+      throw new PeersException(
+          ErrorCode.INVALID_ARGUMENT, "standard input cannot be read: " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,91 @@
+package dev.peers.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.peers.ErrorCode;
+import dev.peers.PeersException;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+/**
+ * What a command sees of the process it runs in.
+ *
+ * @param environment environment variables
+ * @param in standard input
+ * @param charset how text on the standard streams is encoded
+ * @param out standard output
+ * @param err standard error
+ */
+record Shell(
+    Map<String, String> environment,
+    InputStream in,
+    Charset charset,
+    PrintWriter out,
+    PrintWriter err) {
+  private static final ObjectMapper JSON = JsonMapper.builder().build();
+
+  static Shell ofThisProcess() {
+    Charset charset = nativeCharset();
+    return new Shell(
+        System.getenv(),
+        new FileInputStream(FileDescriptor.in),
+        charset,
+        new PrintWriter(new FileOutputStream(FileDescriptor.out), true, charset),
+        new PrintWriter(new FileOutputStream(FileDescriptor.err), true, charset));
+  }
+
+  Config config() {
+    return Config.of(environment);
+  }
+
+  /** Prints a line for people. What others wrote cannot steer the terminal with it. */
+  void print(String line) {
+    out.println(harmless(line));
+  }
+
+  /** Prints a value as one line of JSON. */
+  void printJson(Object value) {
+    try {
+      out.println(JSON.writeValueAsString(value));
+    } catch (JsonProcessingException e) {
+      throw new PeersException(ErrorCode.INTERNAL, "the result cannot be written as JSON", e);
+    }
+  }
+
+  /** Prints a line for people, or for programs. */
+  void print(boolean json, Object value, String line) {
+    if (json) {
+      printJson(value);
+    } else {
+      print(line);
+    }
+  }
+
+  void complain(String message) {
+    err.println("peers: " + harmless(message));
+  }
+
+  static String harmless(String text) {
+    StringBuilder safe = new StringBuilder(text.length());
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      boolean layout = c == '\n' || c == '\t';
+      safe.append(Character.isISOControl(c) && !layout ? '\uFFFD' : c);
+    }
+    return safe.toString();
+  }
+
+  /** Newer JDKs tell the stream's own encoding, older ones the system's. */
+  private static Charset nativeCharset() {
+    String name =
+        System.getProperty("stdout.encoding", System.getProperty("native.encoding", "UTF-8"));
+    return Charset.isSupported(name) ? Charset.forName(name) : StandardCharsets.UTF_8;
+  }
+}

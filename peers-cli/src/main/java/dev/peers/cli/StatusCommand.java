@@ -1,0 +1,93 @@
+package dev.peers.cli;
+
+import dev.peers.BrokerStatus;
+import dev.peers.PeerId;
+import dev.peers.PeerQuery;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+
+/** {@code peers status}. */
+@Command(
+    name = "status",
+    description = "Show the broker and all peers. Starts no broker; without one it exits with 1.")
+final class StatusCommand extends ShellCommand {
+  StatusCommand(Shell shell) {
+    super(shell);
+  }
+
+  @Override
+  public Integer call() {
+    Config config = shell.config();
+    Optional<BrokerConnection> running = BrokerConnection.openRunning(config);
+    if (running.isEmpty()) {
+      String database = config.files().database().toString();
+      shell.print(
+          json,
+          Map.of("status", "down", "database", database),
+          "broker    not running; the first session or 'peers send' starts it\n"
+              + "database  "
+              + database);
+      return FAILED;
+    }
+    try (BrokerConnection connection = running.get()) {
+      BrokerStatus status = connection.broker().status();
+      int unread = unread(connection);
+      boolean here = config.url() == null;
+      List<PeerRow> peers =
+          connection.broker().list(PeerQuery.everyone()).stream()
+              .map(peer -> PeerRow.of(peer, here))
+              .toList();
+      if (json) {
+        shell.printJson(report(config, connection, status, unread, peers));
+      } else {
+        shell.print(
+            "broker    running, version "
+                + status.version()
+                + ", process "
+                + status.pid()
+                + ", "
+                + connection.address());
+        if (here) {
+          shell.print("database  " + config.files().database());
+        }
+        shell.print("inbox     " + unread + (unread > 0 ? " unread: 'peers inbox'" : " unread"));
+        shell.print(
+            "peers     "
+                + status.activePeers()
+                + " active, "
+                + (peers.size() - status.activePeers())
+                + " away");
+        PeerRow.print(shell, peers);
+      }
+      return OK;
+    }
+  }
+
+  private static int unread(BrokerConnection connection) {
+    return connection.broker().pending(PeerId.OPERATOR, 0, 0).remaining();
+  }
+
+  private static Map<String, Object> report(
+      Config config,
+      BrokerConnection connection,
+      BrokerStatus status,
+      int unread,
+      List<PeerRow> peers) {
+    Map<String, Object> report = new LinkedHashMap<>();
+    report.put("status", "ok");
+    report.put("version", status.version());
+    report.put("protocol", status.protocol());
+    report.put("pid", status.pid());
+    report.put("address", connection.address().toString());
+    if (config.url() == null) {
+      report.put("database", config.files().database().toString());
+    }
+    report.put("active_peers", status.activePeers());
+    report.put("inbox_unread", unread);
+    report.put("peers", peers);
+    return report;
+  }
+}
