@@ -20,6 +20,7 @@ import dev.peers.Summary;
 import dev.peers.Take;
 import dev.peers.spi.BrokerStore;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
@@ -230,7 +231,7 @@ public final class LocalBroker implements Broker {
   public static final class Builder {
     private final BrokerStore store;
     private Limits limits = Limits.DEFAULT;
-    private InstantSource clock = InstantSource.system();
+    private InstantSource clock = InstantSource.tick(InstantSource.system(), Duration.ofMillis(1));
     private LongSupplier ticker = System::nanoTime;
     private ProcessProbe probe = ProcessProbe.ofSystem();
     private RandomGenerator random = new SecureRandom();

@@ -17,7 +17,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * A command's connection to the broker.
+ * A command's connection to the broker, as the operator, whose mailbox is then open to it.
  *
  * @param broker the broker, closed with this
  * @param address where it serves
@@ -39,19 +39,6 @@ record BrokerConnection(Broker broker, URI address) implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new PeersException(ErrorCode.UNAVAILABLE, "interrupted", e);
-    }
-  }
-
-  /** Connects as the operator, who has a mailbox. */
-  static BrokerConnection openAsOperator(Config config) {
-    BrokerConnection connection = open(config);
-    try {
-      connection.broker.register(
-          Registration.builder(SessionKey.OPERATOR, GitWorkspace.at(Path.of(""))).build());
-      return connection;
-    } catch (RuntimeException e) {
-      connection.close();
-      throw e;
     }
   }
 
@@ -88,7 +75,14 @@ record BrokerConnection(Broker broker, URI address) implements AutoCloseable {
         Providers.of(TransportProvider.class)
             .named(config.transport())
             .connect(new ClientConfig(address, token));
-    return new BrokerConnection(broker, address);
+    try {
+      broker.register(
+          Registration.builder(SessionKey.OPERATOR, GitWorkspace.at(Path.of(""))).build());
+      return new BrokerConnection(broker, address);
+    } catch (RuntimeException e) {
+      broker.close();
+      throw e;
+    }
   }
 
   private static BrokerCard card(Config config) {

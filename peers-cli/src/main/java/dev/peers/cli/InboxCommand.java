@@ -24,7 +24,7 @@ final class InboxCommand extends ShellCommand {
 
   @Override
   public Integer call() {
-    try (BrokerConnection connection = BrokerConnection.openAsOperator(shell.config())) {
+    try (BrokerConnection connection = BrokerConnection.open(shell.config())) {
       Batch batch = connection.broker().take(PeerId.OPERATOR, Take.undelivered(MOST, LEASE));
       List<MessageRow> messages = batch.messages().stream().map(MessageRow::of).toList();
       if (json) {

@@ -53,7 +53,7 @@ final class SendCommand extends ShellCommand {
       throw new PeersException(ErrorCode.INVALID_ARGUMENT, "the message is empty");
     }
     MessageId answered = replyTo == null ? null : MessageId.parse(replyTo);
-    try (BrokerConnection connection = BrokerConnection.openAsOperator(shell.config())) {
+    try (BrokerConnection connection = BrokerConnection.open(shell.config())) {
       Peer target = PeerLookup.resolve(connection.broker(), peer);
       Receipt receipt =
           connection

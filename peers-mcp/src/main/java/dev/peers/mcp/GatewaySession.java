@@ -30,6 +30,9 @@ final class GatewaySession implements LineConnection.Handler {
   /** Where the request's id travels to the tools: the SDK does not tell it. */
   private static final String REQUEST_ID = "dev.peers/requestId";
 
+  private static final McpSchema.JSONRPCNotification INITIALIZED =
+      new McpSchema.JSONRPCNotification(McpSchema.METHOD_NOTIFICATION_INITIALIZED, null);
+
   private static final int PARSE_ERROR = -32700;
   private static final int INVALID_REQUEST = -32600;
   private static final int METHOD_NOT_FOUND = -32601;
@@ -126,12 +129,10 @@ final class GatewaySession implements LineConnection.Handler {
     }
     if (message instanceof McpSchema.JSONRPCRequest request) {
       request(request, from);
+    } else if (isInitialized(message)) {
+      initialized(from);
     } else if (mcp != null) {
       hand(mcp, message);
-      if (message instanceof McpSchema.JSONRPCNotification notification
-          && notification.method().equals(McpSchema.METHOD_NOTIFICATION_INITIALIZED)) {
-        initialized(from);
-      }
     }
   }
 
@@ -147,6 +148,10 @@ final class GatewaySession implements LineConnection.Handler {
         refuse(request.id(), INTERNAL_ERROR, e.getMessage());
         return;
       }
+      hand(mcp, request);
+      // The SDK would let every request wait for this, even a ping; the client's own comes later.
+      hand(mcp, INITIALIZED);
+      return;
     }
     boolean call = request.method().equals(McpSchema.METHOD_TOOLS_CALL);
     hand(mcp, call ? withRequestId(request) : request);
@@ -189,6 +194,11 @@ final class GatewaySession implements LineConnection.Handler {
             .tools(tools.specifications())
             .build();
     return transport.session();
+  }
+
+  private static boolean isInitialized(McpSchema.JSONRPCMessage message) {
+    return message instanceof McpSchema.JSONRPCNotification notification
+        && notification.method().equals(INITIALIZED.method());
   }
 
   /** From here on, and not before, the client takes notifications. */

@@ -45,7 +45,7 @@ final class SessionTransport implements McpServerTransportProvider, McpServerTra
 
   void send(McpSchema.JSONRPCMessage message) throws IOException {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
-    line.write(mapper.writeValueAsBytes(message));
+    line.write(mapper.writeValueAsBytes(withoutLogging(message)));
     line.write('\n');
     connection.send(line.toByteArray());
     if (message instanceof McpSchema.JSONRPCResponse response && response.id() != null) {
@@ -54,6 +54,27 @@ final class SessionTransport implements McpServerTransportProvider, McpServerTra
         action.run();
       }
     }
+  }
+
+  /** The SDK announces logging by itself, but a session here has nothing to log to its agent. */
+  private static McpSchema.JSONRPCMessage withoutLogging(McpSchema.JSONRPCMessage message) {
+    if (!(message instanceof McpSchema.JSONRPCResponse response)
+        || !(response.result() instanceof McpSchema.InitializeResult result)) {
+      return message;
+    }
+    McpSchema.ServerCapabilities capabilities =
+        McpSchema.ServerCapabilities.builder()
+            .tools(false)
+            .experimental(result.capabilities().experimental())
+            .build();
+    return McpSchema.JSONRPCResponse.result(
+        response.id(),
+        new McpSchema.InitializeResult(
+            result.protocolVersion(),
+            capabilities,
+            result.serverInfo(),
+            result.instructions(),
+            result.meta()));
   }
 
   @Override

@@ -1,0 +1,260 @@
+package dev.peers.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.peers.tck.Eventually;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** How the process that an agent starts behaves when it begins, ends, and is treated badly. */
+class RelayIT {
+  private final World world = new World();
+
+  @AfterEach
+  void end() {
+    world.close();
+  }
+
+  @Test
+  void tenAtOnceOnABareMachineEndWithOneBrokerAndTenPeers() {
+    List<CompletableFuture<RawSession>> starting =
+        IntStream.range(0, 10)
+            .mapToObj(i -> CompletableFuture.supplyAsync(() -> world.join("dir" + i)))
+            .toList();
+    List<RawSession> sessions = starting.stream().map(CompletableFuture::join).toList();
+
+    Set<String> ids = new HashSet<>();
+    for (RawSession session : sessions) {
+      ids.add(session.id());
+      assertThat(session.call("list_peers", Map.of("scope", "machine")).get("peers")).hasSize(9);
+    }
+    assertThat(ids).hasSize(10);
+    assertThat(world.log().lines()).hasSize(1).first().asString().contains("INFO", "serves");
+  }
+
+  @Test
+  void theNextCallAfterKillBrokerWorksAgain() {
+    RawSession eel = world.join("eel");
+    RawSession crab = world.join("crab");
+    String eelId = eel.id();
+    String crabId = crab.id();
+    long first = world.brokerPid().orElseThrow();
+
+    World.Result killed = world.peers("kill-broker");
+
+    assertThat(killed.code()).isZero();
+    assertThat(killed.out()).contains("process " + first + ", has stopped");
+    assertThat(eel.id()).isEqualTo(eelId);
+    eel.call("send_message", Map.of("targetPeerId", crabId, "message", "Still there?"));
+    assertThat(crab.awaitPush("Still there?").at("/meta/from_id").asText()).isEqualTo(eelId);
+    assertThat(world.brokerPid().orElseThrow()).isNotEqualTo(first);
+    // The agent has heard one answer to initialize, not two.
+    assertThat(eel.received()).filteredOn(m -> m.at("/result/serverInfo").isObject()).hasSize(1);
+  }
+
+  @Test
+  void anAcknowledgedMessageOutlivesAKilledBroker() {
+    RawSession eel = world.join("eel");
+    RawSession crab = world.join("crab", Map.of("CLAUDE_PEERS_CHANNEL", "off"));
+    String crabId = crab.id();
+    eel.call("send_message", Map.of("targetPeerId", crabId, "message", "Keep this"));
+
+    ProcessHandle.of(world.brokerPid().orElseThrow()).orElseThrow().destroyForcibly();
+
+    assertThat(crab.call("check_messages", Map.of()).at("/messages/0/message").asText())
+        .isEqualTo("Keep this");
+  }
+
+  @Test
+  void theSameSessionIsTheSamePeerAfterARestart() {
+    RawSession eel = world.join("eel");
+    RawSession crab = world.join("crab", Map.of("CLAUDE_CODE_SESSION_ID", "5f2b"));
+    String crabId = crab.id();
+    crab.close();
+    JsonNode sent =
+        eel.call("send_message", Map.of("targetPeerId", crabId, "message", "While you were out"));
+    assertThat(sent.get("message").asText())
+        .startsWith("Peer " + crabId + " is away since ")
+        .endsWith("the message waits for it and expires after a week.");
+
+    RawSession again = world.join("crab", Map.of("CLAUDE_CODE_SESSION_ID", "5f2b"));
+
+    again.awaitPush("While you were out");
+    assertThat(again.id()).isEqualTo(crabId);
+  }
+
+  @Test
+  void leavesWithItsInput() throws InterruptedException {
+    RawSession eel = world.join("eel");
+    RawSession crab = world.join("crab");
+
+    crab.endInput();
+
+    assertThat(crab.process().waitFor(5, TimeUnit.SECONDS)).isTrue();
+    assertThat(crab.process().exitValue()).isZero();
+    Eventually.eventually(
+        "the session has left",
+        () -> eel.call("list_peers", Map.of("scope", "machine")).get("peers").isEmpty());
+  }
+
+  @Test
+  void answersWhatItWasAskedBeforeItsInputEnds() {
+    RawSession eel = world.join("eel");
+    int asked = eel.request("tools/call", Map.of("name", "whoami", "arguments", Map.of()));
+
+    eel.endInput();
+
+    assertThat(eel.await("the last answer", m -> m.path("id").asInt() == asked).has("result"))
+        .isTrue();
+  }
+
+  @Test
+  void leavesOnASignal() throws InterruptedException {
+    RawSession eel = world.join("eel");
+    RawSession crab = world.join("crab");
+
+    crab.process().destroy();
+
+    assertThat(crab.process().waitFor(5, TimeUnit.SECONDS)).isTrue();
+    Eventually.eventually(
+        "the session has left",
+        () -> eel.call("list_peers", Map.of("scope", "machine")).get("peers").isEmpty());
+  }
+
+  @Test
+  void theBrokerOutlivesTheSessionThatStartedIt() {
+    world.join("eel").close();
+
+    assertThat(world.peers("status").code()).isZero();
+  }
+
+  @Test
+  void answersProbesForOtherProtocolsAtOnce() {
+    RawSession session = world.start(world.directory("eel"), Map.of());
+
+    assertThat(session.ask("server/discover", Map.of()).at("/error/code").asInt())
+        .isEqualTo(-32601);
+    assertThat(session.initializeOnly("2026-07-28").at("/result/protocolVersion").asText())
+        .isEqualTo("2025-11-25");
+    session.initialized();
+    assertThat(session.ask("server/discover", Map.of()).at("/error/code").asInt())
+        .isEqualTo(-32601);
+    assertThat(session.ask("prompts/list", Map.of()).at("/error/code").asInt()).isEqualTo(-32601);
+  }
+
+  @Test
+  void introducesItselfAsSpecified() {
+    RawSession session = world.start(world.directory("eel"), Map.of());
+
+    JsonNode result = session.initializeOnly("2025-11-25").get("result");
+
+    assertThat(result.at("/serverInfo/name").asText()).isEqualTo("claude-peers");
+    assertThat(result.get("capabilities").toString())
+        .isEqualTo("{\"experimental\":{\"claude/channel\":{}},\"tools\":{\"listChanged\":false}}");
+    String instructions = result.get("instructions").asText();
+    assertThat(instructions.getBytes(java.nio.charset.StandardCharsets.UTF_8).length)
+        .isLessThanOrEqualTo(2048);
+    assertThat(instructions)
+        .contains("eel-", "<channel source=\"claude-peers\"", "send_message", "SendMessage");
+    assertThat(session.ask("tools/list", Map.of()).at("/result/tools").findValuesAsText("name"))
+        .contains("list_peers", "send_message", "set_summary", "check_messages", "whoami");
+  }
+
+  @Test
+  void getsOverNonsense() {
+    RawSession session = world.join("eel");
+    session.say("");
+    session.say("   ");
+    session.say("nonsense");
+    session.say("[1, 2]");
+    session.say("{}");
+    session.say("{\"jsonrpc\":\"2.0\",\"id\":\"é\",\"method\":\"tools/call\",\"params\":7}");
+    session.say("{\"jsonrpc\":\"2.0\",\"id\":77,\"method\":\"tools/call\",\"params\":{}}");
+    session.say("{\"a\":".repeat(2000));
+    session.say(
+        "{\"jsonrpc\":\"2.0\",\"id\":78,\"method\":\"x\",\"params\":\""
+            + "x".repeat(1_500_000)
+            + "\"}");
+
+    JsonNode tooLong = session.await("the refusal", m -> m.path("id").asInt() == 78);
+
+    assertThat(tooLong.at("/error/message").asText()).contains("longer than 1048576 bytes");
+    assertThat(session.await("an answer", m -> m.path("id").asInt() == 77).toString())
+        .doesNotContain("Exception");
+    assertThat(session.id()).startsWith("eel-");
+    assertThat(session.received())
+        .filteredOn(m -> m.at("/error/code").asInt() == -32700)
+        .isNotEmpty();
+  }
+
+  @Test
+  void namesTheSettingThatIsWrong() {
+    world.with("CLAUDE_PEERS_PORT", "seventy");
+    RawSession session = world.start(world.directory("eel"), Map.of());
+
+    JsonNode answer = session.initializeOnly("2025-11-25");
+
+    assertThat(answer.at("/error/message").asText())
+        .contains("CLAUDE_PEERS_PORT is 'seventy'; expected a whole number from 1 to 65535");
+  }
+
+  @Test
+  void worksFromAnInstallationWithAnOddPathInTheCLocale() throws IOException {
+    Path installation = world.directory("Prögramme und so/peers");
+    copy(Path.of(System.getProperty("peers.home")).resolve("bin"), installation.resolve("bin"));
+    copy(Path.of(System.getProperty("peers.home")).resolve("lib"), installation.resolve("lib"));
+    try (World odd = new World(installation)) {
+      odd.with("LANG", "C");
+      RawSession eel = odd.join("Straße der Aale");
+      RawSession crab = odd.join("crab");
+
+      assertThat(crab.call("list_peers", Map.of("scope", "machine")).at("/peers/0/cwd").asText())
+          .isEqualTo(odd.directory("Straße der Aale").toString());
+      World.Result sent = odd.peers("send", crab.id(), "Grüße");
+      assertThat(sent.err()).isEmpty();
+      crab.awaitPush("Grüße");
+      assertThat(eel.id()).startsWith("stra");
+      assertThat(odd.file(".claude-peers.db")).exists();
+    }
+  }
+
+  @Test
+  void worksAsASingleJar() {
+    Path jar = Path.of(System.getProperty("peers.home")).resolve("peers-mcp.jar");
+    String java = Path.of(System.getProperty("peers.java.home"), "bin", "java").toString();
+    RawSession eel =
+        world.start(List.of(java, "-jar", jar.toString()), world.directory("eel"), Map.of());
+    eel.initialize();
+    RawSession crab = world.join("crab");
+
+    eel.call("send_message", Map.of("targetPeerId", crab.id(), "message", "From one jar"));
+
+    crab.awaitPush("From one jar");
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> files = Files.list(from)) {
+      Files.createDirectories(to);
+      for (Path file : files.toList()) {
+        Files.copy(file, to.resolve(file.getFileName().toString()));
+      }
+    }
+    for (String name : List.of("peers", "peers-mcp")) {
+      if (Files.exists(to.resolve(name))) {
+        assertThat(to.resolve(name).toFile().setExecutable(true)).isTrue();
+      }
+    }
+  }
+}

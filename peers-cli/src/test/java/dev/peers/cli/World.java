@@ -1,0 +1,209 @@
+package dev.peers.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.peers.tck.Eventually;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * A machine of its own for the packaged executables: home, database, port and directories below a
+ * path with a space and letters that are not ASCII. Closing it ends every process that came of it.
+ */
+final class World implements AutoCloseable {
+  static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Path root;
+  private final Path installation;
+  private final Map<String, String> environment = new HashMap<>();
+  private final List<RawSession> sessions = new ArrayList<>();
+
+  World() {
+    this(Path.of(System.getProperty("peers.home")));
+  }
+
+  World(Path installation) {
+    this.installation = installation;
+    try {
+      root = Files.createTempDirectory("peers wörld").toRealPath();
+      Files.createDirectories(home());
+      environment.put("HOME", home().toString());
+      environment.put("PATH", System.getenv("PATH"));
+      environment.put("LANG", "C.UTF-8");
+      environment.put("JAVA_HOME", System.getProperty("peers.java.home"));
+      environment.put("CLAUDE_PEERS_PORT", Integer.toString(freePort()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Sets a variable for every process that starts from now on. */
+  World with(String variable, String value) {
+    environment.put(variable, value);
+    return this;
+  }
+
+  Map<String, String> environment() {
+    return Map.copyOf(environment);
+  }
+
+  Path home() {
+    return root.resolve("höme");
+  }
+
+  Path file(String name) {
+    return home().resolve(name);
+  }
+
+  /** A directory for a session, made if need be. */
+  Path directory(String name) {
+    try {
+      return Files.createDirectories(root.resolve(name));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  Path executable(String name) {
+    return installation.resolve("bin").resolve(name);
+  }
+
+  /** Starts a session that has said nothing yet. */
+  RawSession start(Path directory, Map<String, String> variables) {
+    return start(List.of(executable("peers-mcp").toString()), directory, variables);
+  }
+
+  RawSession start(List<String> command, Path directory, Map<String, String> variables) {
+    Map<String, String> all = new HashMap<>(environment);
+    all.putAll(variables);
+    RawSession session = RawSession.start(command, directory, all);
+    synchronized (sessions) {
+      sessions.add(session);
+    }
+    return session;
+  }
+
+  /** Starts a session in a directory of this name and has it introduce itself. */
+  RawSession join(String directory) {
+    return join(directory, Map.of());
+  }
+
+  RawSession join(String directory, Map<String, String> variables) {
+    RawSession session = start(directory(directory), variables);
+    session.initialize();
+    return session;
+  }
+
+  /** What a command printed and how it ended. */
+  record Result(int code, String out, String err) {
+    JsonNode json() {
+      try {
+        return JSON.readTree(out);
+      } catch (IOException e) {
+        throw new UncheckedIOException(out, e);
+      }
+    }
+  }
+
+  Result peers(String... arguments) {
+    return peersIn(home(), "", arguments);
+  }
+
+  /** Runs a command of the command line with this input in this directory. */
+  Result peersIn(Path directory, String input, String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(executable("peers").toString());
+    command.addAll(List.of(arguments));
+    return run(command, directory, input);
+  }
+
+  Result run(List<String> command, Path directory, String input) {
+    try {
+      ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
+      builder.environment().clear();
+      builder.environment().putAll(environment);
+      Process process = builder.start();
+      CompletableFuture<String> out = CompletableFuture.supplyAsync(() -> read(process, true));
+      CompletableFuture<String> err = CompletableFuture.supplyAsync(() -> read(process, false));
+      try (var stdin = process.getOutputStream()) {
+        stdin.write(input.getBytes(StandardCharsets.UTF_8));
+      } catch (IOException e) {
+        // A command that reads no input may be gone already.
+      }
+      if (!process.waitFor(60, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new AssertionError(command + " did not end; it printed " + out.join() + err.join());
+      }
+      return new Result(process.exitValue(), out.join(), err.join());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+
+  /** The process id of the broker that runs, or ran last. */
+  Optional<Long> brokerPid() {
+    Path db = Path.of(environment.getOrDefault("CLAUDE_PEERS_DB", file(".claude-peers.db") + ""));
+    Path lock = db.resolveSibling(db.getFileName().toString().replaceFirst("\\.db$", ".lock"));
+    return BrokerCard.read(lock).map(BrokerCard::pid);
+  }
+
+  String log() {
+    try {
+      return Files.readString(file(".claude-peers.log"));
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  @Override
+  public void close() {
+    sessions.forEach(RawSession::close);
+    brokerPid()
+        .flatMap(ProcessHandle::of)
+        .filter(broker -> !broker.equals(ProcessHandle.current()))
+        .ifPresent(
+            broker -> {
+              broker.destroy();
+              Eventually.eventually("the broker has ended", () -> !broker.isAlive());
+            });
+    try (Stream<Path> paths = Files.walk(root)) {
+      for (Path path : paths.sorted((a, b) -> b.compareTo(a)).toList()) {
+        Files.deleteIfExists(path);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String read(Process process, boolean stdout) {
+    try (var in = stdout ? process.getInputStream() : process.getErrorStream()) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
