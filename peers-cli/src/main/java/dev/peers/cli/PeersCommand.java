@@ -1,12 +1,16 @@
 package dev.peers.cli;
 
 import dev.peers.PeerQuery;
+import dev.peers.PeersException;
 import dev.peers.Scope;
 import dev.peers.client.GitWorkspace;
 import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** {@code peers peers}. */
 @Command(name = "peers", description = "List the active peers.")
@@ -20,13 +24,15 @@ final class PeersCommand extends ShellCommand {
               + " this git repository).")
   String scope = "machine";
 
+  @Spec CommandSpec spec = CommandSpec.create();
+
   PeersCommand(Shell shell) {
     super(shell);
   }
 
   @Override
   public Integer call() {
-    Scope wanted = Scope.named(scope, () -> GitWorkspace.at(Path.of("")));
+    Scope wanted = scope();
     Config config = shell.config();
     try (BrokerConnection connection = BrokerConnection.open(config)) {
       List<PeerRow> peers =
@@ -41,6 +47,14 @@ final class PeersCommand extends ShellCommand {
         PeerRow.print(shell, peers);
       }
       return OK;
+    }
+  }
+
+  private Scope scope() {
+    try {
+      return Scope.named(scope, () -> GitWorkspace.at(Path.of("")));
+    } catch (PeersException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
   }
 }

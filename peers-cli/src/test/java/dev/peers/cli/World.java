@@ -2,6 +2,8 @@ package dev.peers.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.peers.mcp.relay.BrokerFiles;
+import dev.peers.mcp.relay.BrokerLock;
 import dev.peers.tck.Eventually;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -158,14 +160,16 @@ final class World implements AutoCloseable {
 
   /** The process id of the broker that runs, or ran last. */
   Optional<Long> brokerPid() {
-    Path db = Path.of(environment.getOrDefault("CLAUDE_PEERS_DB", file(".claude-peers.db") + ""));
-    Path lock = db.resolveSibling(db.getFileName().toString().replaceFirst("\\.db$", ".lock"));
-    return BrokerCard.read(lock).map(BrokerCard::pid);
+    return BrokerCard.read(files().lock()).map(BrokerCard::pid);
+  }
+
+  BrokerFiles files() {
+    return BrokerFiles.of(environment);
   }
 
   String log() {
     try {
-      return Files.readString(file(".claude-peers.log"));
+      return Files.readString(files().log());
     } catch (IOException e) {
       return "";
     }
@@ -180,12 +184,21 @@ final class World implements AutoCloseable {
         .ifPresent(
             broker -> {
               broker.destroy();
-              Eventually.eventually("the broker has ended", () -> !broker.isAlive());
+              // Its parent may take its time to notice, but its locks are gone with it.
+              Eventually.eventually("the broker has ended", () -> !runs());
             });
     try (Stream<Path> paths = Files.walk(root)) {
       for (Path path : paths.sorted((a, b) -> b.compareTo(a)).toList()) {
         Files.deleteIfExists(path);
       }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private boolean runs() {
+    try {
+      return BrokerLock.isRunning(files().lock());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

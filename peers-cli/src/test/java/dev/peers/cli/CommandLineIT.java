@@ -1,0 +1,228 @@
+package dev.peers.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The packaged {@code peers} command. */
+class CommandLineIT {
+  private final World world = new World();
+
+  @AfterEach
+  void end() {
+    world.close();
+  }
+
+  @Test
+  void aConversationWithTheOperator() {
+    RawSession eel = world.join("eel");
+
+    World.Result sent = world.peers("send", eel.id(), "Are the nets mended?");
+
+    assertThat(sent.code()).isZero();
+    assertThat(sent.out()).matches("Sent #\\d+ to eel-[a-z2-9]{4}\\.\n");
+    JsonNode push = eel.awaitPush("Are the nets mended?");
+    assertThat(push.get("content").asText()).startsWith("📨 Message from peer operator (höme):\n");
+    assertThat(push.at("/meta/from_id").asText()).isEqualTo("operator");
+    JsonNode reply =
+        eel.call(
+            "send_message",
+            Map.of(
+                "targetPeerId", "operator",
+                "message", "Nearly.\nOne \u001b[31mhole\u001b[0m left",
+                "inReplyTo", push.at("/meta/message_id").asText()));
+    assertThat(reply.get("message").asText())
+        .isEqualTo("The operator reads messages with 'peers inbox'.");
+    assertThat(world.peers("status").out()).contains("1 unread: 'peers inbox'");
+
+    World.Result inbox = world.peers("inbox");
+
+    assertThat(inbox.code()).isZero();
+    assertThat(inbox.out())
+        .startsWith("#" + reply.get("messageId") + " from " + eel.id() + " (eel) at ")
+        .contains(", a reply to " + push.at("/meta/message_id").asText())
+        .contains("\n  Nearly.\n  One \uFFFD[31mhole\uFFFD[0m left\n");
+    assertThat(world.peers("inbox").out()).isEqualTo("No messages.\n");
+  }
+
+  @Test
+  void aConversationInJson() {
+    RawSession eel = world.join("eel", Map.of("CLAUDE_PEERS_NAME", "Ada"));
+
+    JsonNode sent =
+        world.peersIn(world.home(), "From a pipe\n", "send", "Ada", "-", "--json").json();
+
+    assertThat(sent.get("ok").asBoolean()).isTrue();
+    assertThat(sent.get("to_id").asText()).isEqualTo(eel.id());
+    assertThat(eel.awaitPush("From a pipe").at("/meta/message_id").asText())
+        .isEqualTo(sent.get("id").asText());
+    eel.call("send_message", Map.of("targetPeerId", "operator", "message", "Aye"));
+    JsonNode inbox = world.peers("inbox", "--json").json();
+    assertThat(inbox.get("remaining").asInt()).isZero();
+    JsonNode message = inbox.at("/messages/0");
+    assertThat(message.get("from_id").asText()).isEqualTo(eel.id());
+    assertThat(message.get("from_name").asText()).isEqualTo("Ada");
+    assertThat(message.get("text").asText()).isEqualTo("Aye");
+    JsonNode peers = world.peers("peers", "--json").json();
+    assertThat(peers).hasSize(1);
+    assertThat(peers.at("/0/id").asText()).isEqualTo(eel.id());
+    assertThat(peers.at("/0/presence").asText()).isEqualTo("active");
+    JsonNode status = world.peers("status", "--json").json();
+    assertThat(status.get("status").asText()).isEqualTo("ok");
+    assertThat(status.get("active_peers").asInt()).isEqualTo(1);
+    assertThat(status.get("pid").asLong()).isEqualTo(world.brokerPid().orElseThrow());
+  }
+
+  @Test
+  void listsByScope() throws IOException {
+    Path repository = world.directory("harbour");
+    Files.createDirectories(repository.resolve(".git"));
+    Files.writeString(repository.resolve(".git/HEAD"), "ref: refs/heads/main\n");
+    RawSession eel = world.join("harbour/src");
+    RawSession crab = world.join("crab");
+
+    assertThat(world.peers("peers").out()).contains(eel.id(), crab.id(), "harbour on main");
+    assertThat(world.peersIn(repository, "", "peers", "--scope", "repo").out())
+        .contains(eel.id())
+        .doesNotContain(crab.id());
+    assertThat(world.peersIn(repository, "", "peers", "--scope", "directory").out())
+        .isEqualTo("No active peers.\n");
+  }
+
+  @Test
+  void wrongUsageIsToldAndEndsWithTwo() {
+    for (List<String> command :
+        List.of(
+            List.<String>of(),
+            List.of("nonsense"),
+            List.of("send", "eel"),
+            List.of("status", "--colour"),
+            List.of("peers", "--scope", "planet"),
+            List.of("broker", "--port", "70000"),
+            List.of("broker", "--port", "x"))) {
+      World.Result result = world.peers(command.toArray(String[]::new));
+      assertThat(result.code()).as(command.toString()).isEqualTo(2);
+      assertThat(result.out()).as(command.toString()).isEmpty();
+      assertThat(result.err()).as(command.toString()).startsWith("peers: ").contains("--help");
+    }
+  }
+
+  @Test
+  void everyCommandHasHelp() {
+    for (String command :
+        List.of("status", "peers", "send", "inbox", "broker", "kill-broker", "mcp", "demo")) {
+      World.Result result = world.peers(command, "--help");
+      assertThat(result.code()).as(command).isZero();
+      assertThat(result.out()).as(command).startsWith("Usage: peers " + command).contains("--json");
+      assertThat(result.out()).as(command).doesNotContain("\u001b");
+    }
+  }
+
+  @Test
+  void aWrongSettingIsNamed() {
+    world.with("CLAUDE_PEERS_PORT", "0x1F");
+
+    World.Result result = world.peers("status");
+
+    assertThat(result.code()).isEqualTo(2);
+    assertThat(result.err())
+        .isEqualTo("peers: CLAUDE_PEERS_PORT is '0x1F'; expected a whole number from 1 to 65535\n");
+  }
+
+  @Test
+  void withoutABrokerStatusSaysSoAndStartsNone() {
+    World.Result status = world.peers("status", "--json");
+
+    assertThat(status.code()).isEqualTo(1);
+    assertThat(status.json().get("status").asText()).isEqualTo("down");
+    World.Result kill = world.peers("kill-broker");
+    assertThat(kill.code()).isZero();
+    assertThat(kill.out()).isEqualTo("No broker is running.\n");
+    assertThat(world.file(".claude-peers.db")).doesNotExist();
+  }
+
+  @Test
+  void anUnknownPeerFailsAndSendsNothing() {
+    World.Result result = world.peers("send", "nobody", "Hello?");
+
+    assertThat(result.code()).isEqualTo(1);
+    assertThat(result.out()).isEmpty();
+    assertThat(result.err()).startsWith("peers: no peer is called 'nobody'");
+    assertThat(world.peers("send", "operator", " ").err())
+        .isEqualTo("peers: the message is empty\n");
+  }
+
+  @Test
+  void theBrokerInTheForegroundIsTheOnlyOneAndStopsOnDemand() throws Exception {
+    ProcessBuilder builder =
+        new ProcessBuilder(world.executable("peers").toString(), "broker", "--port", "0", "--json");
+    builder.environment().clear();
+    builder.environment().putAll(world.environment());
+    builder.redirectError(ProcessBuilder.Redirect.DISCARD);
+    Process broker = builder.start();
+    String card = broker.inputReader().readLine();
+    assertThat(new World.Result(0, card, "").json().get("address").asText())
+        .startsWith("http://127.0.0.1:");
+
+    World.Result second = world.peers("broker");
+    World.Result stopped = world.peers("kill-broker", "--json");
+
+    assertThat(second.code()).isEqualTo(1);
+    assertThat(second.err())
+        .contains("is running already (process " + broker.pid() + " at http://127.0.0.1:");
+    assertThat(stopped.json().get("pid").asLong()).isEqualTo(broker.pid());
+    assertThat(broker.waitFor()).isZero();
+  }
+
+  @Test
+  void aTakenPortIsNamedWithTheWayOut() throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      world.with("CLAUDE_PEERS_PORT", Integer.toString(taken.getLocalPort()));
+
+      World.Result result = world.peers("peers");
+
+      assertThat(result.code()).isEqualTo(1);
+      assertThat(result.err())
+          .contains("cannot listen on 127.0.0.1:" + taken.getLocalPort(), "CLAUDE_PEERS_PORT");
+    }
+  }
+
+  @Test
+  void itsFilesAreItsOwnersAlone() throws IOException {
+    world.join("eel");
+
+    for (String file :
+        List.of(
+            "claude-peers.db",
+            "claude-peers.token",
+            "claude-peers.sock",
+            "claude-peers.log",
+            "claude-peers.lock")) {
+      assertThat(
+              PosixFilePermissions.toString(Files.getPosixFilePermissions(world.file("." + file))))
+          .as(file)
+          .isEqualTo("rw-------");
+    }
+  }
+
+  @Test
+  void aDatabasePathFarTooLongForASocketWorks() {
+    Path deep = world.directory("d".repeat(100)).resolve("peers.db");
+    world.with("CLAUDE_PEERS_DB", deep.toString());
+    world.with("XDG_RUNTIME_DIR", world.directory("run").toString());
+    RawSession eel = world.join("eel");
+
+    assertThat(world.peers("peers").out()).contains(eel.id());
+    assertThat(world.directory("run").resolve("claude-peers")).isNotEmptyDirectory();
+  }
+}
