@@ -33,7 +33,8 @@ final class SendCommand extends ShellCommand {
   @Parameters(
       index = "1",
       paramLabel = "MESSAGE",
-      description = "What to say, in quotes; - reads it from standard input.")
+      description =
+          "What to say, in quotes; - reads it from standard input. After -- it may begin with -.")
   String message = "";
 
   @Option(
@@ -72,7 +73,9 @@ final class SendCommand extends ShellCommand {
         shell.printJson(result);
       } else {
         String away =
-            target.presence() == Presence.AWAY ? ", which is away; it waits for a week" : "";
+            target.presence() == Presence.AWAY && !target.id().equals(PeerId.OPERATOR)
+                ? ", which is away; it waits for a week"
+                : "";
         shell.print("Sent #" + receipt.id() + " to " + target.id() + away + ".");
       }
       return OK;

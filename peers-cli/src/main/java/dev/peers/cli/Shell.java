@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.peers.ErrorCode;
 import dev.peers.PeersException;
+import java.io.BufferedInputStream;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -35,7 +36,7 @@ record Shell(
     Charset charset = nativeCharset();
     return new Shell(
         System.getenv(),
-        new FileInputStream(FileDescriptor.in),
+        new BufferedInputStream(new FileInputStream(FileDescriptor.in)),
         charset,
         new PrintWriter(new FileOutputStream(FileDescriptor.out), true, charset),
         new PrintWriter(new FileOutputStream(FileDescriptor.err), true, charset));
