@@ -1,0 +1,207 @@
+package dev.peers.mcp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.peers.Broker;
+import dev.peers.PeerQuery;
+import dev.peers.PeersException;
+import dev.peers.broker.InMemoryStore;
+import dev.peers.broker.LocalBroker;
+import dev.peers.tck.Eventually;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The gateway over its socket, as a relay sees it. */
+class GatewayTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir Path directory;
+
+  private final Broker broker = LocalBroker.over(new InMemoryStore()).build();
+  private final ExecutorService workers = Executors.newFixedThreadPool(4);
+  private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(1);
+  private Path socket;
+  private Gateway gateway;
+
+  @BeforeEach
+  void open() {
+    socket = directory.resolve("peers.sock");
+    gateway = Gateway.open(socket, broker, workers, timer);
+  }
+
+  @AfterEach
+  void close() {
+    gateway.close();
+    workers.shutdownNow();
+    timer.shutdownNow();
+    broker.close();
+  }
+
+  @Test
+  void isForItsOwnerAlone() throws IOException {
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)))
+        .isEqualTo("rw-------");
+  }
+
+  @Test
+  void hangsUpOnWhoDoesNotIntroduceItself() throws IOException {
+    for (String first :
+        new String[] {
+          "GET / HTTP/1.1",
+          "{}",
+          "{\"peers_hello\":2}",
+          "{\"peers_hello\":1,\"instance\":\"i\"}",
+          hello("operator")
+        }) {
+      try (Line line = new Line()) {
+        line.say(first);
+
+        assertThat(line.hear().at("/error/code").asInt()).as(first).isEqualTo(-32600);
+        assertThat(line.ended()).as(first).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void aSessionIsAPeerFromInitializeToItsEnd() throws IOException {
+    try (Line line = new Line()) {
+      line.say(hello("one"));
+      line.say("{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"ping\"}");
+      assertThat(line.hear().has("result")).isTrue();
+      assertThat(broker.list(PeerQuery.everyone())).isEmpty();
+
+      line.initialize();
+
+      assertThat(line.hear().at("/result/serverInfo/name").asText()).isEqualTo("claude-peers");
+      assertThat(broker.status().activePeers()).isEqualTo(1);
+    }
+    Eventually.eventually("the peer has left", () -> broker.status().activePeers() == 0);
+  }
+
+  @Test
+  void aSessionThatComesBackBeforeItsFormerConnectionEndsStaysAPeer() throws IOException {
+    try (Line second = new Line()) {
+      try (Line first = new Line()) {
+        first.say(hello("one"));
+        first.initialize();
+        first.hear();
+        second.say(hello("one"));
+        second.initialize();
+        second.hear();
+      }
+      // The former end is handled when a third session has come and gone.
+      try (Line third = new Line()) {
+        third.say(hello("two"));
+        third.initialize();
+        third.hear();
+      }
+      Eventually.eventually("the other has left", () -> broker.status().activePeers() == 1);
+    }
+  }
+
+  @Test
+  void everyToolSaysWhatItDoesToTheWorld() throws IOException {
+    try (Line line = new Line()) {
+      line.say(hello("one"));
+      line.initialize();
+      line.hear();
+      line.say("{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"tools/list\"}");
+
+      JsonNode tools = line.hear().at("/result/tools");
+
+      assertThat(tools.findValuesAsText("name"))
+          .startsWith("list_peers")
+          .contains("send_message", "set_summary", "check_messages", "whoami");
+      for (JsonNode tool : tools) {
+        boolean reads = tool.get("name").asText().matches("list_peers|whoami|message_status");
+        assertThat(tool.at("/annotations/readOnlyHint").asBoolean()).as("" + tool).isEqualTo(reads);
+        assertThat(tool.at("/inputSchema/type").asText()).isEqualTo("object");
+        assertThat(tool.at("/outputSchema/type").asText()).isEqualTo("object");
+      }
+      JsonNode send = tools.get(1);
+      assertThat(send.at("/inputSchema/required").toString())
+          .isEqualTo("[\"targetPeerId\",\"message\"]");
+      assertThat(send.at("/inputSchema/properties").fieldNames())
+          .toIterable()
+          .containsExactly("targetPeerId", "message", "inReplyTo");
+    }
+  }
+
+  @Test
+  void cannotListenWhereItMayNot() {
+    Path nowhere = directory.resolve("missing/peers.sock");
+
+    assertThatThrownBy(() -> Gateway.open(nowhere, broker, workers, timer))
+        .isInstanceOf(PeersException.class)
+        .hasMessageContaining("cannot listen on the socket " + nowhere)
+        .hasMessageContaining("CLAUDE_PEERS_DB");
+  }
+
+  private String hello(String key) {
+    return JSON.createObjectNode()
+        .put("peers_hello", 1)
+        .put("instance", "instance-" + key)
+        .put("session_key", key)
+        .put("pid", ProcessHandle.current().pid())
+        .put("cwd", directory.toString())
+        .toString();
+  }
+
+  /** A relay's end of a connection. */
+  private final class Line implements AutoCloseable {
+    private final SocketChannel channel;
+    private final BufferedReader reader;
+
+    Line() throws IOException {
+      channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
+      reader = new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8));
+    }
+
+    void say(String line) throws IOException {
+      ByteBuffer bytes = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+    }
+
+    void initialize() throws IOException {
+      say(
+          "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\",\"params\":"
+              + "{\"protocolVersion\":\"2025-06-18\",\"capabilities\":{},"
+              + "\"clientInfo\":{\"name\":\"test\",\"version\":\"1\"}}}");
+    }
+
+    JsonNode hear() throws IOException {
+      String line = reader.readLine();
+      assertThat(line).as("an answer").isNotNull();
+      return JSON.readTree(line);
+    }
+
+    boolean ended() throws IOException {
+      return reader.readLine() == null;
+    }
+
+    @Override
+    public void close() throws IOException {
+      channel.close();
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package dev.peers.mcp.relay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ExchangeTest {
+  private final Exchange exchange = new Exchange();
+
+  @Test
+  void repeatsTheIntroductionAndWhatIsUnanswered() {
+    ask("1", "initialize");
+    exchange.answered("1", null);
+    exchange.asked(null, "notifications/initialized", bytes("initialized"));
+    ask("2", "tools/list");
+    ask("3", "tools/call");
+    exchange.answered("2", null);
+
+    assertThat(replay()).containsExactly("1 initialize", "initialized", "3 tools/call");
+  }
+
+  @Test
+  void keepsTheSecondAnswerToTheIntroductionFromTheAgent() {
+    ask("1", "initialize");
+    assertThat(exchange.answered("1", null)).isTrue();
+
+    replay();
+
+    assertThat(exchange.answered("1", null)).isFalse();
+    assertThat(exchange.answered("1", null)).isTrue();
+  }
+
+  @Test
+  void handsOnTheFirstAnswerToAnIntroductionThatWasRepeated() {
+    ask("1", "initialize");
+
+    assertThat(replay()).containsExactly("1 initialize");
+
+    assertThat(exchange.answered("1", null)).isTrue();
+    assertThat(exchange.complete()).isTrue();
+  }
+
+  @Test
+  void handsOnWhatTheServerSaysByItself() {
+    assertThat(exchange.answered(null, "notifications/claude/channel")).isTrue();
+    assertThat(exchange.answered("1", "roots/list")).isTrue();
+    assertThat(exchange.begun()).isFalse();
+  }
+
+  private void ask(String id, String method) {
+    exchange.asked(id, method, bytes(id + " " + method));
+  }
+
+  private List<String> replay() {
+    return exchange.replay().stream()
+        .map(line -> new String(line, StandardCharsets.UTF_8))
+        .toList();
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}
