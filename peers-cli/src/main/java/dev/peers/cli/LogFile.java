@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * The broker's log: one line for each record, in a file of its owner's that is put aside as {@code
  * .1} when it gets long. Texts of messages are never logged.
  */
-final class LogFile extends Handler {
+final class LogFile extends Handler implements AutoCloseable {
   private static final long MAX_BYTES = 1 << 20;
 
   private final Path file;
@@ -37,7 +37,7 @@ final class LogFile extends Handler {
   private @Nullable OutputStream out;
   private long size;
 
-  private LogFile(Path file) {
+  LogFile(Path file) {
     this.file = file;
     setFormatter(new OneLine());
   }

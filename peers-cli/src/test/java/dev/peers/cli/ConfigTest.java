@@ -1,0 +1,85 @@
+package dev.peers.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.peers.Limits;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConfigTest {
+  @TempDir Path home;
+
+  @Test
+  void hasTheSpecifiedDefaults() throws Exception {
+    Config config = config(Map.of());
+
+    assertThat(config.port()).isEqualTo(7899);
+    assertThat(config.authenticated()).isTrue();
+    assertThat(config.store()).isEqualTo("sqlite");
+    assertThat(config.transport()).isEqualTo("http");
+    assertThat(config.url()).isNull();
+    assertThat(config.limits()).isEqualTo(Limits.DEFAULT);
+    assertThat(config.limits().maxRate()).isEqualTo(120);
+    assertThat(config.limits().maxUnread()).isEqualTo(1000);
+    Path real = home.toRealPath();
+    assertThat(config.files().database()).isEqualTo(real.resolve(".claude-peers.db"));
+    assertThat(config.files().token()).isEqualTo(real.resolve(".claude-peers.token"));
+    assertThat(config.files().socket()).isEqualTo(real.resolve(".claude-peers.sock"));
+    assertThat(config.files().log()).isEqualTo(real.resolve(".claude-peers.log"));
+    assertThat(config.files().lock()).isEqualTo(real.resolve(".claude-peers.lock"));
+  }
+
+  @Test
+  void takesWhatIsSet() throws Exception {
+    Config config =
+        config(
+            Map.of(
+                "CLAUDE_PEERS_PORT", " 7900 ",
+                "CLAUDE_PEERS_DB", home.resolve("other.db").toString(),
+                "CLAUDE_PEERS_AUTH", "off",
+                "CLAUDE_PEERS_URL", "http://127.0.0.1:1234",
+                "CLAUDE_PEERS_MAX_RATE", "0",
+                "CLAUDE_PEERS_MAX_UNREAD", "5",
+                "CLAUDE_PEERS_STORE", "memory",
+                "CLAUDE_PEERS_CHANNEL", ""));
+
+    assertThat(config.port()).isEqualTo(7900);
+    assertThat(config.files().socket()).isEqualTo(home.toRealPath().resolve("other.sock"));
+    assertThat(config.authenticated()).isFalse();
+    assertThat(config.url()).isEqualTo(URI.create("http://127.0.0.1:1234"));
+    assertThat(config.limits().maxRate()).isZero();
+    assertThat(config.limits().maxUnread()).isEqualTo(5);
+    assertThat(config.store()).isEqualTo("memory");
+  }
+
+  @Test
+  void namesTheVariableThatIsWrongAndWhatWasExpected() {
+    refused("CLAUDE_PEERS_PORT", "0", "expected a whole number from 1 to 65535");
+    refused("CLAUDE_PEERS_PORT", "65536", "expected a whole number from 1 to 65535");
+    refused("CLAUDE_PEERS_PORT", "http", "expected a whole number from 1 to 65535");
+    refused("CLAUDE_PEERS_AUTH", "none", "expected one of: token, off");
+    refused("CLAUDE_PEERS_CHANNEL", "maybe", "expected one of: on, off, auto");
+    refused("CLAUDE_PEERS_MAX_RATE", "-1", "expected a whole number from 0 to 2147483647");
+    refused("CLAUDE_PEERS_URL", "localhost:7899", "expected an address such as http://127.0.0.1");
+    refused("CLAUDE_PEERS_URL", "http://a b", "expected an address such as http://127.0.0.1");
+    refused("CLAUDE_PEERS_DB", "a\0b", "expected a path");
+  }
+
+  private void refused(String variable, String value, String expected) {
+    assertThatThrownBy(() -> config(Map.of(variable, value)))
+        .isInstanceOf(Config.InvalidSetting.class)
+        .hasMessageStartingWith(variable + " is '" + value + "'; ")
+        .hasMessageContaining(expected);
+  }
+
+  private Config config(Map<String, String> variables) {
+    Map<String, String> environment = new HashMap<>(variables);
+    environment.put("HOME", home.toString());
+    return Config.of(environment);
+  }
+}
