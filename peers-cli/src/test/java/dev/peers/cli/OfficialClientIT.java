@@ -3,6 +3,7 @@ package dev.peers.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.peers.tck.Eventually;
 import io.modelcontextprotocol.client.McpClient;
 import io.modelcontextprotocol.client.McpSyncClient;
 import io.modelcontextprotocol.client.transport.ServerParameters;
@@ -22,6 +23,9 @@ class OfficialClientIT {
 
   @AfterEach
   void end() {
+    // The client does not wait for the process that it has ended, which would start a new broker.
+    Eventually.eventually(
+        "the servers have ended", () -> ProcessHandle.current().children().findAny().isEmpty());
     world.close();
   }
 

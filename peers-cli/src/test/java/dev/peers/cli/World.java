@@ -177,16 +177,17 @@ final class World implements AutoCloseable {
 
   @Override
   public void close() {
+    // A broker that is only just starting is known as its starter's child alone.
+    List<ProcessHandle> brokers = new ArrayList<>();
+    sessions.forEach(session -> session.process().descendants().forEach(brokers::add));
     sessions.forEach(RawSession::close);
     brokerPid()
         .flatMap(ProcessHandle::of)
         .filter(broker -> !broker.equals(ProcessHandle.current()))
-        .ifPresent(
-            broker -> {
-              broker.destroy();
-              // Its parent may take its time to notice, but its locks are gone with it.
-              Eventually.eventually("the broker has ended", () -> !runs());
-            });
+        .ifPresent(brokers::add);
+    brokers.forEach(ProcessHandle::destroy);
+    // Their parent may take its time to notice, but their locks are gone with them.
+    Eventually.eventually("the broker has ended", () -> !runs());
     try (Stream<Path> paths = Files.walk(root)) {
       for (Path path : paths.sorted((a, b) -> b.compareTo(a)).toList()) {
         Files.deleteIfExists(path);

@@ -42,6 +42,9 @@ public final class Relay {
   private boolean ended;
   private boolean done;
 
+  // The link's thread alone: what standard error was told last.
+  private String complaint = "";
+
   private Relay(Map<String, String> environment, InputStream in, OutputStream out) {
     this.door = new BrokerDoor(BrokerFiles.of(environment), environment);
     this.hello = new HelloLine(environment);
@@ -191,23 +194,18 @@ public final class Relay {
   private void keepLinked() {
     long pause = 0;
     boolean resumed = false;
-    String complaint = "";
     while (true) {
-      try (SocketChannel channel = door.enter()) {
-        if (!open(channel, resumed)) {
-          return;
+      try (SocketChannel channel = enter()) {
+        if (channel != null) {
+          if (!open(channel, resumed)) {
+            return;
+          }
+          resumed = true;
+          pause = 0;
+          readBroker(channel);
         }
-        resumed = true;
-        pause = 0;
-        complaint = "";
-        readBroker(channel);
       } catch (IOException e) {
-        String reason = String.valueOf(e.getMessage());
-        if (!reason.equals(complaint)) {
-          complaint = reason;
-          System.err.println("claude-peers: " + reason);
-        }
-        refuseAll(reason);
+        // The broker went away, perhaps before it knew us: the next one takes over.
       } catch (InterruptedException e) {
         finish();
         return;
@@ -226,6 +224,23 @@ public final class Relay {
         return;
       }
       pause = Math.min(Math.max(20, pause * 2), MAX_PAUSE_MILLIS);
+    }
+  }
+
+  /** Connects; null if no broker can be had, which whoever waits for an answer is told. */
+  private @Nullable SocketChannel enter() throws InterruptedException {
+    try {
+      SocketChannel channel = door.enter();
+      complaint = "";
+      return channel;
+    } catch (IOException e) {
+      String reason = String.valueOf(e.getMessage());
+      if (!reason.equals(complaint)) {
+        complaint = reason;
+        System.err.println("claude-peers: " + reason);
+      }
+      refuseAll(reason);
+      return null;
     }
   }
 
