@@ -115,6 +115,15 @@ public interface Broker extends AutoCloseable {
   Optional<Receipt> receipt(MessageId id);
 
   /**
+   * Reads messages of everybody, for the operator; a broker elsewhere wants the operator to have
+   * registered through it.
+   *
+   * @param query which ones
+   * @return oldest first
+   */
+  List<HistoryEntry> history(HistoryQuery query);
+
+  /**
    * Has a peer woken when its mailbox has something new. A wake-up says "look", no more: one may
    * stand for many messages, or for none. It is called on a thread of the broker, never twice at
    * the same time; it should return soon, and what it throws is logged and forgotten.

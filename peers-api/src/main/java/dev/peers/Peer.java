@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param tty its terminal; null if unknown
  * @param summary what it is doing; null if nobody said
  * @param presence whether it is there
+ * @param listening whether it is told of mail as it arrives; false where it must look for itself
  * @param registeredAt when it first joined
  * @param lastSeen when the broker last heard of it
  */
@@ -26,6 +27,7 @@ public record Peer(
     @Nullable String tty,
     @Nullable Summary summary,
     Presence presence,
+    boolean listening,
     Instant registeredAt,
     Instant lastSeen) {
   /** The most characters a name can have. */
@@ -66,6 +68,7 @@ public record Peer(
     builder.tty = tty;
     builder.summary = summary;
     builder.presence = presence;
+    builder.listening = listening;
     builder.lastSeen = lastSeen;
     return builder;
   }
@@ -90,6 +93,7 @@ public record Peer(
     private @Nullable String tty;
     private @Nullable Summary summary;
     private Presence presence = Presence.ACTIVE;
+    private boolean listening;
     private Instant lastSeen;
 
     private Builder(PeerId id, Workspace workspace, Instant registeredAt) {
@@ -177,6 +181,17 @@ public record Peer(
     }
 
     /**
+     * Sets whether it is told of mail as it arrives.
+     *
+     * @param listening true if something waits for its mail
+     * @return this
+     */
+    public Builder listening(boolean listening) {
+      this.listening = listening;
+      return this;
+    }
+
+    /**
      * Sets when it was last heard of.
      *
      * @param lastSeen an instant
@@ -194,7 +209,17 @@ public record Peer(
      */
     public Peer build() {
       return new Peer(
-          id, workspace, name, process, agent, tty, summary, presence, registeredAt, lastSeen);
+          id,
+          workspace,
+          name,
+          process,
+          agent,
+          tty,
+          summary,
+          presence,
+          listening,
+          registeredAt,
+          lastSeen);
     }
   }
 }

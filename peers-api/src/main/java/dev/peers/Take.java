@@ -10,8 +10,9 @@ import java.time.Duration;
  * @param maxChars the most characters of text to take, 1 to 2^20; one message is always taken whole
  * @param lease how long the taker has to acknowledge before the messages are queued again
  * @param includeOffered whether messages that are under somebody's lease are taken as well
+ * @param after only messages with a larger id than this; 0 for all
  */
-public record Take(int limit, int maxChars, Duration lease, boolean includeOffered) {
+public record Take(int limit, int maxChars, Duration lease, boolean includeOffered, long after) {
   /** The most messages that one take yields. */
   public static final int MAX_LIMIT = 1_000;
 
@@ -30,6 +31,9 @@ public record Take(int limit, int maxChars, Duration lease, boolean includeOffer
     if (lease.isNegative() || lease.compareTo(Duration.ofDays(1)) > 0) {
       throw Text.invalid("lease " + lease + " is out of range; expected 0 to 1 day");
     }
+    if (after < 0) {
+      throw Text.invalid("after " + after + " is out of range; expected a message id or 0");
+    }
   }
 
   /**
@@ -40,7 +44,7 @@ public record Take(int limit, int maxChars, Duration lease, boolean includeOffer
    * @return the request
    */
   public static Take queued(int limit, Duration lease) {
-    return new Take(limit, MAX_CHARS, lease, false);
+    return new Take(limit, MAX_CHARS, lease, false, 0);
   }
 
   /**
@@ -51,7 +55,7 @@ public record Take(int limit, int maxChars, Duration lease, boolean includeOffer
    * @return the request
    */
   public static Take undelivered(int limit, Duration lease) {
-    return new Take(limit, MAX_CHARS, lease, true);
+    return new Take(limit, MAX_CHARS, lease, true, 0);
   }
 
   /**
@@ -61,6 +65,16 @@ public record Take(int limit, int maxChars, Duration lease, boolean includeOffer
    * @return a request that differs in this only
    */
   public Take atMostChars(int chars) {
-    return new Take(limit, chars, lease, includeOffered);
+    return new Take(limit, chars, lease, includeOffered, after);
+  }
+
+  /**
+   * The same without the messages up to one, whatever their state.
+   *
+   * @param id the largest id to leave out
+   * @return a request that differs in this only
+   */
+  public Take after(long id) {
+    return new Take(limit, maxChars, lease, includeOffered, id);
   }
 }

@@ -1,6 +1,8 @@
 package dev.peers.spi;
 
 import dev.peers.Batch;
+import dev.peers.HistoryEntry;
+import dev.peers.HistoryQuery;
 import dev.peers.MessageId;
 import dev.peers.PeerId;
 import dev.peers.Receipt;
@@ -69,7 +71,8 @@ public interface BrokerStore extends AutoCloseable {
    * @param mailbox whose mailbox
    * @param take how much and for how long
    * @param now the present time
-   * @return the messages; {@link Batch#remaining()} counts what is left undelivered
+   * @return the messages; {@link Batch#remaining()} counts what else is undelivered behind {@link
+   *     Take#after()}
    */
   Batch take(PeerId mailbox, Take take, Instant now);
 
@@ -101,6 +104,15 @@ public interface BrokerStore extends AutoCloseable {
    * @return its receipt, or empty
    */
   Optional<Receipt> receipt(MessageId id, Instant now);
+
+  /**
+   * Reads messages whatever their state.
+   *
+   * @param query which ones
+   * @param now the present time, for their receipts
+   * @return oldest first
+   */
+  List<HistoryEntry> history(HistoryQuery query, Instant now);
 
   /**
    * Marks what has outlived its time to live as expired.

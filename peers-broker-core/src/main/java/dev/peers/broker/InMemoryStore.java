@@ -3,6 +3,8 @@ package dev.peers.broker;
 import dev.peers.Batch;
 import dev.peers.Delivery;
 import dev.peers.ErrorCode;
+import dev.peers.HistoryEntry;
+import dev.peers.HistoryQuery;
 import dev.peers.Message;
 import dev.peers.MessageId;
 import dev.peers.MessageState;
@@ -111,7 +113,7 @@ public final class InMemoryStore implements BrokerStore {
       requireOpen();
       return read(
           mailbox,
-          0,
+          take.after(),
           take.limit(),
           take.maxChars(),
           now,
@@ -155,6 +157,27 @@ public final class InMemoryStore implements BrokerStore {
     synchronized (lock) {
       requireOpen();
       return Optional.ofNullable(messages.get(id.value())).map(entry -> entry.receipt(now));
+    }
+  }
+
+  @Override
+  public List<HistoryEntry> history(HistoryQuery query, Instant now) {
+    synchronized (lock) {
+      requireOpen();
+      List<HistoryEntry> newestFirst = new ArrayList<>();
+      for (Entry entry : messages.tailMap(query.after(), false).descendingMap().values()) {
+        boolean recent = query.since() == null || !entry.message.sentAt().isBefore(query.since());
+        if (!recent || newestFirst.size() == query.limit()) {
+          break;
+        }
+        if (query.peer() == null
+            || entry.message.to().equals(query.peer())
+            || entry.message.from().id().equals(query.peer())) {
+          newestFirst.add(new HistoryEntry(entry.message, entry.receipt(now)));
+        }
+      }
+      Collections.reverse(newestFirst);
+      return newestFirst;
     }
   }
 

@@ -6,6 +6,8 @@ import dev.peers.BrokerStatus;
 import dev.peers.BuildInfo;
 import dev.peers.Draft;
 import dev.peers.ErrorCode;
+import dev.peers.HistoryEntry;
+import dev.peers.HistoryQuery;
 import dev.peers.Limits;
 import dev.peers.Membership;
 import dev.peers.MessageId;
@@ -98,13 +100,13 @@ public final class LocalBroker implements Broker {
   @Override
   public List<Peer> list(PeerQuery query) {
     requireOpen();
-    return registry.list(query);
+    return registry.list(query).stream().map(this::listening).toList();
   }
 
   @Override
   public Optional<Peer> find(PeerId id) {
     requireOpen();
-    return registry.find(id);
+    return registry.find(id).map(this::listening);
   }
 
   @Override
@@ -149,6 +151,12 @@ public final class LocalBroker implements Broker {
   public Optional<Receipt> receipt(MessageId id) {
     requireOpen();
     return mailboxes.receipt(id);
+  }
+
+  @Override
+  public List<HistoryEntry> history(HistoryQuery query) {
+    requireOpen();
+    return mailboxes.history(query);
   }
 
   @Override
@@ -211,6 +219,10 @@ public final class LocalBroker implements Broker {
                 new PeersException(
                     ErrorCode.UNKNOWN_PEER,
                     "no peer has the id '" + id + "'; list the peers to see who is there"));
+  }
+
+  private Peer listening(Peer peer) {
+    return hub.isWaiting(peer.id()) ? peer.toBuilder().listening(true).build() : peer;
   }
 
   private void housekeep() {

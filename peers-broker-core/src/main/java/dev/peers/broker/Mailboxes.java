@@ -3,6 +3,8 @@ package dev.peers.broker;
 import dev.peers.Batch;
 import dev.peers.Draft;
 import dev.peers.ErrorCode;
+import dev.peers.HistoryEntry;
+import dev.peers.HistoryQuery;
 import dev.peers.Limits;
 import dev.peers.MessageId;
 import dev.peers.Peer;
@@ -16,6 +18,7 @@ import dev.peers.spi.NewMessage;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -63,6 +66,10 @@ final class Mailboxes {
 
   Optional<Receipt> receipt(MessageId id) {
     return store.receipt(id, clock.instant());
+  }
+
+  List<HistoryEntry> history(HistoryQuery query) {
+    return store.history(query, clock.instant());
   }
 
   /** Expires and forgets what is due. */

@@ -36,6 +36,11 @@ final class PushHub {
     return waiter;
   }
 
+  /** Whether somebody would be woken. */
+  boolean isWaiting(PeerId id) {
+    return waiters.containsKey(id);
+  }
+
   void wake(PeerId id) {
     List<Waiter> list = waiters.get(id);
     if (list != null) {

@@ -109,7 +109,8 @@ final class BrokerDaemon implements AutoCloseable {
       open.push(() -> stop(workers));
       open.push(() -> stop(timer));
       makeSocketDirectory(config);
-      open.push(Gateway.open(config.files().socket(), broker, workers, timer));
+      open.push(
+          Gateway.open(config.files().socket(), broker, workers, timer, config.limits().maxRate()));
     }
     LOG.log(
         System.Logger.Level.INFO,

@@ -28,6 +28,7 @@ record PeerRow(
     @Nullable Long pid,
     @Nullable String tty,
     String presence,
+    boolean listening,
     String registeredAt,
     String lastSeen) {
 
@@ -53,6 +54,7 @@ record PeerRow(
         process == null ? null : process.pid(),
         peer.tty(),
         peer.presence().name().toLowerCase(Locale.ROOT),
+        peer.listening(),
         peer.registeredAt().toString(),
         peer.lastSeen().toString());
   }

@@ -1,5 +1,6 @@
 package dev.peers.mcp;
 
+import dev.peers.Batch;
 import dev.peers.Message;
 import dev.peers.Sender;
 import java.util.LinkedHashMap;
@@ -25,6 +26,14 @@ final class ChannelText {
         + attribute(from.project())
         + "):\n"
         + body(message.text());
+  }
+
+  /** What stands for messages that are too many to be pushed. */
+  static String reminder(int waiting) {
+    return "📬 And "
+        + (waiting >= Batch.MAX_COUNT ? "more than " : "")
+        + waiting
+        + " more from peers: call check_messages to read them, oldest first.";
   }
 
   /** Every value a text, every key a word: others make clients drop a key or the whole message. */

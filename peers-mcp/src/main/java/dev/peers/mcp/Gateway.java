@@ -35,11 +35,16 @@ public final class Gateway implements AutoCloseable {
    * @param broker what the sessions talk to
    * @param workers runs the sessions' calls, which may block
    * @param timer runs their heartbeats
+   * @param pushesPerMinute the most messages pushed to one session in a minute; 0 for any number
    * @return an open gateway, which the caller closes
    * @throws PeersException if the socket cannot be had
    */
   public static Gateway open(
-      Path socket, Broker broker, Executor workers, ScheduledExecutorService timer) {
+      Path socket,
+      Broker broker,
+      Executor workers,
+      ScheduledExecutorService timer,
+      int pushesPerMinute) {
     ObjectMapper mapper =
         new ObjectMapper(
             JsonFactory.builder()
@@ -51,7 +56,8 @@ public final class Gateway implements AutoCloseable {
         LineServer.listen(
             socket,
             workers,
-            connection -> new GatewaySession(connection, broker, timer, owners, mapper)));
+            connection ->
+                new GatewaySession(connection, broker, timer, owners, mapper, pushesPerMinute)));
   }
 
   /** Hangs up on all sessions and removes the socket. Their relays look for another broker. */

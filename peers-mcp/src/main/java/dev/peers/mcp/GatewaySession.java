@@ -43,6 +43,7 @@ final class GatewaySession implements LineConnection.Handler {
   private final ScheduledExecutorService timer;
   private final Map<PeerId, GatewaySession> owners;
   private final ObjectMapper mapper;
+  private final int pushesPerMinute;
   private final McpJsonMapper mcpMapper;
   private final SessionTransport transport;
 
@@ -61,12 +62,14 @@ final class GatewaySession implements LineConnection.Handler {
       Broker broker,
       ScheduledExecutorService timer,
       Map<PeerId, GatewaySession> owners,
-      ObjectMapper mapper) {
+      ObjectMapper mapper,
+      int pushesPerMinute) {
     this.connection = connection;
     this.broker = broker;
     this.timer = timer;
     this.owners = owners;
     this.mapper = mapper;
+    this.pushesPerMinute = pushesPerMinute;
     this.mcpMapper = new JacksonMcpJsonMapper(mapper);
     this.transport = new SessionTransport(connection, mcpMapper);
   }
@@ -208,7 +211,9 @@ final class GatewaySession implements LineConnection.Handler {
           ChannelRoute.open(
               peer,
               (method, params) -> transport.send(new McpSchema.JSONRPCNotification(method, params)),
-              !from.resumed());
+              !from.resumed(),
+              pushesPerMinute,
+              System::nanoTime);
     }
   }
 

@@ -34,6 +34,7 @@ final class ListPeersTool implements PeerTool {
     peer.put("gitBranch", Schema.nullable(Schema.string("the branch it is on now")));
     peer.put("summary", Schema.nullable(Schema.string("what it says it is doing")));
     peer.put("agent", Schema.nullable(Schema.string("the program it runs in")));
+    peer.put("listening", Schema.bool("whether messages are pushed to it as they arrive"));
     peer.put("lastSeen", Schema.string("when it was last heard of, ISO-8601 UTC"));
     Map<String, Object> out = Schema.properties();
     out.put("peers", Schema.array(Schema.object(peer)));
@@ -90,6 +91,7 @@ final class ListPeersTool implements PeerTool {
     row.put("gitBranch", now.gitBranch());
     row.put("summary", summary == null ? null : summary.text());
     row.put("agent", peer.agent());
+    row.put("listening", peer.listening());
     row.put("lastSeen", peer.lastSeen().toString());
     return row;
   }

@@ -40,7 +40,8 @@ final class McpTools {
             new SendMessageTool(),
             new SetSummaryTool(),
             new CheckMessagesTool(),
-            new WhoamiTool(channel));
+            new WhoamiTool(channel),
+            new MessageStatusTool());
   }
 
   List<SyncToolSpecification> specifications() {

@@ -1,9 +1,11 @@
 package dev.peers.mcp;
 
+import dev.peers.Broker;
 import dev.peers.Draft;
 import dev.peers.MessageId;
 import dev.peers.Peer;
 import dev.peers.PeerId;
+import dev.peers.PeersException;
 import dev.peers.Presence;
 import dev.peers.Receipt;
 import dev.peers.client.PeerLookup;
@@ -16,6 +18,8 @@ import java.util.Optional;
 
 /** {@code send_message}. */
 final class SendMessageTool implements PeerTool {
+  private static final int MANY_UNREAD = 50;
+
   @Override
   public McpSchema.Tool definition() {
     Map<String, Object> in = Schema.properties();
@@ -56,26 +60,26 @@ final class SendMessageTool implements PeerTool {
     String reference = arguments.text("targetPeerId", "to", "to_id", "peer_id");
     String text = arguments.text("message", "text");
     Optional<MessageId> inReplyTo = arguments.messageId("inReplyTo", "in_reply_to", "reply_to");
-    Peer target = PeerLookup.resolve(call.session().broker(), reference);
+    Broker broker = call.session().broker();
+    Peer target = PeerLookup.resolve(broker, reference);
     Draft draft =
         Draft.of(call.session().id(), target.id(), text)
             .inReplyTo(inReplyTo.orElse(null))
             .idempotent(call.idempotencyKey());
-    Receipt receipt = call.session().broker().send(draft);
+    Receipt receipt = broker.send(draft);
     // Who answers a message has seen it.
-    inReplyTo.ifPresent(
-        id -> call.session().broker().acknowledge(call.session().id(), List.of(id)));
+    inReplyTo.ifPresent(id -> broker.acknowledge(call.session().id(), List.of(id)));
 
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("success", true);
     result.put("sentAt", receipt.sentAt().toString());
     result.put("messageId", receipt.id().value());
     result.put("state", receipt.state().name().toLowerCase(Locale.ROOT));
-    remark(target).ifPresent(remark -> result.put("message", remark));
+    remark(broker, target).ifPresent(remark -> result.put("message", remark));
     return result;
   }
 
-  private static Optional<String> remark(Peer target) {
+  private static Optional<String> remark(Broker broker, Peer target) {
     if (target.id().equals(PeerId.OPERATOR)) {
       return Optional.of("The operator reads messages with 'peers inbox'.");
     }
@@ -87,6 +91,26 @@ final class SendMessageTool implements PeerTool {
               + target.lastSeen()
               + "; the message waits for it and expires after a week.");
     }
+    int unread = unread(broker, target);
+    if (unread >= MANY_UNREAD) {
+      return Optional.of(
+          "Peer " + target.id() + " has " + unread + " unread messages; its mailbox is filling.");
+    }
+    if (!target.listening()) {
+      return Optional.of(
+          "Messages are not pushed to peer "
+              + target.id()
+              + "; it sees this one when it calls check_messages.");
+    }
     return Optional.empty();
+  }
+
+  /** A broker elsewhere does not tell one session of another's mailbox. */
+  private static int unread(Broker broker, Peer target) {
+    try {
+      return broker.pending(target.id(), 0, 0).remaining();
+    } catch (PeersException e) {
+      return 0;
+    }
   }
 }

@@ -10,6 +10,7 @@ import dev.peers.BrokerStatus;
 import dev.peers.BuildInfo;
 import dev.peers.Draft;
 import dev.peers.ErrorCode;
+import dev.peers.HistoryQuery;
 import dev.peers.Membership;
 import dev.peers.Message;
 import dev.peers.MessageId;
@@ -316,6 +317,20 @@ public interface BrokerContract {
         .containsExactly("done");
     assertThat(broker().list(PeerQuery.everyone())).extracting(Peer::id).containsExactly(eel);
     assertThat(broker().find(PeerId.OPERATOR)).isPresent();
+    assertThat(broker().history(HistoryQuery.latest(10)))
+        .extracting(entry -> entry.message().text() + " " + entry.receipt().state())
+        .containsExactly("done OFFERED", "thanks QUEUED");
+  }
+
+  /** A peer is listening while something waits for its mail. */
+  @Test
+  default void tellsWhoIsToldOfMail() {
+    PeerId eel = join("a", "/work/eel").id();
+    assertThat(broker().find(eel).orElseThrow().listening()).isFalse();
+    Subscription subscription = broker().subscribe(eel, () -> {});
+    Eventually.eventually(
+        "somebody waits", () -> broker().list(PeerQuery.everyone()).get(0).listening());
+    subscription.close();
   }
 
   /** A sender that runs wild is told so, and may go on later. */

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.peers.Batch;
 import dev.peers.Delivery;
 import dev.peers.ErrorCode;
+import dev.peers.HistoryEntry;
+import dev.peers.HistoryQuery;
 import dev.peers.Message;
 import dev.peers.MessageId;
 import dev.peers.MessageState;
@@ -155,6 +157,20 @@ public interface StoreContract {
     }
   }
 
+  /** A take may begin behind a message; what is before it is neither taken nor counted. */
+  @Test
+  default void takesFromAnIdOn() {
+    try (BrokerStore store = openStore()) {
+      List<MessageId> ids = append(store, 4);
+      Take late = Take.queued(1, Duration.ofSeconds(30)).after(ids.get(1).value());
+      Batch batch = store.take(OWL, late, NOW);
+      assertThat(batch.ids()).containsExactly(ids.get(2));
+      assertThat(batch.remaining()).isEqualTo(1);
+      assertThat(store.take(OWL, Take.queued(10, Duration.ZERO), NOW).ids())
+          .containsExactly(ids.get(0), ids.get(1), ids.get(3));
+    }
+  }
+
   /** A take that asks for it sees messages under a lease as well. */
   @Test
   default void takesOfferedMessagesWhereAsked() {
@@ -240,6 +256,34 @@ public interface StoreContract {
       assertThat(store.receipt(ids.get(0), NOW)).isEmpty();
       assertThat(store.pending(OWL, 0, 10, NOW).ids()).containsExactly(ids.get(1));
     }
+  }
+
+  /** The history holds every message with its state, and of too many the newest. */
+  @Test
+  default void readsTheHistory() {
+    try (BrokerStore store = openStore()) {
+      List<MessageId> ids = append(store, 5);
+      Receipt other =
+          store.append(message(sender(new PeerId("ape-2222")), "elsewhere", null, null));
+      store.acknowledge(OWL, ids.subList(0, 1), NOW);
+      List<HistoryEntry> all = store.history(HistoryQuery.latest(1_000), NOW);
+      assertThat(all).extracting(entry -> entry.message().id()).hasSize(6).isSorted();
+      assertThat(all.get(0).receipt().state()).isEqualTo(MessageState.DELIVERED);
+      assertThat(all.get(1).receipt().state()).isEqualTo(MessageState.QUEUED);
+      assertThat(all.get(1).message().text()).isEqualTo("text 1");
+      assertThat(history(store, HistoryQuery.latest(2))).containsExactly(ids.get(4), other.id());
+      assertThat(history(store, HistoryQuery.latest(2).after(ids.get(4).value())))
+          .containsExactly(other.id());
+      assertThat(history(store, new HistoryQuery(EEL, null, 0, 2)))
+          .containsExactly(ids.get(3), ids.get(4));
+      assertThat(history(store, new HistoryQuery(OWL, null, 0, 9))).hasSize(6);
+      assertThat(history(store, new HistoryQuery(null, NOW.plusMillis(1), 0, 9))).isEmpty();
+      assertThat(history(store, new HistoryQuery(null, NOW, 0, 9))).hasSize(6);
+    }
+  }
+
+  private static List<MessageId> history(BrokerStore store, HistoryQuery query) {
+    return store.history(query, NOW).stream().map(entry -> entry.message().id()).toList();
   }
 
   /** A batch ends before its text gets too large, but never without a message. */

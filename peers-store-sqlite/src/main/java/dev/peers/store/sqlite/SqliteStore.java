@@ -1,6 +1,8 @@
 package dev.peers.store.sqlite;
 
 import dev.peers.Batch;
+import dev.peers.HistoryEntry;
+import dev.peers.HistoryQuery;
 import dev.peers.MessageId;
 import dev.peers.PeerId;
 import dev.peers.Receipt;
@@ -56,7 +58,7 @@ final class SqliteStore implements BrokerStore {
   @Override
   public Batch take(PeerId mailbox, Take take, Instant now) {
     // Most looks find nothing; they shall not cost a write.
-    if (!readers.read(handle -> MessageTable.hasMail(handle, mailbox, now))) {
+    if (!readers.read(handle -> MessageTable.hasMail(handle, mailbox, take.after(), now))) {
       return Batch.EMPTY;
     }
     return writer.write(handle -> MessageTable.take(handle, mailbox, take, now));
@@ -80,6 +82,11 @@ final class SqliteStore implements BrokerStore {
   @Override
   public Optional<Receipt> receipt(MessageId id, Instant now) {
     return readers.read(handle -> MessageTable.receipt(handle, id, now));
+  }
+
+  @Override
+  public List<HistoryEntry> history(HistoryQuery query, Instant now) {
+    return readers.read(handle -> MessageTable.history(handle, query, now));
   }
 
   @Override

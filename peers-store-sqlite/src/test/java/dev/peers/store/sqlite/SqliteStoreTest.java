@@ -60,12 +60,24 @@ class SqliteStoreTest {
   void usesAnIndexForEveryStatementOnAMailbox() {
     SqliteDatabase database = SqliteDatabase.open(directory.resolve("peers.db"));
     try (Handle handle = database.connect()) {
-      String mailbox = "to_id = 'x' AND state < 2 AND id > 0 AND expires_at > 5";
-      assertThat(plan(handle, "SELECT * FROM messages WHERE " + mailbox + " ORDER BY id LIMIT 9"))
+      String mailbox =
+          "INDEXED BY messages_mailbox WHERE to_id = 'x' AND state < 2 AND id > 0 AND expires_at > 5";
+      assertThat(plan(handle, "SELECT * FROM messages " + mailbox + " ORDER BY id LIMIT 9"))
           .contains("USING INDEX messages_mailbox")
           .doesNotContain("TEMP B-TREE");
-      assertThat(plan(handle, "SELECT 1 FROM messages WHERE " + mailbox + " LIMIT 9"))
+      assertThat(plan(handle, "SELECT 1 FROM messages " + mailbox + " LIMIT 9"))
           .contains("USING COVERING INDEX messages_mailbox");
+      for (String side : new String[] {"received:to_id", "sent:from_id"}) {
+        String[] parts = side.split(":", -1);
+        assertThat(
+                plan(
+                    handle,
+                    "SELECT id FROM messages WHERE "
+                        + parts[1]
+                        + " = 'x' AND id > 0 ORDER BY id DESC LIMIT 9"))
+            .contains("USING COVERING INDEX messages_" + parts[0])
+            .doesNotContain("TEMP B-TREE");
+      }
       assertThat(plan(handle, "UPDATE messages SET state = 3 WHERE state < 2 AND expires_at <= 5"))
           .contains("USING INDEX messages_due");
       assertThat(plan(handle, "SELECT id FROM messages WHERE state >= 2 AND sent_at < 5"))

@@ -71,6 +71,7 @@ final class BrokerHandler extends Handler.Abstract {
             Map.entry("/poll-messages", routes::pollMessages),
             Map.entry("/ack-messages", routes::ackMessages),
             Map.entry("/message-status", (body, permit) -> routes.messageStatus(body)),
+            Map.entry("/history", routes::history),
             Map.entry("/unregister", routes::unregister));
   }
 

@@ -8,6 +8,8 @@ import dev.peers.Broker;
 import dev.peers.BrokerStatus;
 import dev.peers.Draft;
 import dev.peers.ErrorCode;
+import dev.peers.HistoryEntry;
+import dev.peers.HistoryQuery;
 import dev.peers.Membership;
 import dev.peers.MessageId;
 import dev.peers.Peer;
@@ -21,6 +23,7 @@ import dev.peers.Subscription;
 import dev.peers.Summary;
 import dev.peers.Take;
 import dev.peers.spi.ClientConfig;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -118,7 +121,8 @@ final class HttpBroker implements Broker {
             .put("limit", take.limit())
             .put("max_chars", take.maxChars())
             .put("lease_ms", take.lease().toMillis())
-            .put("include_offered", take.includeOffered());
+            .put("include_offered", take.includeOffered())
+            .put("after", take.after());
     return MessageJson.readBatch(call("/poll-messages", id, body));
   }
 
@@ -150,6 +154,20 @@ final class HttpBroker implements Broker {
       }
       throw e;
     }
+  }
+
+  @Override
+  public List<HistoryEntry> history(HistoryQuery query) {
+    PeerId peer = query.peer();
+    Instant since = query.since();
+    ObjectNode body = WireCodec.object().put("after", query.after()).put("limit", query.limit());
+    body.put("peer", peer == null ? null : peer.value());
+    body.put("since", since == null ? null : since.toString());
+    List<HistoryEntry> entries = new ArrayList<>();
+    for (JsonNode row : calls.post("/history", keyOf(PeerId.OPERATOR), body)) {
+      entries.add(MessageJson.readEntry(new JsonFields(row)));
+    }
+    return entries;
   }
 
   @Override

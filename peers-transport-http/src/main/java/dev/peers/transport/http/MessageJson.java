@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.peers.Batch;
 import dev.peers.Delivery;
 import dev.peers.ErrorCode;
+import dev.peers.HistoryEntry;
 import dev.peers.Message;
 import dev.peers.MessageId;
 import dev.peers.MessageState;
@@ -24,7 +25,10 @@ final class MessageJson {
   private MessageJson() {}
 
   static ObjectNode write(Delivery delivery) {
-    Message message = delivery.message();
+    return write(delivery.message()).put("attempt", delivery.attempt());
+  }
+
+  private static ObjectNode write(Message message) {
     ObjectNode json = WireCodec.object();
     json.put("id", message.id().value());
     json.put("from_id", message.from().id().value());
@@ -38,7 +42,6 @@ final class MessageJson {
     json.put("from_cwd", message.from().cwd());
     json.put("from_summary", message.from().summary());
     message.repliesTo().ifPresent(id -> json.put("in_reply_to", id.value()));
-    json.put("attempt", delivery.attempt());
     return json;
   }
 
@@ -59,23 +62,40 @@ final class MessageJson {
     }
     for (JsonNode each : messages) {
       JsonFields fields = new JsonFields(each);
-      Long inReplyTo = fields.numberOrNull("in_reply_to");
-      Message message =
-          new Message(
-              new MessageId(fields.number("id")),
-              new Sender(
-                  new PeerId(fields.text("from_id")),
-                  fields.text("from_name"),
-                  fields.text("from_project"),
-                  fields.text("from_cwd"),
-                  fields.textOrNull("from_summary")),
-              new PeerId(fields.text("to_id")),
-              fields.text("text"),
-              fields.instant("sent_at"),
-              inReplyTo == null ? null : new MessageId(inReplyTo));
+      Message message = readMessage(fields);
       deliveries.add(new Delivery(message, fields.number("attempt", 0)));
     }
     return new Batch(deliveries, json.number("remaining", 0));
+  }
+
+  private static Message readMessage(JsonFields fields) {
+    Long inReplyTo = fields.numberOrNull("in_reply_to");
+    return new Message(
+        new MessageId(fields.number("id")),
+        new Sender(
+            new PeerId(fields.text("from_id")),
+            fields.text("from_name"),
+            fields.text("from_project"),
+            fields.text("from_cwd"),
+            fields.textOrNull("from_summary")),
+        new PeerId(fields.text("to_id")),
+        fields.text("text"),
+        fields.instant("sent_at"),
+        inReplyTo == null ? null : new MessageId(inReplyTo));
+  }
+
+  /** A message and its receipt, as one object. */
+  static ObjectNode write(HistoryEntry entry) {
+    ObjectNode json = write(entry.message());
+    json.remove("delivered");
+    ObjectNode receipt = write(entry.receipt());
+    receipt.remove("ok");
+    json.setAll(receipt);
+    return json;
+  }
+
+  static HistoryEntry readEntry(JsonFields json) {
+    return new HistoryEntry(readMessage(json), readReceipt(json));
   }
 
   static ObjectNode write(Receipt receipt) {

@@ -33,6 +33,7 @@ final class PeerJson {
       json.put("summary_at", summary.updatedAt().toString());
     }
     json.put("presence", lower(peer.presence()));
+    json.put("listening", peer.listening());
     json.put("registered_at", peer.registeredAt().toString());
     json.put("last_seen", peer.lastSeen().toString());
     return json;
@@ -52,6 +53,7 @@ final class PeerJson {
         .tty(json.textOrNull("tty"))
         .summary(summary == null ? null : new Summary(summary, source, json.instant("summary_at")))
         .presence("away".equals(json.textOrNull("presence")) ? Presence.AWAY : Presence.ACTIVE)
+        .listening(json.flag("listening"))
         .lastSeen(json.instant("last_seen"))
         .build();
   }

@@ -8,6 +8,7 @@ import dev.peers.Broker;
 import dev.peers.BrokerStatus;
 import dev.peers.Draft;
 import dev.peers.ErrorCode;
+import dev.peers.HistoryQuery;
 import dev.peers.Membership;
 import dev.peers.MessageId;
 import dev.peers.Peer;
@@ -103,9 +104,10 @@ final class Routes {
     PeerId id = self(body, "id", permit);
     String ack = body.textOrNull("ack");
     int limit = body.number("limit", Take.MAX_LIMIT);
+    Long given = body.numberOrNull("after");
+    long after = given == null ? 0 : given;
     if ("none".equals(ack)) {
-      Long after = body.numberOrNull("after");
-      return Reply.of(MessageJson.write(broker.pending(id, after == null ? 0 : after, limit)));
+      return Reply.of(MessageJson.write(broker.pending(id, after, limit)));
     }
     if (ack != null && !ack.equals("explicit")) {
       throw new PeersException(
@@ -118,7 +120,8 @@ final class Routes {
             limit,
             body.number("max_chars", Take.MAX_CHARS),
             lease == null ? DEFAULT_LEASE : Duration.ofMillis(lease),
-            body.flag("include_offered"));
+            body.flag("include_offered"),
+            after);
     Batch batch = broker.take(id, take);
     JsonNode answer = MessageJson.write(batch);
     if (ack != null || batch.isEmpty()) {
@@ -145,6 +148,22 @@ final class Routes {
                     new PeersException(
                         ErrorCode.UNKNOWN_MESSAGE,
                         "no message has the id " + id + ", or it is older than the history")));
+  }
+
+  Reply history(JsonFields body, Consumer<PeerId> permit) {
+    permit.accept(PeerId.OPERATOR);
+    String peer = body.filledOrNull("peer");
+    Long after = body.numberOrNull("after");
+    ArrayNode rows = WireCodec.array();
+    broker
+        .history(
+            new HistoryQuery(
+                peer == null ? null : new PeerId(peer),
+                body.instantOrNull("since"),
+                after == null ? 0 : after,
+                body.number("limit", HistoryQuery.MAX_LIMIT)))
+        .forEach(entry -> rows.add(MessageJson.write(entry)));
+    return Reply.of(rows);
   }
 
   Reply unregister(JsonFields body, Consumer<PeerId> permit) {

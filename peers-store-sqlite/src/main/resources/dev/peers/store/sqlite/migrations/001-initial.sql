@@ -44,5 +44,8 @@ CREATE TABLE messages (
 CREATE INDEX messages_mailbox ON messages (to_id, id, expires_at, state) WHERE state < 2;
 CREATE INDEX messages_due ON messages (expires_at) WHERE state < 2;
 CREATE INDEX messages_history ON messages (sent_at) WHERE state >= 2;
+-- What one peer has sent and received, newest first.
+CREATE INDEX messages_received ON messages (to_id, id);
+CREATE INDEX messages_sent ON messages (from_id, id);
 CREATE UNIQUE INDEX messages_once ON messages (from_id, idempotency_key)
   WHERE idempotency_key IS NOT NULL;

@@ -1,0 +1,15 @@
+package dev.peers;
+
+/**
+ * A message of the history, and what became of it.
+ *
+ * @param message the message
+ * @param receipt its receipt at the time of reading
+ */
+public record HistoryEntry(Message message, Receipt receipt) {
+  /** Checks that both are there. */
+  public HistoryEntry {
+    Text.required("message", message);
+    Text.required("receipt", receipt);
+  }
+}
