@@ -110,7 +110,13 @@ final class BrokerDaemon implements AutoCloseable {
       open.push(() -> stop(timer));
       makeSocketDirectory(config);
       open.push(
-          Gateway.open(config.files().socket(), broker, workers, timer, config.limits().maxRate()));
+          Gateway.open(
+              config.files().socket(),
+              broker,
+              workers,
+              timer,
+              stopRequested::countDown,
+              config.limits().maxRate()));
     }
     LOG.log(
         System.Logger.Level.INFO,

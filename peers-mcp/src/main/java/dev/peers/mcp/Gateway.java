@@ -35,6 +35,7 @@ public final class Gateway implements AutoCloseable {
    * @param broker what the sessions talk to
    * @param workers runs the sessions' calls, which may block
    * @param timer runs their heartbeats
+   * @param onStepDown called when a newer installation asks the broker to make room for its own
    * @param pushesPerMinute the most messages pushed to one session in a minute; 0 for any number
    * @return an open gateway, which the caller closes
    * @throws PeersException if the socket cannot be had
@@ -44,6 +45,7 @@ public final class Gateway implements AutoCloseable {
       Broker broker,
       Executor workers,
       ScheduledExecutorService timer,
+      Runnable onStepDown,
       int pushesPerMinute) {
     ObjectMapper mapper =
         new ObjectMapper(
@@ -57,7 +59,8 @@ public final class Gateway implements AutoCloseable {
             socket,
             workers,
             connection ->
-                new GatewaySession(connection, broker, timer, owners, mapper, pushesPerMinute)));
+                new GatewaySession(
+                    connection, broker, timer, owners, mapper, onStepDown, pushesPerMinute)));
   }
 
   /** Hangs up on all sessions and removes the socket. Their relays look for another broker. */

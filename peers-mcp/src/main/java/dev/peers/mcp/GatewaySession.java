@@ -6,6 +6,7 @@ import dev.peers.BuildInfo;
 import dev.peers.PeerId;
 import dev.peers.PeersException;
 import dev.peers.client.PeerSession;
+import dev.peers.mcp.relay.Version;
 import io.modelcontextprotocol.json.McpJsonMapper;
 import io.modelcontextprotocol.json.jackson2.JacksonMcpJsonMapper;
 import io.modelcontextprotocol.json.schema.JsonSchemaValidator;
@@ -43,6 +44,7 @@ final class GatewaySession implements LineConnection.Handler {
   private final ScheduledExecutorService timer;
   private final Map<PeerId, GatewaySession> owners;
   private final ObjectMapper mapper;
+  private final Runnable onStepDown;
   private final int pushesPerMinute;
   private final McpJsonMapper mcpMapper;
   private final SessionTransport transport;
@@ -63,12 +65,14 @@ final class GatewaySession implements LineConnection.Handler {
       ScheduledExecutorService timer,
       Map<PeerId, GatewaySession> owners,
       ObjectMapper mapper,
+      Runnable onStepDown,
       int pushesPerMinute) {
     this.connection = connection;
     this.broker = broker;
     this.timer = timer;
     this.owners = owners;
     this.mapper = mapper;
+    this.onStepDown = onStepDown;
     this.pushesPerMinute = pushesPerMinute;
     this.mcpMapper = new JacksonMcpJsonMapper(mapper);
     this.transport = new SessionTransport(connection, mcpMapper);
@@ -78,7 +82,12 @@ final class GatewaySession implements LineConnection.Handler {
   public void line(byte[] line) {
     try {
       if (hello == null) {
-        hello = Hello.parse(mapper, line);
+        String newer = Hello.stepDownFor(mapper, line);
+        if (newer == null) {
+          hello = Hello.parse(mapper, line);
+        } else {
+          stepDown(newer);
+        }
       } else if (!isBlank(line)) {
         message(line, hello);
       }
@@ -90,6 +99,15 @@ final class GatewaySession implements LineConnection.Handler {
     } catch (RuntimeException e) {
       LOG.log(System.Logger.Level.ERROR, "a line of a session could not be handled", e);
       refuse(null, INTERNAL_ERROR, "claude-peers failed; its log file tells more");
+    }
+  }
+
+  private void stepDown(String newer) {
+    if (Version.isNewer(newer, BuildInfo.version())) {
+      LOG.log(System.Logger.Level.INFO, "making room for a broker of version {0}", newer);
+      onStepDown.run();
+    } else {
+      connection.close();
     }
   }
 

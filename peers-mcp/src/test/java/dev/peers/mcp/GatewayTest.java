@@ -44,7 +44,7 @@ class GatewayTest {
   @BeforeEach
   void open() {
     socket = directory.resolve("peers.sock");
-    gateway = Gateway.open(socket, broker, workers, timer, 120);
+    gateway = Gateway.open(socket, broker, workers, timer, () -> {}, 120);
   }
 
   @AfterEach
@@ -149,7 +149,7 @@ class GatewayTest {
   void cannotListenWhereItMayNot() {
     Path nowhere = directory.resolve("missing/peers.sock");
 
-    assertThatThrownBy(() -> Gateway.open(nowhere, broker, workers, timer, 120))
+    assertThatThrownBy(() -> Gateway.open(nowhere, broker, workers, timer, () -> {}, 120))
         .isInstanceOf(PeersException.class)
         .hasMessageContaining("cannot listen on the socket " + nowhere)
         .hasMessageContaining("CLAUDE_PEERS_DB");

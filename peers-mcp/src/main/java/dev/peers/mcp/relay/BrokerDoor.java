@@ -3,6 +3,7 @@ package dev.peers.mcp.relay;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BrokerDoor {
   private static final long START_NANOS = TimeUnit.SECONDS.toNanos(20);
+  private static final long STEP_DOWN_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final long PAUSE_MILLIS = 10;
 
   private final BrokerFiles files;
@@ -40,6 +42,11 @@ public final class BrokerDoor {
    */
   public SocketChannel enter() throws IOException, InterruptedException {
     SocketChannel channel = connect();
+    if (channel != null && Version.ownIsNewer(BrokerLock.card(files.lock()))) {
+      // One of an older installation: it makes room for ours.
+      channel.close();
+      channel = null;
+    }
     return channel != null ? channel : startAndConnect();
   }
 
@@ -63,7 +70,10 @@ public final class BrokerDoor {
       Thread.sleep(PAUSE_MILLIS);
       SocketChannel channel = connect();
       if (channel != null) {
-        return channel;
+        if (!Version.ownIsNewer(BrokerLock.card(files.lock()))) {
+          return channel;
+        }
+        channel.close();
       }
     }
     throw new IOException("no broker came up within 20 s" + lastWords());
@@ -73,10 +83,20 @@ public final class BrokerDoor {
   private SocketChannel startAlone(BrokerLock starting, long end)
       throws IOException, InterruptedException {
     Process started = null;
+    long patience = 0;
     while (System.nanoTime() - end < 0) {
       SocketChannel channel = connect();
       if (channel != null) {
-        return channel;
+        if (patience == 0) {
+          patience = System.nanoTime() + STEP_DOWN_NANOS;
+        }
+        // One that does not make room is served with: better an old broker than none.
+        if (!Version.ownIsNewer(starting.card()) || System.nanoTime() - patience > 0) {
+          return channel;
+        }
+        askToStepDown(channel);
+        Thread.sleep(PAUSE_MILLIS);
+        continue;
       }
       if (started == null) {
         // One that runs already is just starting, or ending; either is soon over.
@@ -92,6 +112,23 @@ public final class BrokerDoor {
       Thread.sleep(PAUSE_MILLIS);
     }
     throw new IOException("no broker came up within 20 s" + lastWords());
+  }
+
+  private static void askToStepDown(SocketChannel channel) {
+    StringBuilder json = new StringBuilder("{\"peers_step_down\":1");
+    HelloLine.member(json, "version", Version.own());
+    json.append("}\n");
+    ByteBuffer line = ByteBuffer.wrap(json.toString().getBytes(StandardCharsets.UTF_8));
+    ByteBuffer answer = ByteBuffer.allocate(64);
+    try (channel) {
+      while (line.hasRemaining()) {
+        channel.write(line);
+      }
+      // Until it hangs up, which it does at once or when it goes.
+      while (channel.read(answer.clear()) > 0) {}
+    } catch (IOException e) {
+      // It is gone, which is what was asked for.
+    }
   }
 
   /** The last line of the broker's log, where it says why it ended. */

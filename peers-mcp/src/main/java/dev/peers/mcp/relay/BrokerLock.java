@@ -1,9 +1,11 @@
 package dev.peers.mcp.relay;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
@@ -15,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * one, and whoever is about to start a broker the other.
  */
 public final class BrokerLock implements AutoCloseable {
+  private static final int MAX_CARD = 1024;
   private static final long RUNNING = Long.MAX_VALUE - 2;
   private static final long STARTING = Long.MAX_VALUE - 1;
 
@@ -71,6 +74,26 @@ public final class BrokerLock implements AutoCloseable {
     }
     probe.release();
     return false;
+  }
+
+  /** What the running broker, or the last one, has written of itself; empty if nothing. */
+  static String card(Path file) {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      return read(channel);
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  /** The same through this channel, for the one that holds a lock. */
+  String card() throws IOException {
+    return read(channel);
+  }
+
+  private static String read(FileChannel channel) throws IOException {
+    ByteBuffer content = ByteBuffer.allocate(MAX_CARD);
+    int n = channel.read(content, 0);
+    return n <= 0 ? "" : new String(content.array(), 0, n, StandardCharsets.UTF_8);
   }
 
   /**

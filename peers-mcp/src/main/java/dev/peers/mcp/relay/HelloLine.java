@@ -55,7 +55,7 @@ final class HelloLine {
     return json.append("}}\n").toString().getBytes(StandardCharsets.UTF_8);
   }
 
-  private static void member(StringBuilder json, String name, String value) {
+  static void member(StringBuilder json, String name, String value) {
     json.append(',');
     text(json, name);
     json.append(':');
