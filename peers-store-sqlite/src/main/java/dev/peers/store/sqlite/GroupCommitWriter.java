@@ -22,15 +22,24 @@ final class GroupCommitWriter implements AutoCloseable {
   private static final Task<Void> STOP = new Task<>(handle -> null);
 
   private final SqliteDatabase database;
-  private final Handle handle;
+  private final Runnable onNewFile;
+  // The writer's thread alone.
+  private Handle handle;
   private final BlockingQueue<Task<?>> queue = new LinkedBlockingQueue<>();
   private final Thread thread;
   private final Object lock = new Object();
   // Guarded by lock, as is every addition to the queue: nothing comes behind STOP.
   private boolean closed;
 
-  GroupCommitWriter(SqliteDatabase database) {
+  /**
+   * Starts a writer.
+   *
+   * @param onNewFile called when the database had to be made again, so that what others have open
+   *     is no longer it
+   */
+  GroupCommitWriter(SqliteDatabase database, Runnable onNewFile) {
     this.database = database;
+    this.onNewFile = onNewFile;
     this.handle = database.connect();
     this.thread = new Thread(this::run, "peers-store-writer");
     thread.setDaemon(true);
@@ -89,7 +98,7 @@ final class GroupCommitWriter implements AutoCloseable {
   }
 
   private void run() {
-    try (handle) {
+    try {
       List<Task<?>> group = new ArrayList<>(MAX_GROUP);
       while (true) {
         group.clear();
@@ -105,6 +114,17 @@ final class GroupCommitWriter implements AutoCloseable {
           return;
         }
       }
+    } finally {
+      handle.close();
+    }
+  }
+
+  /** What was committed to a file that nobody will find again was not committed. */
+  private void requireInPlace() {
+    if (database.restore(handle)) {
+      handle.close();
+      handle = database.connect();
+      onNewFile.run();
     }
   }
 
@@ -114,7 +134,6 @@ final class GroupCommitWriter implements AutoCloseable {
     }
     try {
       handle.useTransaction(h -> group.forEach(task -> task.run(h)));
-      group.forEach(Task::succeed);
     } catch (RuntimeException e) {
       if (group.size() == 1) {
         group.get(0).answer.completeExceptionally(e);
@@ -122,9 +141,16 @@ final class GroupCommitWriter implements AutoCloseable {
       }
       // One of them spoilt it for all; alone, each gets its own answer.
       group.forEach(task -> commit(List.of(task)));
+      return;
     } catch (Error e) {
       group.forEach(task -> task.answer.completeExceptionally(e));
       throw e;
+    }
+    try {
+      requireInPlace();
+      group.forEach(Task::succeed);
+    } catch (RuntimeException e) {
+      group.forEach(task -> task.answer.completeExceptionally(e));
     }
   }
 

@@ -43,6 +43,24 @@ final class Readers implements AutoCloseable {
     }
   }
 
+  /** Opens all connections again, each when nobody reads through it. */
+  void reopen() {
+    try {
+      for (int i = 0; i < COUNT; i++) {
+        Handle old = free.take();
+        try {
+          free.add(database.connect());
+        } catch (RuntimeException e) {
+          free.add(old);
+          throw e;
+        }
+        old.close();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** Waits for reads under way. */
   @Override
   public void close() {

@@ -3,9 +3,12 @@ package dev.peers.store.sqlite;
 import dev.peers.ErrorCode;
 import dev.peers.PeersException;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -15,6 +18,7 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.sqlite3.SQLitePlugin;
+import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
@@ -24,8 +28,12 @@ final class SqliteDatabase {
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS").withZone(ZoneOffset.UTC);
 
+  private static final String[] SIDE_FILES = {"-wal", "-shm"};
+
   private final Path file;
   private final Jdbi jdbi;
+  // Once connections are open, for the writer's thread alone.
+  private @Nullable Object mark;
 
   private SqliteDatabase(Path file) {
     this.file = file;
@@ -77,6 +85,59 @@ final class SqliteDatabase {
     return file;
   }
 
+  /**
+   * Tells this file from another that may take its place; null where the system has no such mark.
+   */
+  private static @Nullable Object mark(Path file) {
+    try {
+      return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
+  /**
+   * Makes sure that what a connection has written stands in the file that the next broker will
+   * open. A file that was deleted is made again, with all that the connection still sees.
+   *
+   * @param handle a connection to the file as it was
+   * @return whether the file is another one now, so that all connections must be opened again
+   * @throws PeersException if a foreign file has taken its place
+   */
+  boolean restore(Handle handle) {
+    Object now = mark(file);
+    if (mark == null || mark.equals(now)) {
+      return false;
+    }
+    if (now != null) {
+      throw new PeersException(
+          ErrorCode.STORE_FAILED,
+          "the database "
+              + file
+              + " was replaced by another file while the broker used it; restart the broker with"
+              + " 'peers kill-broker' to use that one");
+    }
+    try {
+      // A log that belonged to the deleted file would be taken for the new one's.
+      for (String side : SIDE_FILES) {
+        Files.deleteIfExists(file.resolveSibling(file.getFileName() + side));
+      }
+      handle.execute("VACUUM INTO ?", file.toString());
+      protect(file);
+      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+        channel.force(true);
+      }
+    } catch (IOException e) {
+      throw failure(file, "was deleted and cannot be made again", e);
+    }
+    mark = mark(file);
+    LOG.log(
+        System.Logger.Level.ERROR,
+        "{0} was deleted while the broker used it; it was written again with all it held",
+        file);
+    return true;
+  }
+
   static PeersException failure(Path file, String what, Throwable cause) {
     Throwable root = cause.getCause() instanceof SQLiteException sqlite ? sqlite : cause;
     return new PeersException(
@@ -98,6 +159,7 @@ final class SqliteDatabase {
     try (Handle handle = database.connect()) {
       Migrations.apply(handle);
     }
+    database.mark = mark(file);
     return database;
   }
 
@@ -146,7 +208,7 @@ final class SqliteDatabase {
     Path aside = file.resolveSibling(file.getFileName() + ".corrupt-" + stamp);
     try {
       Files.move(file, aside);
-      for (String side : new String[] {"-wal", "-shm"}) {
+      for (String side : SIDE_FILES) {
         Path from = file.resolveSibling(file.getFileName() + side);
         if (Files.exists(from)) {
           Files.move(from, aside.resolveSibling(aside.getFileName() + side));

@@ -22,8 +22,8 @@ final class SqliteStore implements BrokerStore {
   private final Readers readers;
 
   SqliteStore(SqliteDatabase database) {
-    writer = new GroupCommitWriter(database);
     readers = new Readers(database);
+    writer = new GroupCommitWriter(database, readers::reopen);
   }
 
   @Override

@@ -3,7 +3,9 @@ package dev.peers.store.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.peers.ErrorCode;
 import dev.peers.PeersException;
+import dev.peers.Receipt;
 import dev.peers.Sender;
 import dev.peers.spi.BrokerStore;
 import dev.peers.spi.NewMessage;
@@ -53,6 +55,44 @@ class SqliteStoreTest {
       assertThat(pragma(handle, "journal_mode")).isEqualTo("wal");
       assertThat(pragma(handle, "synchronous")).isEqualTo("2");
       assertThat(pragma(handle, "busy_timeout")).isEqualTo("5000");
+    }
+  }
+
+  @Test
+  void writesADeletedDatabaseAgainBeforeItConfirmsAnything() throws Exception {
+    Path file = directory.resolve("peers.db");
+    Receipt early;
+    Receipt late;
+    try (BrokerStore store = open(file)) {
+      early = store.append(message("before the deletion"));
+      for (String side : new String[] {"", "-wal", "-shm"}) {
+        Files.delete(directory.resolve("peers.db" + side));
+      }
+      late = store.append(message("after the deletion"));
+      assertThat(store.receipt(late.id(), StoreContract.NOW)).isPresent();
+      assertThat(Files.getPosixFilePermissions(file)).hasSize(2);
+      // Another process that opens the file now finds everything.
+      try (BrokerStore other = open(file)) {
+        assertThat(other.pending(StoreContract.OWL, 0, 9, StoreContract.NOW).ids())
+            .containsExactly(early.id(), late.id());
+      }
+    }
+  }
+
+  @Test
+  void confirmsNothingIntoAForeignFile() throws Exception {
+    Path file = directory.resolve("peers.db");
+    try (BrokerStore store = open(file)) {
+      store.append(message("one"));
+      Files.move(file, directory.resolve("moved.db"));
+      Files.writeString(file, "something else");
+
+      assertThatThrownBy(() -> store.append(message("two")))
+          .isInstanceOfSatisfying(
+              PeersException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.STORE_FAILED))
+          .hasMessageContaining("was replaced by another file")
+          .hasMessageContaining("peers kill-broker");
+      assertThat(file).hasContent("something else");
     }
   }
 
@@ -132,21 +172,24 @@ class SqliteStoreTest {
   void keepsWhatWasWrittenWhenItIsOpenedAgain() {
     Path file = directory.resolve("peers.db");
     try (BrokerStore store = open(file)) {
-      store.append(
-          new NewMessage(
-              new Sender(StoreContract.EEL, "eel", "eel", "/w", null),
-              StoreContract.OWL,
-              "kept",
-              StoreContract.NOW,
-              StoreContract.NOW.plusSeconds(60),
-              null,
-              null));
+      store.append(message("kept"));
     }
     try (BrokerStore store = open(file)) {
       assertThat(store.pending(StoreContract.OWL, 0, 10, StoreContract.NOW).messages())
           .singleElement()
           .satisfies(m -> assertThat(m.text()).isEqualTo("kept"));
     }
+  }
+
+  private static NewMessage message(String text) {
+    return new NewMessage(
+        new Sender(StoreContract.EEL, "eel", "eel", "/w", null),
+        StoreContract.OWL,
+        text,
+        StoreContract.NOW,
+        StoreContract.NOW.plusSeconds(60),
+        null,
+        null);
   }
 
   private static BrokerStore open(Path file) {
