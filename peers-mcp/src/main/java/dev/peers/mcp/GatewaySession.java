@@ -15,6 +15,7 @@ import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpServerSession;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ScheduledExecutorService;
@@ -33,6 +34,8 @@ final class GatewaySession implements LineConnection.Handler {
 
   private static final McpSchema.JSONRPCNotification INITIALIZED =
       new McpSchema.JSONRPCNotification(McpSchema.METHOD_NOTIFICATION_INITIALIZED, null);
+
+  private static final byte[] WRITTEN = "{\"peers_written\":".getBytes(StandardCharsets.UTF_8);
 
   private static final int PARSE_ERROR = -32700;
   private static final int INVALID_REQUEST = -32600;
@@ -88,6 +91,8 @@ final class GatewaySession implements LineConnection.Handler {
         } else {
           stepDown(newer);
         }
+      } else if (startsWith(line, WRITTEN)) {
+        written(line);
       } else if (!isBlank(line)) {
         message(line, hello);
       }
@@ -133,6 +138,19 @@ final class GatewaySession implements LineConnection.Handler {
       } catch (PeersException e) {
         LOG.log(System.Logger.Level.DEBUG, "{0}: {1}", joined.id(), e.getMessage());
       }
+    }
+  }
+
+  /** The relay's proof that an answer is with the agent. */
+  private void written(byte[] line) {
+    try {
+      Map<?, ?> proof = mapper.readValue(line, Map.class);
+      Object id = proof.get("peers_written");
+      if (id != null) {
+        transport.answerWritten(id);
+      }
+    } catch (IOException e) {
+      refuse(null, PARSE_ERROR, "the line is not a JSON object");
     }
   }
 
@@ -297,6 +315,11 @@ final class GatewaySession implements LineConnection.Handler {
     } catch (IOException e) {
       LOG.log(System.Logger.Level.DEBUG, "a refusal came too late: {0}", e.getMessage());
     }
+  }
+
+  private static boolean startsWith(byte[] line, byte[] prefix) {
+    return line.length > prefix.length
+        && Arrays.equals(line, 0, prefix.length, prefix, 0, prefix.length);
   }
 
   private static boolean isBlank(byte[] line) {

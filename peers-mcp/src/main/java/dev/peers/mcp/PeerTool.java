@@ -13,7 +13,7 @@ interface PeerTool {
    * @param session who calls
    * @param arguments what with
    * @param idempotencyKey the same when the call is repeated after a broken connection
-   * @param written takes what to do once the result has been written out to the session
+   * @param written takes what to do once the result has been written out to the agent
    */
   record Call(
       PeerSession session,

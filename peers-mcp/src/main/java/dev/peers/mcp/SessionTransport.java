@@ -38,9 +38,17 @@ final class SessionTransport implements McpServerTransportProvider, McpServerTra
         .create(this);
   }
 
-  /** Has something done when the answer to a request has been written out. */
+  /** Has something done when the relay has written the answer to a request out to the agent. */
   void afterAnswer(Object requestId, Runnable action) {
     afterAnswer.put(requestId, action);
+  }
+
+  /** The relay has written the answer to a request out. */
+  void answerWritten(Object requestId) {
+    Runnable action = afterAnswer.remove(requestId);
+    if (action != null) {
+      action.run();
+    }
   }
 
   void send(McpSchema.JSONRPCMessage message) throws IOException {
@@ -48,12 +56,6 @@ final class SessionTransport implements McpServerTransportProvider, McpServerTra
     line.write(mapper.writeValueAsBytes(withoutLogging(message)));
     line.write('\n');
     connection.send(line.toByteArray());
-    if (message instanceof McpSchema.JSONRPCResponse response && response.id() != null) {
-      Runnable action = afterAnswer.remove(response.id());
-      if (action != null) {
-        action.run();
-      }
-    }
   }
 
   /** The SDK announces logging by itself, but a session here has nothing to log to its agent. */

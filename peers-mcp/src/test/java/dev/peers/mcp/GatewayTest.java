@@ -6,8 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.peers.Broker;
+import dev.peers.Draft;
+import dev.peers.MessageId;
+import dev.peers.MessageState;
+import dev.peers.PeerId;
 import dev.peers.PeerQuery;
 import dev.peers.PeersException;
+import dev.peers.Registration;
+import dev.peers.Scope;
+import dev.peers.SessionKey;
+import dev.peers.Workspace;
 import dev.peers.broker.InMemoryStore;
 import dev.peers.broker.LocalBroker;
 import dev.peers.tck.Eventually;
@@ -24,6 +32,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,13 +47,14 @@ class GatewayTest {
   private final Broker broker = LocalBroker.over(new InMemoryStore()).build();
   private final ExecutorService workers = Executors.newFixedThreadPool(4);
   private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(1);
+  private final AtomicBoolean steppedDown = new AtomicBoolean();
   private Path socket;
   private Gateway gateway;
 
   @BeforeEach
   void open() {
     socket = directory.resolve("peers.sock");
-    gateway = Gateway.open(socket, broker, workers, timer, () -> {}, 120);
+    gateway = Gateway.open(socket, broker, workers, timer, () -> steppedDown.set(true), 120);
   }
 
   @AfterEach
@@ -143,6 +153,74 @@ class GatewayTest {
           .toIterable()
           .containsExactly("targetPeerId", "message", "inReplyTo");
     }
+  }
+
+  @Test
+  void mailIsDeliveredWhenTheAgentHasItAndNotBefore() throws IOException {
+    PeerId eel = join("eel");
+    try (Line line = new Line()) {
+      line.say(hello("one"));
+      line.initialize();
+      line.hear();
+      PeerId owl = broker.list(PeerQuery.active(Scope.machine()).without(eel)).get(0).id();
+      MessageId sent = broker.send(Draft.of(eel, owl, "precious")).id();
+      String check = "\"method\":\"tools/call\",\"params\":{\"name\":\"check_messages\"}}";
+
+      line.say("{\"jsonrpc\":\"2.0\",\"id\":5," + check);
+      assertThat(line.hear().toString()).contains("precious");
+      line.say("{\"jsonrpc\":\"2.0\",\"id\":6," + check);
+      assertThat(line.hear().toString()).contains("precious");
+      assertThat(broker.receipt(sent).orElseThrow().state()).isEqualTo(MessageState.OFFERED);
+      line.say("{\"peers_written\":6}");
+
+      Eventually.eventually(
+          "it is delivered",
+          () -> broker.receipt(sent).orElseThrow().state() == MessageState.DELIVERED);
+    }
+  }
+
+  @Test
+  void aNewerInstallationMayHaveTheBrokersPlaceAndAnOlderNot() throws IOException {
+    try (Line line = new Line()) {
+      line.say("{\"peers_step_down\":1,\"version\":\"0.0.1\"}");
+      assertThat(line.ended()).isTrue();
+      assertThat(steppedDown).isFalse();
+    }
+    try (Line line = new Line()) {
+      line.say("{\"peers_step_down\":1,\"version\":\"99.0\"}");
+      Eventually.eventually("the broker makes room", steppedDown::get);
+    }
+  }
+
+  @Test
+  void pushesABacklogInPartAndSumsUpTheRest() throws IOException {
+    PeerId eel = join("eel");
+    try (Line line = new Line()) {
+      line.say(hello("one"));
+      line.initialize();
+      line.hear();
+      PeerId owl = broker.list(PeerQuery.active(Scope.machine()).without(eel)).get(0).id();
+      for (int i = 0; i < 50; i++) {
+        broker.send(Draft.of(eel, owl, "number " + i));
+      }
+      line.say("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}");
+
+      for (int i = 0; i < 20; i++) {
+        assertThat(line.hear().at("/params/content").asText()).endsWith("\nnumber " + i);
+      }
+      JsonNode rest = line.hear().get("params");
+      assertThat(rest.get("content").asText())
+          .isEqualTo("📬 And 30 more from peers: call check_messages to read them, oldest first.");
+      assertThat(rest.at("/meta/waiting").asText()).isEqualTo("30");
+    }
+  }
+
+  private PeerId join(String name) {
+    return broker
+        .register(
+            Registration.builder(new SessionKey("key of " + name), Workspace.of("/" + name))
+                .build())
+        .id();
   }
 
   @Test

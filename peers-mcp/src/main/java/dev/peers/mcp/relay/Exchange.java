@@ -1,6 +1,7 @@
 package dev.peers.mcp.relay;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,9 @@ final class Exchange {
   /** In the order in which they were asked. */
   private final Map<String, byte[]> unanswered = new LinkedHashMap<>();
 
+  /** Those of them whose answers may carry mail, which is delivered when the agent has it. */
+  private final Set<String> calls = new HashSet<>();
+
   /** The answer to a repeated introduction is not for the agent. */
   private @Nullable String unwanted;
 
@@ -26,6 +30,9 @@ final class Exchange {
   void asked(@Nullable String id, @Nullable String method, byte[] line) {
     if (id != null && method != null) {
       unanswered.put(id, line);
+      if (method.equals("tools/call")) {
+        calls.add(id);
+      }
       if (method.equals("initialize")) {
         initialize = line;
         initializeId = id;
@@ -48,6 +55,11 @@ final class Exchange {
     return true;
   }
 
+  /** Whether the broker wants to know that the agent has the answer; asked once for each. */
+  boolean wantsProof(@Nullable String id) {
+    return id != null && !unanswered.containsKey(id) && calls.remove(id);
+  }
+
   boolean begun() {
     return initialize != null;
   }
@@ -62,6 +74,7 @@ final class Exchange {
 
   void forget(String id) {
     unanswered.remove(id);
+    calls.remove(id);
   }
 
   /** What to tell a new connection, in order. */
