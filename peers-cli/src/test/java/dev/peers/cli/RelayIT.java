@@ -71,7 +71,7 @@ class RelayIT {
     String crabId = crab.id();
     eel.call("send_message", Map.of("targetPeerId", crabId, "message", "Keep this"));
 
-    ProcessHandle.of(world.brokerPid().orElseThrow()).orElseThrow().destroyForcibly();
+    world.killBroker();
 
     assertThat(crab.call("check_messages", Map.of()).at("/messages/0/message").asText())
         .isEqualTo("Keep this");

@@ -163,6 +163,11 @@ final class World implements AutoCloseable {
     return BrokerCard.read(files().lock()).map(BrokerCard::pid);
   }
 
+  /** Ends the broker as a crash would. */
+  void killBroker() {
+    ProcessHandle.of(brokerPid().orElseThrow()).orElseThrow().destroyForcibly();
+  }
+
   BrokerFiles files() {
     return BrokerFiles.of(environment);
   }

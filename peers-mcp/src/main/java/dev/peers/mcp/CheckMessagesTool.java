@@ -3,21 +3,29 @@ package dev.peers.mcp;
 import dev.peers.Batch;
 import dev.peers.Message;
 import dev.peers.MessageId;
+import dev.peers.PeersException;
 import dev.peers.Take;
+import dev.peers.client.PeerSession;
 import io.modelcontextprotocol.spec.McpSchema;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 
-/** {@code check_messages}. Its result, once written out, is the proof of delivery. */
+/**
+ * {@code check_messages}, for one session. Its result, once the agent has it, is the proof of
+ * delivery; a call that comes before the proof goes on behind what was shown.
+ */
 final class CheckMessagesTool implements PeerTool {
   /** What one call may add to an agent's context. */
   private static final int MAX_MESSAGES = 25;
 
   private static final int MAX_CHARS = 40_000;
   private static final Duration LEASE = Duration.ofSeconds(30);
+
+  private final AtomicLong shown = new AtomicLong();
 
   @Override
   public McpSchema.Tool definition() {
@@ -52,10 +60,12 @@ final class CheckMessagesTool implements PeerTool {
 
   @Override
   public Map<String, Object> call(Call call) {
-    Batch batch = call.session().take(Take.undelivered(MAX_MESSAGES, LEASE).atMostChars(MAX_CHARS));
+    Take take = Take.undelivered(MAX_MESSAGES, LEASE).atMostChars(MAX_CHARS).after(shown.get());
+    Batch batch = call.session().take(take);
     if (!batch.isEmpty()) {
-      call.written()
-          .accept(() -> call.session().broker().acknowledge(call.session().id(), batch.ids()));
+      List<MessageId> ids = batch.ids();
+      shown.set(ids.get(ids.size() - 1).value());
+      call.written().accept(() -> acknowledge(call.session(), ids));
     }
     List<Map<String, Object>> messages = new ArrayList<>();
     batch.messages().forEach(message -> messages.add(describe(message)));
@@ -67,6 +77,16 @@ final class CheckMessagesTool implements PeerTool {
       result.put("message", "No new messages.");
     }
     return result;
+  }
+
+  private void acknowledge(PeerSession session, List<MessageId> ids) {
+    try {
+      session.broker().acknowledge(session.id(), ids);
+    } catch (PeersException e) {
+      // Unproven, so it must be seen again.
+      shown.set(0);
+      throw e;
+    }
   }
 
   private static Map<String, Object> describe(Message message) {

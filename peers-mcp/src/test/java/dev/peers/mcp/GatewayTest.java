@@ -169,9 +169,16 @@ class GatewayTest {
       line.say("{\"jsonrpc\":\"2.0\",\"id\":5," + check);
       assertThat(line.hear().toString()).contains("precious");
       line.say("{\"jsonrpc\":\"2.0\",\"id\":6," + check);
-      assertThat(line.hear().toString()).contains("precious");
+      assertThat(line.hear().toString()).contains("No new messages").doesNotContain("precious");
       assertThat(broker.receipt(sent).orElseThrow().state()).isEqualTo(MessageState.OFFERED);
-      line.say("{\"peers_written\":6}");
+      try (Line restarted = new Line()) {
+        restarted.say(hello("one"));
+        restarted.initialize();
+        restarted.hear();
+        restarted.say("{\"jsonrpc\":\"2.0\",\"id\":5," + check);
+        assertThat(restarted.hear().toString()).contains("precious");
+      }
+      line.say("{\"peers_written\":5}");
 
       Eventually.eventually(
           "it is delivered",

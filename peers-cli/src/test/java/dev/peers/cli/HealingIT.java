@@ -1,0 +1,252 @@
+package dev.peers.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What a broker's death, age, or trouble with its files means to those who use it. */
+class HealingIT {
+  private final World world = new World();
+
+  @AfterEach
+  void end() {
+    world.close();
+  }
+
+  @Test
+  void callsUnderWayWhenTheBrokerIsKilledAreAnsweredOnceEach() {
+    RawSession eel = world.join("eel");
+    RawSession crab = world.join("crab", Map.of("CLAUDE_PEERS_CHANNEL", "off"));
+    String crabId = crab.id();
+    Set<Integer> asked = new HashSet<>();
+    for (int i = 0; i < 40; i++) {
+      Map<String, ?> arguments = Map.of("targetPeerId", crabId, "message", "number " + i);
+      asked.add(eel.request("tools/call", Map.of("name", "send_message", "arguments", arguments)));
+      if (i == 20) {
+        world.killBroker();
+      }
+    }
+
+    for (int id : asked) {
+      JsonNode answer = eel.await("the answer to " + id, m -> m.path("id").asInt(-1) == id);
+      assertThat(answer.at("/result/structuredContent/success").asBoolean())
+          .as(answer.toString())
+          .isTrue();
+    }
+    assertThat(eel.received()).filteredOn(m -> asked.contains(m.path("id").asInt())).hasSize(40);
+    List<String> texts = new ArrayList<>();
+    JsonNode messages;
+    do {
+      messages = crab.call("check_messages", Map.of()).get("messages");
+      messages.forEach(message -> texts.add(message.get("message").asText()));
+    } while (!messages.isEmpty());
+    assertThat(texts).hasSize(40).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void aPushedMessageIsNotPushedAgainWhenTheBrokerIsReplaced() {
+    RawSession eel = world.join("eel");
+    RawSession crab = world.join("crab");
+    String crabId = crab.id();
+    eel.call("send_message", Map.of("targetPeerId", crabId, "message", "once"));
+    crab.awaitPush("once");
+
+    world.killBroker();
+    eel.call("send_message", Map.of("targetPeerId", crabId, "message", "and on"));
+
+    crab.awaitPush("and on");
+    assertThat(crab.pushes()).hasSize(2);
+  }
+
+  @Test
+  void anOlderBrokerMakesRoomAndANewerOneStays() throws IOException {
+    Path old = world.directory("old");
+    olderInstallation(old);
+    List<String> oldCommand = List.of(old.resolve("bin/peers-mcp").toString());
+    RawSession veteran = world.start(oldCommand, world.directory("veteran"), Map.of());
+    veteran.initialize();
+    String veteranId = veteran.id();
+    assertThat(version()).isEqualTo("0.0.1");
+    long oldBroker = world.brokerPid().orElseThrow();
+
+    RawSession modern = world.join("modern", Map.of("CLAUDE_PEERS_CHANNEL", "off"));
+
+    assertThat(version()).isNotEqualTo("0.0.1");
+    long newBroker = world.brokerPid().orElseThrow();
+    assertThat(newBroker).isNotEqualTo(oldBroker);
+    assertThat(veteran.id()).isEqualTo(veteranId);
+    veteran.call("send_message", Map.of("targetPeerId", modern.id(), "message", "Still here"));
+    assertThat(modern.call("check_messages", Map.of()).at("/messages/0/from").asText())
+        .isEqualTo(veteranId);
+    // The next old one takes the broker as it finds it.
+    RawSession another = world.start(oldCommand, world.directory("another"), Map.of());
+    another.initialize();
+    assertThat(another.id()).startsWith("another-");
+    assertThat(world.brokerPid()).contains(newBroker);
+  }
+
+  @Test
+  void aDeletedDatabaseIsWrittenAgainWithAllItHeld() throws IOException {
+    RawSession eel = world.join("eel");
+    RawSession crab = world.join("crab", Map.of("CLAUDE_PEERS_CHANNEL", "off"));
+    String crabId = crab.id();
+    eel.call("send_message", Map.of("targetPeerId", crabId, "message", "before"));
+    for (String side : new String[] {"", "-wal", "-shm"}) {
+      Files.delete(world.file(".claude-peers.db" + side));
+    }
+    eel.call("send_message", Map.of("targetPeerId", crabId, "message", "after"));
+
+    world.killBroker();
+
+    assertThat(crab.call("check_messages", Map.of()).get("messages").findValuesAsText("message"))
+        .containsExactly("before", "after");
+    assertThat(crab.id()).isEqualTo(crabId);
+    assertThat(world.log()).contains("was deleted while the broker used it");
+  }
+
+  @Test
+  void aCorruptDatabaseIsPutAsideAndReported() throws IOException {
+    Files.writeString(world.file(".claude-peers.db"), "no database at all ".repeat(500));
+
+    RawSession eel = world.join("eel");
+
+    assertThat(eel.id()).startsWith("eel-");
+    assertThat(world.log()).contains("is not a usable database", "it was moved to");
+    try (Stream<Path> files = Files.list(world.home())) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .anyMatch(name -> name.startsWith(".claude-peers.db.corrupt-"));
+    }
+  }
+
+  @Test
+  void aFullDiskIsToldAndLosesNothingThatWasAcknowledged() throws Exception {
+    world.with("CLAUDE_PEERS_MAX_RATE", "0");
+    // A limit on the size of files does what a full disk does.
+    String limited = "ulimit -f 4000; exec \"$0\" broker --json";
+    ProcessBuilder builder =
+        new ProcessBuilder("bash", "-c", limited, world.executable("peers").toString());
+    builder.environment().clear();
+    builder.environment().putAll(world.environment());
+    builder.redirectError(ProcessBuilder.Redirect.DISCARD);
+    Process broker = builder.start();
+    assertThat(broker.inputReader(StandardCharsets.UTF_8).readLine()).contains("\"address\"");
+    RawSession eel = world.join("eel");
+    RawSession crab = world.join("crab", Map.of("CLAUDE_PEERS_CHANNEL", "off"));
+    String crabId = crab.id();
+    int acknowledged = 0;
+    JsonNode result;
+    do {
+      result =
+          eel.callForResult(
+              "send_message",
+              Map.of("targetPeerId", crabId, "message", acknowledged + " " + "x".repeat(60_000)));
+      acknowledged += result.path("isError").asBoolean() ? 0 : 1;
+    } while (!result.path("isError").asBoolean() && acknowledged < 500);
+
+    assertThat(result.path("isError").asBoolean()).isTrue();
+    assertThat(result.at("/content/0/text").asText())
+        .startsWith("the database ")
+        .contains("Check the disk's space");
+    assertThat(eel.call("whoami", Map.of()).get("id").asText()).startsWith("eel-");
+    world.peers("kill-broker");
+    broker.waitFor();
+
+    // With room again, everything that was acknowledged is there.
+    Set<String> numbers = new HashSet<>();
+    JsonNode messages;
+    do {
+      messages = crab.call("check_messages", Map.of()).get("messages");
+      messages.forEach(m -> numbers.add(m.get("message").asText().split(" ", 2)[0]));
+    } while (!messages.isEmpty());
+    for (int i = 0; i < acknowledged; i++) {
+      assertThat(numbers).contains(Integer.toString(i));
+    }
+  }
+
+  @Test
+  void thousandsOfUnreadMessagesComeInBoundedBatchesOldestFirst() {
+    world.with("CLAUDE_PEERS_MAX_RATE", "0").with("CLAUDE_PEERS_MAX_UNREAD", "0");
+    RawSession eel = world.join("eel");
+    Map<String, String> identity =
+        Map.of("CLAUDE_CODE_SESSION_ID", "the-crab", "CLAUDE_PEERS_CHANNEL", "off");
+    RawSession crab = world.join("crab", identity);
+    String crabId = crab.id();
+    crab.close();
+    int count = 2_000;
+    for (int i = 0; i < count; i++) {
+      eel.request(
+          "tools/call",
+          Map.of(
+              "name",
+              "send_message",
+              "arguments",
+              Map.of("targetPeerId", crabId, "message", Integer.toString(i))));
+    }
+    eel.id();
+
+    RawSession again = world.join("crab", identity);
+    int next = 0;
+    while (next < count) {
+      JsonNode result = again.call("check_messages", Map.of());
+      assertThat(result.get("messages").size()).isBetween(1, 25);
+      for (JsonNode message : result.get("messages")) {
+        assertThat(message.get("message").asText()).isEqualTo(Integer.toString(next++));
+      }
+      if (next < count) {
+        assertThat(result.get("message").asText())
+            .isEqualTo((count - next) + " more are waiting: call check_messages again.");
+      }
+    }
+  }
+
+  private String version() {
+    return BrokerCard.read(world.files().lock()).orElseThrow().version();
+  }
+
+  /** A copy of this installation that takes itself for version 0.0.1. */
+  private static void olderInstallation(Path target) throws IOException {
+    Path home = Path.of(System.getProperty("peers.home"));
+    for (String directory : List.of("bin", "lib")) {
+      Files.createDirectories(target.resolve(directory));
+      try (Stream<Path> files = Files.list(home.resolve(directory))) {
+        for (Path file : files.toList()) {
+          Path copy = target.resolve(directory).resolve(file.getFileName().toString());
+          Files.copy(file, copy, StandardCopyOption.COPY_ATTRIBUTES);
+          String name = file.getFileName().toString();
+          if (name.startsWith("peers-api-")) {
+            rewrite(copy, "dev/peers/build.properties");
+          } else if (name.equals("peers-relay.jar")) {
+            rewrite(copy, "META-INF/MANIFEST.MF");
+          }
+        }
+      }
+    }
+  }
+
+  private static void rewrite(Path jar, String entry) throws IOException {
+    try (FileSystem zip =
+        FileSystems.newFileSystem(URI.create("jar:" + jar.toUri()), Map.of("create", "false"))) {
+      Path path = zip.getPath(entry);
+      String text = Files.readString(path);
+      String older = text.replaceAll("(?m)(?<=(^v|-V)ersion[=:] ?)[0-9].*$", "0.0.1");
+      assertThat(older).isNotEqualTo(text);
+      Files.writeString(path, older);
+    }
+  }
+}
