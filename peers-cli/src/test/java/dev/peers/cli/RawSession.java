@@ -21,6 +21,8 @@ final class RawSession implements AutoCloseable {
   private final Process process;
   private final OutputStream stdin;
   private final List<JsonNode> received = new ArrayList<>();
+  // Guarded by received.
+  private boolean ended;
   private int lastId;
 
   private RawSession(Process process) {
@@ -151,7 +153,7 @@ final class RawSession implements AutoCloseable {
           }
         }
         long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
-        if (left <= 0) {
+        if (left <= 0 || ended) {
           throw new AssertionError(what + " did not come; received: " + received);
         }
         try {
@@ -204,8 +206,14 @@ final class RawSession implements AutoCloseable {
         }
       }
     } catch (IOException e) {
+      // What is not JSON is for the tests to see; the end of a killed process is not.
       synchronized (received) {
         received.add(World.JSON.createObjectNode().put("broken", String.valueOf(e.getMessage())));
+        received.notifyAll();
+      }
+    } finally {
+      synchronized (received) {
+        ended = true;
         received.notifyAll();
       }
     }
