@@ -6,9 +6,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -84,6 +86,53 @@ class CommandLineIT {
   }
 
   @Test
+  void showsTheHistoryAndFollowsIt() throws Exception {
+    RawSession eel = world.join("eel");
+    RawSession crab = world.join("crab");
+    String crabId = crab.id();
+    eel.call("send_message", Map.of("targetPeerId", crabId, "message", "one\ntwo"));
+    crab.call("check_messages", Map.of());
+    eel.call("send_message", Map.of("targetPeerId", "operator", "message", "three"));
+
+    World.Result log = world.peers("log");
+    assertThat(log.code()).isZero();
+    assertThat(log.out())
+        .matches(
+            "(?s)#1 \\S+Z eel-\\S+ to crab-\\S+, delivered \\S+Z\n  one\n  two\n"
+                + "#2 \\S+Z eel-\\S+ to operator, queued\n  three\n");
+    assertThat(world.peers("log", "--peer", crabId).out()).contains("two").doesNotContain("three");
+    assertThat(world.peers("log", "--since", "1h", "--limit", "1").out()).contains("one", "three");
+    assertThat(world.peers("log", "-n", "1").out()).contains("three").doesNotContain("one");
+    JsonNode first =
+        World.JSON.readTree(world.peers("log", "--json").out().lines().findFirst().get());
+    assertThat(first.get("id").asInt()).isEqualTo(1);
+    assertThat(first.get("to_id").asText()).isEqualTo(crabId);
+    assertThat(first.get("state").asText()).isEqualTo("delivered");
+    assertThat(first.get("text").asText()).isEqualTo("one\ntwo");
+    assertThat(world.peers("log", "--since", "yesterday").code()).isEqualTo(2);
+
+    ProcessBuilder follow = new ProcessBuilder(world.executable("peers").toString(), "log", "-f");
+    follow.environment().clear();
+    follow.environment().putAll(world.environment());
+    follow.redirectError(ProcessBuilder.Redirect.DISCARD);
+    Process process = follow.start();
+    try (var lines = process.inputReader(StandardCharsets.UTF_8)) {
+      List<String> seen = new ArrayList<>();
+      while (!seen.contains("  three")) {
+        seen.add(lines.readLine());
+      }
+      world.killBroker();
+      eel.call("send_message", Map.of("targetPeerId", crabId, "message", "four"));
+      while (!seen.contains("  four")) {
+        seen.add(lines.readLine());
+      }
+    } finally {
+      process.destroy();
+      process.waitFor();
+    }
+  }
+
+  @Test
   void listsByScope() throws IOException {
     Path repository = world.directory("harbour");
     Files.createDirectories(repository.resolve(".git"));
@@ -120,7 +169,8 @@ class CommandLineIT {
   @Test
   void everyCommandHasHelp() {
     for (String command :
-        List.of("status", "peers", "send", "inbox", "broker", "kill-broker", "mcp", "demo")) {
+        List.of(
+            "status", "peers", "send", "inbox", "log", "broker", "kill-broker", "mcp", "demo")) {
       World.Result result = world.peers(command, "--help");
       assertThat(result.code()).as(command).isZero();
       assertThat(result.out()).as(command).startsWith("Usage: peers " + command).contains("--json");

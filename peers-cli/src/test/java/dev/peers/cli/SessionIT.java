@@ -3,6 +3,7 @@ package dev.peers.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.peers.tck.Eventually;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -204,6 +205,60 @@ class SessionIT {
     assertThat(message.get("message").asText()).isEqualTo("Psst");
     assertThat(message.get("inReplyTo").isNull()).isTrue();
     assertThat(crab.call("check_messages", Map.of()).get("messages")).isEmpty();
+  }
+
+  @Test
+  void aPushIsAnOfferAndReadingIsTheReceipt() {
+    RawSession eel = world.join("eel");
+    RawSession crab = world.join("crab");
+    String crabId = crab.id();
+    JsonNode sent =
+        eel.call("send_message", Map.of("targetPeerId", crabId, "message", "Seen this?"));
+    crab.awaitPush("Seen this?");
+
+    JsonNode offered = eel.call("message_status", Map.of("messageId", sent.get("messageId")));
+
+    assertThat(offered.fieldNames())
+        .toIterable()
+        .contains("state", "sentAt", "offeredAt", "deliveredAt", "expiresAt");
+    assertThat(offered.get("state").asText()).isEqualTo("offered");
+    assertThat(offered.get("sentAt")).isEqualTo(sent.get("sentAt"));
+    assertThat(offered.get("offeredAt").asText()).endsWith("Z");
+    assertThat(offered.get("deliveredAt").isNull()).isTrue();
+    assertThat(offered.get("message").asText())
+        .isEqualTo(
+            "It was offered to " + crabId + "; whether the agent has seen it is not proven yet.");
+
+    assertThat(crab.call("check_messages", Map.of()).at("/messages/0/message").asText())
+        .isEqualTo("Seen this?");
+    Eventually.eventually(
+        "the receipt tells of the delivery",
+        () ->
+            eel.call("message_status", Map.of("messageId", sent.get("messageId")))
+                .get("state")
+                .asText()
+                .equals("delivered"));
+    assertThat(eel.callForError("message_status", Map.of("messageId", 999)))
+        .isEqualTo("no message has the id 999, or it is older than the history");
+  }
+
+  @Test
+  void warnsASenderWhoseMessageWillNotBePushed() {
+    RawSession eel = world.join("eel");
+    RawSession crab = world.join("crab", Map.of("CLAUDE_PEERS_CHANNEL", "off"));
+    String crabId = crab.id();
+    Map<String, ?> message = Map.of("targetPeerId", crabId, "message", "x");
+
+    assertThat(eel.call("send_message", message).get("message").asText())
+        .isEqualTo(
+            "Messages are not pushed to peer "
+                + crabId
+                + "; it sees this one when it calls check_messages.");
+    for (int i = 0; i < 48; i++) {
+      eel.call("send_message", message);
+    }
+    assertThat(eel.call("send_message", message).get("message").asText())
+        .isEqualTo("Peer " + crabId + " has 50 unread messages; its mailbox is filling.");
   }
 
   @Test
