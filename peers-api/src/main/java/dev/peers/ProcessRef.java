@@ -12,10 +12,16 @@ import org.jspecify.annotations.Nullable;
  * @param startInstant when it started, where the system tells; null otherwise
  */
 public record ProcessRef(long pid, @Nullable Instant startInstant) {
+  private static final Instant EARLIEST = Instant.EPOCH;
+  private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
+
   /** Refuses ids that mean "every process" or "my group" to the system. */
   public ProcessRef {
     if (pid < 1) {
       throw Text.invalid("process id " + pid + " is out of range; expected at least 1");
+    }
+    if (startInstant != null && (startInstant.isBefore(EARLIEST) || startInstant.isAfter(LATEST))) {
+      throw Text.invalid("the start of process " + pid + ", " + startInstant + ", is no real time");
     }
   }
 

@@ -106,6 +106,16 @@ public interface BrokerStore extends AutoCloseable {
   Optional<Receipt> receipt(MessageId id, Instant now);
 
   /**
+   * Finds the message that a sender has sent with an idempotency key.
+   *
+   * @param sender who sent it
+   * @param idempotencyKey the key
+   * @param now the present time
+   * @return its receipt, or empty
+   */
+  Optional<Receipt> receipt(PeerId sender, String idempotencyKey, Instant now);
+
+  /**
    * Reads messages whatever their state.
    *
    * @param query which ones

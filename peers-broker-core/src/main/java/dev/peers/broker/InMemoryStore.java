@@ -161,6 +161,15 @@ public final class InMemoryStore implements BrokerStore {
   }
 
   @Override
+  public Optional<Receipt> receipt(PeerId sender, String idempotencyKey, Instant now) {
+    synchronized (lock) {
+      requireOpen();
+      return Optional.ofNullable(byIdempotencyKey.get(List.of(sender.value(), idempotencyKey)))
+          .map(entry -> entry.receipt(now));
+    }
+  }
+
+  @Override
   public List<HistoryEntry> history(HistoryQuery query, Instant now) {
     synchronized (lock) {
       requireOpen();
@@ -242,9 +251,12 @@ public final class InMemoryStore implements BrokerStore {
         continue;
       }
       alive++;
+      if (!wanted.test(entry)) {
+        continue;
+      }
       chars += entry.message.text().length();
       full = full || taken.size() >= limit || (chars > maxChars && !taken.isEmpty());
-      if (!full && wanted.test(entry)) {
+      if (!full) {
         taken.add(new Delivery(entry.message, attempt.applyAsInt(entry)));
       }
     }

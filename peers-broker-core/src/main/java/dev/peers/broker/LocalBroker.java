@@ -60,7 +60,9 @@ public final class LocalBroker implements Broker {
     mailboxes = new Mailboxes(store, builder.clock, builder.limits);
     rates = new RateLimiter(builder.limits.maxRate(), builder.ticker);
     hub = new PushHub(workers);
-    var unused = timer.scheduleWithFixedDelay(this::housekeep, 1, 10, TimeUnit.MINUTES);
+    every(Duration.ofMinutes(10), this::housekeep);
+    // A lease that ends makes no sound.
+    every(Duration.ofSeconds(30), hub::wakeAll);
   }
 
   /**
@@ -115,7 +117,13 @@ public final class LocalBroker implements Broker {
     Peer sender = require(draft.from());
     require(draft.to());
     registry.heard(draft.from());
-    rates.acquire(draft.from());
+    try {
+      rates.acquire(draft.from());
+      mailboxes.requireRoom(draft.to());
+    } catch (PeersException e) {
+      // A send that is only repeated has been let in before.
+      return mailboxes.receiptOf(draft).orElseThrow(() -> e);
+    }
     Receipt receipt = mailboxes.append(draft, sender);
     hub.wake(draft.to());
     return receipt;
@@ -223,6 +231,12 @@ public final class LocalBroker implements Broker {
 
   private Peer listening(Peer peer) {
     return hub.isWaiting(peer.id()) ? peer.toBuilder().listening(true).build() : peer;
+  }
+
+  private void every(Duration period, Runnable work) {
+    // The first round comes soon, but not during the start.
+    long first = Math.min(period.toSeconds(), 60);
+    var unused = timer.scheduleWithFixedDelay(work, first, period.toSeconds(), TimeUnit.SECONDS);
   }
 
   private void housekeep() {

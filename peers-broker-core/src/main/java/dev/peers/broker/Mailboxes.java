@@ -37,7 +37,6 @@ final class Mailboxes {
 
   Receipt append(Draft draft, Peer sender) {
     Instant now = clock.instant();
-    requireRoom(draft.to(), now);
     Instant expires = now.plus(limits.timeToLive());
     return store.append(
         new NewMessage(
@@ -79,11 +78,18 @@ final class Mailboxes {
     store.purge(now.minus(limits.history()));
   }
 
-  private void requireRoom(PeerId mailbox, Instant now) {
+  /** The receipt of a draft that was sent before under the same key. */
+  Optional<Receipt> receiptOf(Draft draft) {
+    String key = draft.idempotencyKey();
+    return key == null ? Optional.empty() : store.receipt(draft.from(), key, clock.instant());
+  }
+
+  /** Refuses more mail for a mailbox that is full. */
+  void requireRoom(PeerId mailbox) {
     if (limits.maxUnread() == 0) {
       return;
     }
-    int unread = store.pending(mailbox, 0, 0, now).remaining();
+    int unread = store.pending(mailbox, 0, 0, clock.instant()).remaining();
     if (unread >= limits.maxUnread()) {
       throw new PeersException(
           ErrorCode.MAILBOX_FULL,

@@ -14,6 +14,9 @@ final class Member {
   /** Whether it has joined, or was heard of, since this broker started and has not left. */
   boolean joined;
 
+  /** Whether it has said goodbye to this broker and was not heard of since. */
+  boolean left;
+
   /** When it was last heard of, on the ticker: the time a machine slept does not count. */
   long heardAtNanos;
 

@@ -7,6 +7,7 @@ import dev.peers.PeerId;
 import dev.peers.PeerQuery;
 import dev.peers.PeersException;
 import dev.peers.Presence;
+import dev.peers.ProcessRef;
 import dev.peers.Registration;
 import dev.peers.SessionKey;
 import dev.peers.Summary;
@@ -32,6 +33,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class PeerRegistry {
   static final Duration ACTIVE_FOR = Duration.ofSeconds(60);
+
+  private static final System.Logger LOG = System.getLogger(PeerRegistry.class.getName());
+
+  /** How much of a key a key made from it begins with, so that it does not get too long. */
+  private static final int MAX_STEM = 120;
 
   private final Object lock = new Object();
   private final BrokerStore store;
@@ -70,48 +76,104 @@ final class PeerRegistry {
   }
 
   Membership register(Registration registration) {
-    SessionKey key = keyOf(registration);
-    PeerId id;
-    @Nullable String name;
-    synchronized (lock) {
-      Member member = byKey.get(key);
-      if (member != null && member.peer.id().equals(PeerId.OPERATOR)) {
-        // Where the operator stands tells the receiver what a message is about.
-        member.peer = member.peer.toBuilder().workspace(registration.workspace()).build();
-        return new Membership(PeerId.OPERATOR, member.peer.name());
+    while (true) {
+      Claim claim;
+      synchronized (lock) {
+        claim = claim(registration);
       }
-      if (member == null) {
-        member = heir(registration);
+      // Asking the system takes its time; what it says holds only if nothing has changed meanwhile.
+      ProcessRef holder = claim.holder();
+      boolean held = holder != null && probe.isAlive(holder);
+      Member member;
+      synchronized (lock) {
+        if (!claim.equals(claim(registration))) {
+          continue;
+        }
+        member = join(registration, held ? claim.ownKey() : claim.key());
+        if (member.peer.id().equals(PeerId.OPERATOR)) {
+          return new Membership(PeerId.OPERATOR, member.peer.name());
+        }
       }
-      if (member == null) {
-        Peer peer =
-            Peer.builder(
-                    ids.next(registration.workspace().project(), byId::containsKey),
-                    registration.workspace(),
-                    clock.instant())
-                .build();
-        member = new Member(peer, key);
-        add(member);
+      save(member.peer.id());
+      synchronized (lock) {
+        return new Membership(member.peer.id(), member.peer.name());
       }
-      byKey.remove(member.key);
-      member.key = key;
-      byKey.put(key, member);
-      id = member.peer.id();
-      name = freeName(registration.name(), id);
-      hear(member);
-      member.peer =
-          member.peer.toBuilder()
-              .workspace(registration.workspace())
-              .name(name)
-              .process(registration.process())
-              .agent(registration.agent())
-              .tty(registration.tty())
-              .summary(firstSummary(member.peer.summary(), registration.summary()))
-              .lastSeen(member.heardAt)
-              .build();
     }
-    save(id);
-    return new Membership(id, name);
+  }
+
+  /**
+   * Who a registration asks to be.
+   *
+   * @param key the key it has already, if this process registers again; else the one it names
+   * @param ownKey the key to take if that one is held
+   * @param holder the other process that has the key and has not left; null for none
+   */
+  private record Claim(SessionKey key, SessionKey ownKey, @Nullable ProcessRef holder) {}
+
+  /**
+   * Two live processes can claim one key, as when a session is resumed twice; the second gets a
+   * key, and so a mailbox, of its own. Each keeps what it has, in whatever order they come back.
+   */
+  private Claim claim(Registration registration) {
+    SessionKey key = registration.sessionKey();
+    ProcessRef claimant = registration.process();
+    if (claimant == null) {
+      return new Claim(key, key, null);
+    }
+    String stem = key.value().substring(0, Math.min(MAX_STEM, key.value().length())) + "#";
+    SessionKey ownKey =
+        new SessionKey(stem + claimant.pid() + "@" + claimant.started().orElse(Instant.EPOCH));
+    Member member = byKey.get(key);
+    if (member == null || isProcess(member, claimant)) {
+      return new Claim(key, key, null);
+    }
+    for (Member other : byKey.values()) {
+      if (other.key.value().startsWith(stem) && isProcess(other, claimant)) {
+        return new Claim(other.key, other.key, null);
+      }
+    }
+    return new Claim(key, ownKey, member.left ? null : member.peer.process());
+  }
+
+  private static boolean isProcess(Member member, ProcessRef process) {
+    return process.equals(member.peer.process());
+  }
+
+  private Member join(Registration registration, SessionKey key) {
+    Member member = byKey.get(key);
+    if (member != null && member.peer.id().equals(PeerId.OPERATOR)) {
+      // Where the operator stands tells the receiver what a message is about.
+      member.peer = member.peer.toBuilder().workspace(registration.workspace()).build();
+      return member;
+    }
+    if (member == null) {
+      member = heir(registration);
+    }
+    if (member == null) {
+      Peer peer =
+          Peer.builder(
+                  ids.next(registration.workspace().project(), byId::containsKey),
+                  registration.workspace(),
+                  clock.instant())
+              .build();
+      member = new Member(peer, key);
+      add(member);
+    }
+    byKey.remove(member.key);
+    member.key = key;
+    byKey.put(key, member);
+    hear(member);
+    member.peer =
+        member.peer.toBuilder()
+            .workspace(registration.workspace())
+            .name(freeName(registration.name(), member.peer))
+            .process(registration.process())
+            .agent(registration.agent())
+            .tty(registration.tty())
+            .summary(firstSummary(member.peer.summary(), registration.summary()))
+            .lastSeen(member.heardAt)
+            .build();
+    return member;
   }
 
   /** Marks a peer as heard of now, whatever it did. */
@@ -128,6 +190,7 @@ final class PeerRegistry {
         return;
       }
       member.joined = false;
+      member.left = true;
       member.heardAt = clock.instant();
       member.peer = member.peer.toBuilder().lastSeen(member.heardAt).build();
     }
@@ -196,30 +259,13 @@ final class PeerRegistry {
         }
       }
     }
-    joined.forEach(this::save);
-  }
-
-  /**
-   * The key to register under. Two live processes can claim one key, as when a session is resumed
-   * twice; the second gets a key, and so a mailbox, of its own.
-   */
-  private SessionKey keyOf(Registration registration) {
-    SessionKey key = registration.sessionKey();
-    var claimant = registration.process();
-    if (claimant == null) {
-      return key;
+    for (PeerId id : joined) {
+      try {
+        save(id);
+      } catch (PeersException e) {
+        LOG.log(System.Logger.Level.WARNING, "could not write when " + id + " was last seen", e);
+      }
     }
-    @Nullable Peer holder;
-    synchronized (lock) {
-      Member member = byKey.get(key);
-      holder = member != null && isActive(member) ? member.peer : null;
-    }
-    if (holder == null || holder.process() == null || holder.process().pid() == claimant.pid()) {
-      return key;
-    }
-    return probe.isAlive(holder.process())
-        ? new SessionKey(key.value() + "#" + claimant.pid() + "@" + claimant.startInstant())
-        : key;
   }
 
   /** A peer that is away and whose name and directory the registration carries on. */
@@ -241,14 +287,25 @@ final class PeerRegistry {
     return latest;
   }
 
-  private @Nullable String freeName(@Nullable String wanted, PeerId owner) {
+  /** The wanted name, or the one with a suffix that the peer has been granted before. */
+  private @Nullable String freeName(@Nullable String wanted, Peer owner) {
     if (wanted == null) {
       return null;
     }
+    String former = owner.name();
+    if (former != null
+        && former.startsWith(wanted + "-")
+        && former.substring(wanted.length() + 1).chars().allMatch(Character::isDigit)
+        && !nameTaken(former, owner.id())) {
+      return former;
+    }
     String name = wanted;
-    for (int n = 2; nameTaken(name, owner); n++) {
+    for (int n = 2; nameTaken(name, owner.id()); n++) {
       String suffix = "-" + n;
       int stem = Math.min(wanted.length(), Peer.MAX_NAME_LENGTH - suffix.length());
+      if (Character.isHighSurrogate(wanted.charAt(stem - 1))) {
+        stem--;
+      }
       name = wanted.substring(0, stem) + suffix;
     }
     return name;
@@ -290,6 +347,7 @@ final class PeerRegistry {
 
   private void hear(Member member) {
     member.joined = true;
+    member.left = false;
     member.heardAtNanos = ticker.getAsLong();
     member.heardAt = clock.instant();
   }

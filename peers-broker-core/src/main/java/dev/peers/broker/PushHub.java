@@ -41,6 +41,11 @@ final class PushHub {
     return waiters.containsKey(id);
   }
 
+  /** Has everybody look, for what changes by the passing of time alone. */
+  void wakeAll() {
+    waiters.keySet().forEach(this::wake);
+  }
+
   void wake(PeerId id) {
     List<Waiter> list = waiters.get(id);
     if (list != null) {

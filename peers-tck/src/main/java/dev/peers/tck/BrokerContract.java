@@ -168,6 +168,38 @@ public interface BrokerContract {
     assertThat(broker().register(first.toBuilder().process(parent).build()).id()).isEqualTo(second);
   }
 
+  /** Each of two processes with one key keeps its id, though the first one leaves or moves. */
+  @Test
+  default void keepsEachProcessItsIdWhateverTheOtherDoes() {
+    Registration first =
+        Registration.builder(new SessionKey("resumed"), Workspace.of("/w")).process(self()).build();
+    ProcessRef parent =
+        ProcessHandle.current()
+            .parent()
+            .map(p -> new ProcessRef(p.pid(), p.info().startInstant().orElse(null)))
+            .orElseThrow();
+    Registration second = first.toBuilder().process(parent).build();
+    PeerId held = broker().register(first).id();
+    PeerId own = broker().register(second).id();
+    broker().unregister(held);
+    Registration moved = second.toBuilder().workspace(Workspace.of("/elsewhere")).build();
+    assertThat(broker().register(moved).id()).isEqualTo(own);
+    assertThat(broker().register(first).id()).isEqualTo(held);
+  }
+
+  /** A repeated send is answered as the first one was, whatever limits there are by now. */
+  @Test
+  default void answersARepeatedSendThatWouldBeRefusedAnew() {
+    PeerId eel = join("a", "/work/eel").id();
+    Draft draft = Draft.of(eel, eel, "once").idempotent("key");
+    Receipt receipt = broker().send(draft);
+    for (int i = 0; i < 59; i++) {
+      broker().send(Draft.of(eel, eel, "burst " + i));
+    }
+    assertRefused(ErrorCode.RATE_LIMITED, () -> broker().send(Draft.of(eel, eel, "too much")));
+    assertThat(broker().send(draft).id()).isEqualTo(receipt.id());
+  }
+
   /** Who is silent for longer than a minute is away; who is heard of is there again. */
   @Test
   default void losesSightOfASilentPeerAfterAMinute() {

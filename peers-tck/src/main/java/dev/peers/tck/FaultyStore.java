@@ -133,6 +133,11 @@ public final class FaultyStore implements BrokerStore {
   }
 
   @Override
+  public Optional<Receipt> receipt(PeerId sender, String idempotencyKey, Instant now) {
+    return store.receipt(sender, idempotencyKey, now);
+  }
+
+  @Override
   public List<HistoryEntry> history(HistoryQuery query, Instant now) {
     return store.history(query, now);
   }

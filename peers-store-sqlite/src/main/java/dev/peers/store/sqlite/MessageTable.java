@@ -41,14 +41,7 @@ final class MessageTable {
   static Receipt append(Handle handle, NewMessage message) {
     Instant now = message.sentAt();
     if (message.idempotencyKey() != null) {
-      Optional<Receipt> first =
-          handle
-              .createQuery(
-                  "SELECT * FROM messages WHERE from_id = :from AND idempotency_key = :key")
-              .bind("from", message.from().id().value())
-              .bind("key", message.idempotencyKey())
-              .map((row, context) -> receipt(row, now))
-              .findOne();
+      Optional<Receipt> first = receipt(handle, message.from().id(), message.idempotencyKey(), now);
       if (first.isPresent()) {
         return first.get();
       }
@@ -154,6 +147,15 @@ final class MessageTable {
     return handle
         .createQuery("SELECT * FROM messages WHERE id = :id")
         .bind("id", id.value())
+        .map((row, context) -> receipt(row, now))
+        .findOne();
+  }
+
+  static Optional<Receipt> receipt(Handle handle, PeerId sender, String key, Instant now) {
+    return handle
+        .createQuery("SELECT * FROM messages WHERE from_id = :from AND idempotency_key = :key")
+        .bind("from", sender.value())
+        .bind("key", key)
         .map((row, context) -> receipt(row, now))
         .findOne();
   }

@@ -85,6 +85,11 @@ final class SqliteStore implements BrokerStore {
   }
 
   @Override
+  public Optional<Receipt> receipt(PeerId sender, String idempotencyKey, Instant now) {
+    return readers.read(handle -> MessageTable.receipt(handle, sender, idempotencyKey, now));
+  }
+
+  @Override
   public List<HistoryEntry> history(HistoryQuery query, Instant now) {
     return readers.read(handle -> MessageTable.history(handle, query, now));
   }
