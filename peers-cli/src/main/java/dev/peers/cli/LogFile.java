@@ -63,7 +63,8 @@ final class LogFile extends Handler implements AutoCloseable {
     for (String name :
         new String[] {"org.eclipse.jetty", "org.sqlite", "io.modelcontextprotocol"}) {
       Logger library = Logger.getLogger(name);
-      library.setLevel(Level.WARNING);
+      // The MCP SDK logs what agents say; what fails there is answered, and logged by us.
+      library.setLevel(name.startsWith("io.modelcontextprotocol") ? Level.OFF : Level.WARNING);
       KEPT.add(library);
     }
     root.addHandler(handler);

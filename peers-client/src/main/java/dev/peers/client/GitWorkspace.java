@@ -127,7 +127,7 @@ public final class GitWorkspace {
   /** Paths may contain line breaks; what is shown and compared does not. */
   private static String oneLine(String text) {
     return text.codePoints().anyMatch(Character::isISOControl)
-        ? text.replaceAll("\\p{Cntrl}", "\uFFFD")
+        ? text.replaceAll("\\p{Cc}", "\uFFFD")
         : text;
   }
 }

@@ -58,7 +58,21 @@ final class ChannelText {
 
   /** A text on one line, without control characters. */
   static String oneLine(String text) {
-    return text.replaceAll("[\\p{Cntrl}\u2028\u2029\\s]+", " ");
+    return text.replaceAll("[\\p{Cc}\u2028\u2029\\s]+", " ");
+  }
+
+  /** At most so many characters, none of them cut in two. */
+  static String cut(String text, int most) {
+    if (text.length() <= most) {
+      return text;
+    }
+    return text.substring(0, Character.isHighSurrogate(text.charAt(most - 1)) ? most - 1 : most);
+  }
+
+  /** What somebody sent, as an answer may repeat it. */
+  static String shown(String text) {
+    String line = oneLine(text);
+    return line.length() > 80 ? cut(line, 80) + "…" : line;
   }
 
   private static String attribute(String text) {

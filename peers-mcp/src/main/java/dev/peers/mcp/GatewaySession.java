@@ -1,5 +1,6 @@
 package dev.peers.mcp;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.peers.Broker;
 import dev.peers.BuildInfo;
@@ -18,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 
@@ -35,11 +37,19 @@ final class GatewaySession implements LineConnection.Handler {
   private static final McpSchema.JSONRPCNotification INITIALIZED =
       new McpSchema.JSONRPCNotification(McpSchema.METHOD_NOTIFICATION_INITIALIZED, null);
 
+  private static final Set<String> METHODS =
+      Set.of(
+          McpSchema.METHOD_INITIALIZE,
+          McpSchema.METHOD_PING,
+          McpSchema.METHOD_TOOLS_LIST,
+          McpSchema.METHOD_TOOLS_CALL);
+
   private static final byte[] WRITTEN = "{\"peers_written\":".getBytes(StandardCharsets.UTF_8);
 
   private static final int PARSE_ERROR = -32700;
   private static final int INVALID_REQUEST = -32600;
   private static final int METHOD_NOT_FOUND = -32601;
+  private static final int INVALID_PARAMS = -32602;
   private static final int INTERNAL_ERROR = -32603;
 
   private final LineConnection connection;
@@ -155,57 +165,84 @@ final class GatewaySession implements LineConnection.Handler {
   }
 
   private void message(byte[] line, Hello from) {
-    McpSchema.JSONRPCMessage message;
+    JsonNode json;
     try {
-      message =
-          McpSchema.deserializeJsonRpcMessage(mcpMapper, new String(line, StandardCharsets.UTF_8));
+      json = mapper.readTree(line);
     } catch (IOException e) {
-      refuse(null, PARSE_ERROR, "the line is not a JSON object");
-      return;
-    } catch (IllegalArgumentException e) {
-      refuse(null, INVALID_REQUEST, "the line is not a JSON-RPC 2.0 message");
+      refuse(null, PARSE_ERROR, "the line is not JSON, or nested too deeply");
       return;
     }
-    if (message instanceof McpSchema.JSONRPCRequest request) {
-      request(request, from);
-    } else if (isInitialized(message)) {
-      initialized(from);
-    } else if (mcp != null) {
-      hand(mcp, message);
+    JsonNode id = json.path("id");
+    boolean request = !id.isMissingNode() && !id.isNull();
+    if (!json.isObject()
+        || !json.path("jsonrpc").asText().equals("2.0")
+        || !(json.path("method").isTextual() || (request && json.path("method").isMissingNode()))) {
+      refuse(request ? id : null, INVALID_REQUEST, "the line is not a JSON-RPC 2.0 message");
+    } else if (json.path("method").isMissingNode()) {
+      LOG.log(System.Logger.Level.DEBUG, "an answer to a question that was not asked");
+    } else if (!request) {
+      if (json.get("method").asText().equals(INITIALIZED.method())) {
+        initialized(from);
+      }
+    } else if (!id.isTextual() && !(id.isIntegralNumber() && id.canConvertToLong())) {
+      refuse(id, INVALID_REQUEST, "the id must be a text or a whole number");
+    } else {
+      request(json, from);
     }
   }
 
-  private void request(McpSchema.JSONRPCRequest request, Hello from) {
-    if (mcp == null) {
-      if (!request.method().equals(McpSchema.METHOD_INITIALIZE)) {
-        early(request);
-        return;
-      }
-      try {
-        mcp = open(request, from);
-      } catch (PeersException e) {
-        refuse(request.id(), INTERNAL_ERROR, e.getMessage());
-        return;
-      }
-      hand(mcp, request);
-      // The SDK would let every request wait for this, even a ping; the client's own comes later.
-      hand(mcp, INITIALIZED);
-      return;
+  private void request(JsonNode json, Hello from) {
+    JsonNode id = json.get("id");
+    String method = json.get("method").asText();
+    JsonNode params = json.path("params");
+    if (!METHODS.contains(method)) {
+      // Probes for newer protocols among them, which wait for nothing but this.
+      refuse(id, METHOD_NOT_FOUND, "method not found: " + ChannelText.shown(method));
+    } else if (!(params.isMissingNode() || params.isNull() || params.isObject())) {
+      refuse(id, INVALID_PARAMS, "'params' must be an object");
+    } else if (method.equals(McpSchema.METHOD_TOOLS_CALL)
+        && !(params.path("name").isTextual() && isObjectOrAbsent(params.path("arguments")))) {
+      refuse(id, INVALID_PARAMS, "tools/call needs 'name', a text, and 'arguments', an object");
+    } else if (method.equals(McpSchema.METHOD_INITIALIZE)
+        && !params.path("protocolVersion").isTextual()) {
+      refuse(id, INVALID_PARAMS, "initialize needs 'protocolVersion', a text");
+    } else if (mcp == null && !method.equals(McpSchema.METHOD_INITIALIZE)) {
+      early(method, id);
+    } else {
+      Object key = id.isTextual() ? id.textValue() : id.numberValue();
+      Object body = params.isObject() ? mapper.convertValue(params, Map.class) : null;
+      hand(new McpSchema.JSONRPCRequest("2.0", method, key, body), from);
     }
-    boolean call = request.method().equals(McpSchema.METHOD_TOOLS_CALL);
-    hand(mcp, call ? withRequestId(request) : request);
   }
 
-  /**
-   * Before initialize nothing but a ping is of use; probes for newer protocols are told so at once.
-   */
-  private void early(McpSchema.JSONRPCRequest request) {
-    switch (request.method()) {
-      case McpSchema.METHOD_PING -> send(McpSchema.JSONRPCResponse.result(request.id(), Map.of()));
-      case McpSchema.METHOD_TOOLS_LIST, McpSchema.METHOD_TOOLS_CALL ->
-          refuse(request.id(), INVALID_REQUEST, "send 'initialize' first");
-      default -> refuse(request.id(), METHOD_NOT_FOUND, "method not found: " + request.method());
+  private void hand(McpSchema.JSONRPCRequest request, Hello from) {
+    if (mcp != null) {
+      boolean call = request.method().equals(McpSchema.METHOD_TOOLS_CALL);
+      hand(mcp, call ? withRequestId(request) : request);
+      return;
     }
+    try {
+      mcp = open(request, from);
+    } catch (PeersException e) {
+      refuse(request.id(), INTERNAL_ERROR, e.getMessage());
+      return;
+    }
+    hand(mcp, request);
+    // The SDK would let every request wait for this, even a ping; the client's own comes later.
+    hand(mcp, INITIALIZED);
+  }
+
+  /** Before initialize nothing but a ping is of use. */
+  private void early(String method, JsonNode id) {
+    if (method.equals(McpSchema.METHOD_PING)) {
+      sendQuietly(Map.of("jsonrpc", "2.0", "id", id, "result", Map.of()));
+    } else {
+      refuse(id, INVALID_REQUEST, "send 'initialize' first");
+    }
+  }
+
+  private static boolean isObjectOrAbsent(JsonNode node) {
+    return node.isMissingNode() || node.isNull() || node.isObject();
   }
 
   private McpServerSession open(McpSchema.JSONRPCRequest initialize, Hello from) {
@@ -233,11 +270,6 @@ final class GatewaySession implements LineConnection.Handler {
             .tools(tools.specifications())
             .build();
     return transport.session();
-  }
-
-  private static boolean isInitialized(McpSchema.JSONRPCMessage message) {
-    return message instanceof McpSchema.JSONRPCNotification notification
-        && notification.method().equals(INITIALIZED.method());
   }
 
   /** From here on, and not before, the client takes notifications. */
@@ -285,7 +317,7 @@ final class GatewaySession implements LineConnection.Handler {
         && params.get("clientInfo") instanceof Map<?, ?> info
         && info.get("name") instanceof String name) {
       String line = ChannelText.oneLine(name).strip();
-      return line.isEmpty() ? null : line.substring(0, Math.min(80, line.length()));
+      return line.isEmpty() ? null : ChannelText.cut(line, 80);
     }
     return null;
   }
@@ -299,14 +331,6 @@ final class GatewaySession implements LineConnection.Handler {
     response.put("id", id);
     response.put("error", error);
     sendQuietly(response);
-  }
-
-  private void send(McpSchema.JSONRPCMessage message) {
-    try {
-      transport.send(message);
-    } catch (IOException e) {
-      LOG.log(System.Logger.Level.DEBUG, "an answer came too late: {0}", e.getMessage());
-    }
   }
 
   private void sendQuietly(Map<String, Object> message) {

@@ -7,7 +7,11 @@ import dev.peers.PeersException;
 import dev.peers.ProcessRef;
 import dev.peers.SessionKey;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +35,8 @@ record Hello(
     String cwd,
     boolean resumed,
     Map<String, String> environment) {
+
+  private static final int MAX_KEY = 100;
 
   Hello {
     environment = Map.copyOf(environment);
@@ -61,10 +67,7 @@ record Hello(
     if (json == null || json.path("peers_hello").asInt(0) != 1) {
       throw malformed("it does not begin a session; expected {\"peers_hello\":1,…}");
     }
-    SessionKey key = new SessionKey(text(json, "session_key"));
-    if (key.equals(SessionKey.OPERATOR)) {
-      throw malformed("the session key '" + key + "' is the operator's");
-    }
+    SessionKey key = sessionKey(text(json, "session_key"));
     long pid = json.path("pid").asLong(0);
     Map<String, String> environment = new HashMap<>();
     json.path("env")
@@ -90,6 +93,24 @@ record Hello(
   /** A variable of the session's environment; blank counts as not set. */
   Optional<String> variable(String name) {
     return Optional.ofNullable(environment.get(name)).filter(value -> !value.isBlank());
+  }
+
+  /** Any text will do for a session's id; what could not be a key, or is another's, is hashed. */
+  private static SessionKey sessionKey(String id) {
+    boolean plain =
+        id.length() <= MAX_KEY
+            && id.chars().noneMatch(Character::isISOControl)
+            && !id.equals(SessionKey.OPERATOR.value());
+    if (plain) {
+      return new SessionKey(id);
+    }
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256").digest(id.getBytes(StandardCharsets.UTF_8));
+      return new SessionKey("sha256:" + HexFormat.of().formatHex(hash));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
   }
 
   private static String text(JsonNode json, String field) {

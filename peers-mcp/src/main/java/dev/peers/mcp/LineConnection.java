@@ -21,6 +21,7 @@ final class LineConnection {
   /** The longest line taken; one that is longer is passed over and reported. */
   static final int MAX_LINE = (1 << 20) + 1024;
 
+  private static final System.Logger LOG = System.getLogger(LineConnection.class.getName());
   private static final int MAX_INBOX = 128;
   private static final int MAX_OUTBOX_BYTES = 16 << 20;
   private static final byte[] TOO_LONG = new byte[0];
@@ -227,10 +228,16 @@ final class LineConnection {
         close();
         return;
       }
-      if (line == TOO_LONG) {
-        handler.lineTooLong();
-      } else {
-        handler.line(line);
+      try {
+        if (line == TOO_LONG) {
+          handler.lineTooLong();
+        } else {
+          handler.line(line);
+        }
+      } catch (RuntimeException | Error e) {
+        // The session cannot be trusted any more; its relay begins another.
+        LOG.log(System.Logger.Level.ERROR, "a session failed and is closed", e);
+        close();
       }
     }
   }

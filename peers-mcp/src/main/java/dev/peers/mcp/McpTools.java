@@ -90,10 +90,12 @@ final class McpTools {
    */
   private String idempotencyKey(Object requestId, Map<String, Object> arguments) {
     try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256")
-              .digest(String.valueOf(arguments).getBytes(StandardCharsets.UTF_8));
-      return instance + ":" + requestId + ":" + HexFormat.of().formatHex(digest, 0, 8);
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      // A number and a text that look the same are two ids.
+      String id = requestId.getClass().getSimpleName() + " " + requestId + "\0";
+      digest.update(id.getBytes(StandardCharsets.UTF_8));
+      digest.update(String.valueOf(arguments).getBytes(StandardCharsets.UTF_8));
+      return instance + ":" + HexFormat.of().formatHex(digest.digest(), 0, 16);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every JDK has SHA-256", e);
     }

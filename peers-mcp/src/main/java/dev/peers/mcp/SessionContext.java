@@ -49,9 +49,7 @@ final class SessionContext implements Supplier<Registration> {
 
   /** A name that breaks the rules costs its oddities, not the session. */
   private static @Nullable String usable(String name) {
-    String line = ChannelText.oneLine(name).strip();
-    String cut =
-        line.length() > Peer.MAX_NAME_LENGTH ? line.substring(0, Peer.MAX_NAME_LENGTH) : line;
+    String cut = ChannelText.cut(ChannelText.oneLine(name).strip(), Peer.MAX_NAME_LENGTH);
     return cut.isBlank() ? null : cut;
   }
 }

@@ -75,17 +75,86 @@ class GatewayTest {
   void hangsUpOnWhoDoesNotIntroduceItself() throws IOException {
     for (String first :
         new String[] {
-          "GET / HTTP/1.1",
-          "{}",
-          "{\"peers_hello\":2}",
-          "{\"peers_hello\":1,\"instance\":\"i\"}",
-          hello("operator")
+          "GET / HTTP/1.1", "{}", "{\"peers_hello\":2}", "{\"peers_hello\":1,\"instance\":\"i\"}"
         }) {
       try (Line line = new Line()) {
         line.say(first);
 
         assertThat(line.hear().at("/error/code").asInt()).as(first).isEqualTo(-32600);
         assertThat(line.ended()).as(first).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void takesAnyTextForASessionsId() throws IOException {
+    for (String key : new String[] {"operator", "x".repeat(5_000), "a\nb\u0085"}) {
+      try (Line line = new Line()) {
+        line.say(hello(key));
+        line.initialize();
+        assertThat(line.hear().at("/result/instructions").asText())
+            .contains("You are peer ")
+            .doesNotContain("You are peer operator");
+      }
+    }
+  }
+
+  @Test
+  void refusesWhatIsNoRequestWithItsIdAndWithoutTheSdksWords() throws IOException {
+    try (Line line = new Line()) {
+      line.say(hello("one"));
+      line.initialize();
+      line.hear();
+      String[][] cases = {
+        {"7", "\"method\":5", "-32600"},
+        {"1.5", "\"method\":\"ping\"", "-32600"},
+        {"12345678901234567890", "\"method\":\"ping\"", "-32600"},
+        {"8", "\"method\":\"logging/setLevel\",\"params\":{\"level\":\"info\"}", "-32601"},
+        {"\"é😀\"", "\"method\":\"no/such\"", "-32601"},
+        {"9", "\"method\":\"tools/call\"", "-32602"},
+        {"10", "\"method\":\"tools/call\",\"params\":[1]", "-32602"},
+        {"11", "\"method\":\"tools/call\",\"params\":{\"name\":7}", "-32602"},
+        {
+          "12",
+          "\"method\":\"tools/call\",\"params\":{\"name\":\"whoami\",\"arguments\":\"secret\"}",
+          "-32602"
+        },
+        {"13", "\"method\":\"tools/call\",\"params\":{\"name\":\"no_such_tool\"}", "-32602"},
+      };
+      for (String[] each : cases) {
+        line.say("{\"jsonrpc\":\"2.0\",\"id\":" + each[0] + "," + each[1] + "}");
+        JsonNode answer = line.hear();
+        assertThat(answer.get("id")).as(each[1]).isEqualTo(JSON.readTree(each[0]));
+        assertThat(answer.at("/error/code").asText()).as(answer.toString()).isEqualTo(each[2]);
+        assertThat(answer.toString()).doesNotContain("Exception", "io.model", "java.", "secret");
+      }
+      line.say("{\"jsonrpc\":\"1.0\",\"id\":14,\"method\":\"ping\"}");
+      assertThat(line.hear().at("/error/code").asInt()).isEqualTo(-32600);
+      line.say("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":3}");
+      line.say("{\"jsonrpc\":\"2.0\",\"id\":15,\"method\":\"ping\"}");
+      assertThat(line.hear().get("id").asInt()).isEqualTo(15);
+    }
+  }
+
+  @Test
+  void aRequestsIdMayBeLongAndOddWithoutHarmToASend() throws IOException {
+    PeerId eel = join("eel");
+    try (Line line = new Line()) {
+      line.say(hello("one"));
+      line.initialize();
+      line.hear();
+      int sends = 0;
+      for (String id : new String[] {"1", "\"1\"", "\"a\\nb\"", "\"" + "x".repeat(250) + "\""}) {
+        line.say(
+            "{\"jsonrpc\":\"2.0\",\"id\":"
+                + id
+                + ",\"method\":\"tools/call\",\"params\":{\"name\":\"send_message\",\"arguments\":"
+                + "{\"targetPeerId\":\""
+                + eel
+                + "\",\"message\":\"x\"}}}");
+        assertThat(line.hear().at("/result/structuredContent/success").asBoolean()).isTrue();
+        sends++;
+        assertThat(broker.pending(eel, 0, 9).deliveries()).hasSize(sends);
       }
     }
   }

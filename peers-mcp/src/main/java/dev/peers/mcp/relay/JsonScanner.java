@@ -36,7 +36,10 @@ final class JsonScanner {
     }
   }
 
-  /** The id as it is written, quotes and all; null if there is none. */
+  /**
+   * The id: a number as it is written, or a text in one certain spelling, quotes and all. Null if
+   * there is none, or none that JSON-RPC allows.
+   */
   @Nullable String id() {
     return id;
   }
@@ -96,12 +99,58 @@ final class JsonScanner {
 
   private void endMember() {
     String value = take();
-    if ("\"id\"".equals(key) && !"null".equals(value)) {
-      id = value;
+    if ("\"id\"".equals(key)) {
+      id = canonical(value);
     } else if ("\"method\"".equals(key) && value.length() > 2) {
       method = value.substring(1, value.length() - 1);
     }
     key = null;
+  }
+
+  /** The same text may be spelt with escapes or without; the agent and the SDK do differ. */
+  private static @Nullable String canonical(String value) {
+    int last = value.length() - 1;
+    if (last < 0 || value.length() >= MAX_TOKEN / 2) {
+      return null;
+    }
+    char first = value.charAt(0);
+    if (first != '"') {
+      return first == '-' || (first >= '0' && first <= '9') ? value : null;
+    }
+    if (last == 0 || value.charAt(last) != '"') {
+      return null;
+    }
+    StringBuilder text = new StringBuilder(value.length());
+    int i = 1;
+    while (i < last) {
+      char c = value.charAt(i++);
+      if (c != '\\') {
+        text.append(c);
+        continue;
+      }
+      char escaped = value.charAt(i++);
+      switch (escaped) {
+        case 'b' -> text.append('\b');
+        case 'f' -> text.append('\f');
+        case 'n' -> text.append('\n');
+        case 'r' -> text.append('\r');
+        case 't' -> text.append('\t');
+        case 'u' -> {
+          if (i + 4 > last) {
+            return null;
+          }
+          int code = 0;
+          for (int end = i + 4; i < end; i++) {
+            code = code * 16 + Character.digit(value.charAt(i), 16);
+          }
+          text.append((char) code);
+        }
+        default -> text.append(escaped);
+      }
+    }
+    StringBuilder json = new StringBuilder(text.length() + 2);
+    HelloLine.text(json, text.toString());
+    return json.toString();
   }
 
   private String take() {

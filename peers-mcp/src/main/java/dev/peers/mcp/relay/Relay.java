@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,7 @@ public final class Relay {
   private static final int MAX_LINE = 1 << 20;
 
   private static final int BUFFER = 64 * 1024;
+  private static final byte[] END = new byte[0];
 
   /** How long the end of input waits for a goodbye, and for answers that are still due. */
   private static final long GOODBYE_MILLIS = 60;
@@ -39,6 +41,8 @@ public final class Relay {
   // All guarded by lock.
   private final Exchange exchange = new Exchange();
   private @Nullable SocketChannel link;
+  // What goes to the link, in order; one thread writes it, so that nobody else waits for a broker.
+  private final ArrayDeque<byte[]> outgoing = new ArrayDeque<>();
   private boolean ended;
   private boolean done;
 
@@ -99,6 +103,15 @@ public final class Relay {
           }
         };
     links.setDaemon(true);
+    Thread writer =
+        new Thread("peers-relay-output") {
+          @Override
+          public void run() {
+            writeBroker();
+          }
+        };
+    writer.setDaemon(true);
+    writer.start();
     links.start();
     reader.start();
     synchronized (lock) {
@@ -159,17 +172,17 @@ public final class Relay {
           line.write(buffer, from, n - from);
         }
       }
+      if (line.size() > 0) {
+        line.write('\n');
+        toBroker(scanner.id(), scanner.method(), line.toByteArray());
+      }
     } catch (IOException e) {
       // The agent is gone, which is the end of input too.
     }
     synchronized (lock) {
       ended = true;
       if (link != null) {
-        try {
-          link.shutdownOutput();
-        } catch (IOException e) {
-          done = true;
-        }
+        outgoing.add(END);
       } else if (!exchange.begun()) {
         done = true;
       }
@@ -181,11 +194,39 @@ public final class Relay {
     synchronized (lock) {
       exchange.asked(id, method, line);
       if (link != null) {
+        outgoing.add(line);
+        lock.notifyAll();
+      }
+    }
+  }
+
+  /** Writes what is due to whatever link there is. */
+  private void writeBroker() {
+    while (true) {
+      SocketChannel channel;
+      byte[] line;
+      synchronized (lock) {
         try {
-          send(link, line);
-        } catch (IOException e) {
-          // The other direction ends as well, and sees to a new link and the repetition.
+          while (link == null || outgoing.isEmpty()) {
+            lock.wait();
+          }
+        } catch (InterruptedException e) {
+          return;
         }
+        channel = link;
+        line = outgoing.remove();
+      }
+      try {
+        if (line == END) {
+          channel.shutdownOutput();
+        } else {
+          ByteBuffer bytes = ByteBuffer.wrap(line);
+          while (bytes.hasRemaining()) {
+            channel.write(bytes);
+          }
+        }
+      } catch (IOException e) {
+        // The other direction ends as well, and sees to a new link and the repetition.
       }
     }
   }
@@ -201,8 +242,9 @@ public final class Relay {
             return;
           }
           resumed = true;
-          pause = 0;
-          readBroker(channel);
+          if (readBroker(channel)) {
+            pause = 0;
+          }
         }
       } catch (IOException e) {
         // The broker went away, perhaps before it knew us: the next one takes over.
@@ -212,6 +254,7 @@ public final class Relay {
       }
       synchronized (lock) {
         link = null;
+        outgoing.clear();
         if (ended && exchange.complete()) {
           finish();
           return;
@@ -245,44 +288,47 @@ public final class Relay {
   }
 
   /** Introduces the session; false if the agent has gone without having begun one. */
-  private boolean open(SocketChannel channel, boolean resumed) throws IOException {
+  private boolean open(SocketChannel channel, boolean resumed) {
     synchronized (lock) {
       if (ended && exchange.complete()) {
         finish();
         return false;
       }
-      send(channel, hello.write(resumed));
-      for (byte[] line : exchange.replay()) {
-        send(channel, line);
+      outgoing.clear();
+      outgoing.add(hello.write(resumed));
+      outgoing.addAll(exchange.replay());
+      if (ended) {
+        outgoing.add(END);
       }
       link = channel;
-      if (ended) {
-        channel.shutdownOutput();
-      }
+      lock.notifyAll();
       return true;
     }
   }
 
-  private void readBroker(SocketChannel channel) {
-    ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
+  /** Moves lines until the link ends; whether there was any, so that the broker does answer. */
+  private boolean readBroker(SocketChannel channel) {
+    byte[] bytes = new byte[BUFFER];
     ByteArrayOutputStream line = new ByteArrayOutputStream(1024);
     JsonScanner scanner = new JsonScanner();
+    boolean any = false;
     while (true) {
+      int n;
       try {
-        if (channel.read(buffer.clear()) < 0) {
-          return;
-        }
+        n = channel.read(ByteBuffer.wrap(bytes));
       } catch (IOException e) {
-        return;
+        return any;
       }
-      byte[] bytes = buffer.array();
-      int n = buffer.position();
+      if (n < 0) {
+        return any;
+      }
       int from = 0;
       for (int i = 0; i < n; i++) {
         if (bytes[i] == '\n') {
           scanner.feed(bytes, from, i);
           line.write(bytes, from, i + 1 - from);
           toAgent(scanner.id(), scanner.method(), line);
+          any = true;
           scanner.reset();
           line.reset();
           from = i + 1;
@@ -301,12 +347,9 @@ public final class Relay {
     }
     print(line);
     synchronized (lock) {
-      if (link != null && exchange.wantsProof(id)) {
-        try {
-          send(link, ("{\"peers_written\":" + id + "}\n").getBytes(StandardCharsets.UTF_8));
-        } catch (IOException e) {
-          // Without the proof the mail comes again, with the same ids.
-        }
+      if (exchange.wantsProof(id) && link != null) {
+        outgoing.add(("{\"peers_written\":" + id + "}\n").getBytes(StandardCharsets.UTF_8));
+        lock.notifyAll();
       }
     }
   }
@@ -340,12 +383,5 @@ public final class Relay {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
     line.writeBytes(json.toString().getBytes(StandardCharsets.UTF_8));
     print(line);
-  }
-
-  private static void send(SocketChannel channel, byte[] line) throws IOException {
-    ByteBuffer bytes = ByteBuffer.wrap(line);
-    while (bytes.hasRemaining()) {
-      channel.write(bytes);
-    }
   }
 }

@@ -25,6 +25,32 @@ class JsonScannerTest {
   }
 
   @Test
+  void knowsAnIdInEverySpelling() {
+    for (String[] pair :
+        new String[][] {
+          {"\"\\u00e9\"", "\"é\""},
+          {"\"\\ud83d\\ude00\"", "\"😀\""},
+          {"\"a\\/b\\n\"", "\"a/b\\u000a\""},
+        }) {
+      scan("{\"id\":" + pair[0] + "}");
+      String one = scanner.id();
+      scan("{\"id\":" + pair[1] + "}");
+      assertThat(scanner.id()).isEqualTo(one).isNotNull();
+    }
+  }
+
+  @Test
+  void takesNothingElseForAnId() {
+    for (String id :
+        new String[] {
+          "{\"q\":1}", "[1]", "true", "\"" + "x".repeat(300) + "\"", "\"\\u00\"", "null"
+        }) {
+      scan("{\"id\":" + id + "}");
+      assertThat(scanner.id()).as(id).isNull();
+    }
+  }
+
+  @Test
   void isNotMisledByTextThatLooksLikeMembers() {
     scan("{\"x\":\"\\\",\\\"id\\\":9,\",\"y\":[{\"id\":1},\"id\"],\"id\":3}");
 
