@@ -17,8 +17,9 @@ import java.util.Optional;
  * @param pid its process
  * @param address where it serves
  * @param version which version it is
+ * @param socket where sessions find it
  */
-record BrokerCard(long pid, URI address, String version) {
+record BrokerCard(long pid, URI address, String version, Path socket) {
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   void write(FileChannel channel) throws IOException {
@@ -28,6 +29,7 @@ record BrokerCard(long pid, URI address, String version) {
             .put("pid", pid)
             .put("address", address.toString())
             .put("version", version)
+            .put("socket", socket.toString())
             .toString();
     channel.truncate(0);
     channel.write(ByteBuffer.wrap((json + "\n").getBytes(StandardCharsets.UTF_8)), 0);
@@ -44,7 +46,8 @@ record BrokerCard(long pid, URI address, String version) {
           new BrokerCard(
               json.path("pid").asLong(),
               URI.create(json.path("address").textValue()),
-              json.path("version").asText("unknown")));
+              json.path("version").asText("unknown"),
+              Path.of(json.path("socket").asText(""))));
     } catch (IOException | IllegalArgumentException e) {
       return Optional.empty();
     }

@@ -1,6 +1,7 @@
 package dev.peers.cli;
 
 import dev.peers.Broker;
+import dev.peers.BuildInfo;
 import dev.peers.ErrorCode;
 import dev.peers.PeersException;
 import dev.peers.Registration;
@@ -8,6 +9,7 @@ import dev.peers.SessionKey;
 import dev.peers.client.GitWorkspace;
 import dev.peers.mcp.relay.BrokerDoor;
 import dev.peers.mcp.relay.BrokerLock;
+import dev.peers.mcp.relay.Version;
 import dev.peers.spi.ClientConfig;
 import dev.peers.spi.Providers;
 import dev.peers.spi.TransportProvider;
@@ -15,6 +17,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A command's connection to the broker, as the operator, whose mailbox is then open to it.
@@ -24,11 +27,26 @@ import java.util.Optional;
  */
 record BrokerConnection(Broker broker, URI address) implements AutoCloseable {
 
+  private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "[::1]");
+
   /** Connects; a local broker that is not there is started. */
   static BrokerConnection open(Config config) {
     URI url = config.url();
     if (url != null) {
       return to(config, url);
+    }
+    if (runs(config)) {
+      Optional<BrokerCard> card = BrokerCard.read(config.files().lock());
+      try {
+        if (card.isPresent() && !Version.isNewer(BuildInfo.version(), card.get().version())) {
+          return to(config, card.get().address());
+        }
+      } catch (PeersException e) {
+        // It may be just starting, and the card the last one's; the door knows.
+        if (e.code() != ErrorCode.UNAVAILABLE) {
+          throw e;
+        }
+      }
     }
     // Whoever answers at the socket has written its card before.
     try {
@@ -69,8 +87,9 @@ record BrokerConnection(Broker broker, URI address) implements AutoCloseable {
   }
 
   private static BrokerConnection to(Config config, URI address) {
-    String token =
-        config.authenticated() ? TokenFile.read(config.files().token()).orElse(null) : null;
+    // The local broker's token is nobody else's business.
+    boolean known = config.authenticated() && LOOPBACK.contains(String.valueOf(address.getHost()));
+    String token = known ? TokenFile.read(config.files().token()).orElse(null) : null;
     Broker broker =
         Providers.of(TransportProvider.class)
             .named(config.transport())

@@ -17,6 +17,8 @@ import dev.peers.spi.StoreProvider;
 import dev.peers.spi.TransportProvider;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
@@ -102,10 +104,13 @@ final class BrokerDaemon implements AutoCloseable {
               broker, new ServerConfig(LOOPBACK, config.port(), token, stopRequested::countDown));
       open.push(server);
       address = server.address();
-      describe(running, server);
+      describe(running, server, config);
 
       ExecutorService workers = BrokerThreads.workers("peers-session");
       ScheduledExecutorService timer = BrokerThreads.timer("peers-heartbeat");
+      var unused =
+          timer.scheduleWithFixedDelay(
+              () -> guard(running, config.files().token(), token), 5, 5, TimeUnit.SECONDS);
       open.push(() -> stop(workers));
       open.push(() -> stop(timer));
       makeSocketDirectory(config);
@@ -125,6 +130,22 @@ final class BrokerDaemon implements AutoCloseable {
         Long.toString(ProcessHandle.current().pid()),
         config.files().database(),
         address);
+  }
+
+  /** Files that are removed behind a running broker are made again, but for the lock. */
+  private void guard(BrokerLock running, Path tokenFile, @Nullable String token) {
+    if (!running.isInPlace()) {
+      LOG.log(
+          System.Logger.Level.ERROR,
+          "the lock file was removed; this broker stops, since another may start beside it");
+      stopRequested.countDown();
+    } else if (token != null && !Files.exists(tokenFile)) {
+      try {
+        TokenFile.write(tokenFile, token);
+      } catch (PeersException e) {
+        LOG.log(System.Logger.Level.WARNING, e.getMessage());
+      }
+    }
   }
 
   /** A broker that is just ending keeps its lock for a moment. */
@@ -161,9 +182,13 @@ final class BrokerDaemon implements AutoCloseable {
             + "; stop it with 'peers kill-broker'");
   }
 
-  private static void describe(BrokerLock running, BrokerServer server) {
+  private static void describe(BrokerLock running, BrokerServer server, Config config) {
     try {
-      new BrokerCard(ProcessHandle.current().pid(), server.address(), BuildInfo.version())
+      new BrokerCard(
+              ProcessHandle.current().pid(),
+              server.address(),
+              BuildInfo.version(),
+              config.files().socket())
           .write(running.channel());
     } catch (IOException e) {
       throw new PeersException(

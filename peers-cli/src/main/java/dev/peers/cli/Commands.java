@@ -50,14 +50,19 @@ final class Commands implements Runnable {
         .addSubcommand(new McpCommand(shell))
         .addSubcommand(new DemoCommand(shell));
     line.getCommandSpec().version("peers " + BuildInfo.version());
+    // A message may begin with @, and is then no file.
+    line.setExpandAtFiles(false);
     line.setOut(shell.out());
     line.setErr(shell.err());
     line.setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF));
     line.setParameterExceptionHandler((e, arguments) -> wrongUsage(shell, e));
     line.setExecutionExceptionHandler((e, command, result) -> failure(shell, e));
     int code = line.execute(args);
-    shell.out().flush();
     shell.err().flush();
+    if (shell.out().checkError() && code == ShellCommand.OK) {
+      shell.complain("the output could not be written");
+      return ShellCommand.FAILED;
+    }
     return code;
   }
 

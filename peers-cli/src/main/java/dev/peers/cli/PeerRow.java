@@ -78,9 +78,9 @@ record PeerRow(
         facts.add("away since " + row.lastSeen);
       }
       String margin = " ".repeat(width - row.id.length());
-      shell.print("  " + row.id + margin + "  " + String.join(" · ", facts));
+      shell.print("  " + row.id + margin + "  " + Shell.oneLine(String.join(" · ", facts)));
       if (row.summary != null) {
-        shell.print("  " + " ".repeat(width) + "  " + row.summary.strip());
+        shell.print("  " + " ".repeat(width) + "  " + Shell.oneLine(row.summary));
       }
     }
   }

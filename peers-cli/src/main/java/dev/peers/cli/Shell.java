@@ -1,6 +1,7 @@
 package dev.peers.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.peers.ErrorCode;
@@ -30,7 +31,9 @@ record Shell(
     Charset charset,
     PrintWriter out,
     PrintWriter err) {
-  private static final ObjectMapper JSON = JsonMapper.builder().build();
+  // All in ASCII, so that no terminal and no charset makes something else of it.
+  private static final ObjectMapper JSON =
+      JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
 
   static Shell ofThisProcess() {
     Charset charset = nativeCharset();
@@ -81,6 +84,11 @@ record Shell(
       safe.append(Character.isISOControl(c) && !layout ? '\uFFFD' : c);
     }
     return safe.toString();
+  }
+
+  /** A text of others on one line, in the order in which it is written. */
+  static String oneLine(String text) {
+    return text.replaceAll("[\\p{Cc}\\s\u2028\u2029\u202a-\u202e\u2066-\u2069]+", " ").strip();
   }
 
   /** Newer JDKs tell the stream's own encoding, older ones the system's. */

@@ -32,12 +32,15 @@ final class TokenFile {
         bytes = in.readNBytes(1024);
       }
       String token = new String(bytes, StandardCharsets.UTF_8).strip();
+      if (token.isEmpty()) {
+        return Optional.empty();
+      }
       if (!FORM.matcher(token).matches()) {
         throw new PeersException(
             ErrorCode.UNAUTHORIZED,
             "the token file "
                 + file
-                + " holds no token; delete it and end the broker, and the next one makes a new token");
+                + " holds no token; delete it, and the broker, or the next one, makes it again");
       }
       return Optional.of(token);
     } catch (NoSuchFileException e) {
@@ -61,10 +64,15 @@ final class TokenFile {
     byte[] bits = new byte[32];
     new SecureRandom().nextBytes(bits);
     String token = Base64.getUrlEncoder().withoutPadding().encodeToString(bits);
+    write(file, token);
+    return token;
+  }
+
+  /** Writes a token beside and moves it, so that nobody ever reads half of it. */
+  static void write(Path file, String token) {
     Path next = file.resolveSibling(file.getFileName() + ".new");
     try {
       Files.deleteIfExists(next);
-      // Written beside and moved, so that nobody ever reads half of it.
       try (SeekableByteChannel channel =
           Files.newByteChannel(
               next,
@@ -73,7 +81,6 @@ final class TokenFile {
         channel.write(ByteBuffer.wrap((token + "\n").getBytes(StandardCharsets.UTF_8)));
       }
       Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
-      return token;
     } catch (IOException e) {
       throw failure(file, "cannot be written", e);
     }

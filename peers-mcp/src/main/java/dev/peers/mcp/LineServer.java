@@ -24,14 +24,17 @@ import java.util.function.Function;
 final class LineServer implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(LineServer.class.getName());
   private static final int MAX_CONNECTIONS = 4_096;
+  private static final long LOOK_MILLIS = 5_000;
 
   private final Path path;
   private final Selector selector;
-  private final ServerSocketChannel server;
+  // The server's thread alone, once it runs.
+  private ServerSocketChannel server;
   private final Executor workers;
   private final Function<LineConnection, LineConnection.Handler> handlers;
   private final Thread thread;
   private volatile boolean closed;
+  private long lookedAt = System.nanoTime();
 
   private LineServer(
       Path path,
@@ -58,14 +61,8 @@ final class LineServer implements AutoCloseable {
       Path path, Executor workers, Function<LineConnection, LineConnection.Handler> handlers) {
     try {
       Files.deleteIfExists(path);
-      ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-      server.bind(UnixDomainSocketAddress.of(path), 512);
-      if (FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
-        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
-      }
-      server.configureBlocking(false);
       Selector selector = Selector.open();
-      server.register(selector, SelectionKey.OP_ACCEPT);
+      ServerSocketChannel server = bind(path, selector);
       LineServer lines = new LineServer(path, selector, server, workers, handlers);
       lines.thread.start();
       return lines;
@@ -78,6 +75,22 @@ final class LineServer implements AutoCloseable {
               + e.getMessage()
               + ". Check the directory's owner and mode, or set CLAUDE_PEERS_DB to another path",
           e);
+    }
+  }
+
+  private static ServerSocketChannel bind(Path path, Selector selector) throws IOException {
+    ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+    try {
+      server.bind(UnixDomainSocketAddress.of(path), 512);
+      if (FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
+        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
+      }
+      server.configureBlocking(false);
+      server.register(selector, SelectionKey.OP_ACCEPT);
+      return server;
+    } catch (IOException e) {
+      server.close();
+      throw e;
     }
   }
 
@@ -106,7 +119,8 @@ final class LineServer implements AutoCloseable {
     byte[] buffer = new byte[64 * 1024];
     while (!closed) {
       try {
-        selector.select(key -> serve(key, buffer));
+        selector.select(key -> serve(key, buffer), LOOK_MILLIS);
+        stayReachable();
       } catch (IOException e) {
         LOG.log(System.Logger.Level.ERROR, "the gateway cannot wait for its sessions", e);
         break;
@@ -127,6 +141,28 @@ final class LineServer implements AutoCloseable {
       selector.close();
     } catch (IOException e) {
       LOG.log(System.Logger.Level.WARNING, "the gateway did not close cleanly", e);
+    }
+  }
+
+  /**
+   * A socket file that somebody removed, as cleaners of temporary directories do, is made again.
+   */
+  private void stayReachable() {
+    long now = System.nanoTime();
+    if (closed || now - lookedAt < LOOK_MILLIS * 1_000_000 / 2) {
+      return;
+    }
+    lookedAt = now;
+    if (Files.exists(path)) {
+      return;
+    }
+    try {
+      ServerSocketChannel lost = server;
+      server = bind(path, selector);
+      lost.close();
+      LOG.log(System.Logger.Level.WARNING, "the socket {0} was removed and made again", path);
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.DEBUG, "the socket cannot be made again: {0}", e.getMessage());
     }
   }
 

@@ -6,6 +6,8 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -41,8 +43,9 @@ public final class BrokerDoor {
    * @throws InterruptedException if the thread was interrupted while it waited
    */
   public SocketChannel enter() throws IOException, InterruptedException {
-    SocketChannel channel = connect();
-    if (channel != null && Version.ownIsNewer(BrokerLock.card(files.lock()))) {
+    String card = BrokerLock.card(files.lock());
+    SocketChannel channel = connect(card);
+    if (channel != null && Version.ownIsNewer(card)) {
       // One of an older installation: it makes room for ours.
       channel.close();
       channel = null;
@@ -50,9 +53,23 @@ public final class BrokerDoor {
     return channel != null ? channel : startAndConnect();
   }
 
-  private @Nullable SocketChannel connect() {
+  /** Connects to where a broker should be, or else to where the last one said it is. */
+  private @Nullable SocketChannel connect(String card) throws IOException {
+    SocketChannel channel = connect(files.socket());
+    if (channel != null) {
+      return channel;
+    }
+    String told = Version.member(card, "socket");
+    return told.isEmpty() || told.equals(files.socket().toString()) ? null : connect(Path.of(told));
+  }
+
+  private @Nullable SocketChannel connect(Path socket) throws IOException {
+    if (!Files.exists(socket)) {
+      return null;
+    }
+    OwnFiles.requireOwn(socket, files.lock());
     try {
-      return SocketChannel.open(UnixDomainSocketAddress.of(files.socket()));
+      return SocketChannel.open(UnixDomainSocketAddress.of(socket));
     } catch (IOException e) {
       return null;
     }
@@ -68,9 +85,10 @@ public final class BrokerDoor {
         }
       }
       Thread.sleep(PAUSE_MILLIS);
-      SocketChannel channel = connect();
+      String card = BrokerLock.card(files.lock());
+      SocketChannel channel = connect(card);
       if (channel != null) {
-        if (!Version.ownIsNewer(BrokerLock.card(files.lock()))) {
+        if (!Version.ownIsNewer(card)) {
           return channel;
         }
         channel.close();
@@ -85,13 +103,14 @@ public final class BrokerDoor {
     Process started = null;
     long patience = 0;
     while (System.nanoTime() - end < 0) {
-      SocketChannel channel = connect();
+      String card = starting.card();
+      SocketChannel channel = connect(card);
       if (channel != null) {
         if (patience == 0) {
           patience = System.nanoTime() + STEP_DOWN_NANOS;
         }
         // One that does not make room is served with: better an old broker than none.
-        if (!Version.ownIsNewer(starting.card()) || System.nanoTime() - patience > 0) {
+        if (!Version.ownIsNewer(card) || System.nanoTime() - patience > 0) {
           return channel;
         }
         askToStepDown(channel);
@@ -139,6 +158,9 @@ public final class BrokerDoor {
       log.readFully(tail);
       String text = new String(tail, StandardCharsets.UTF_8).strip();
       String line = text.substring(text.lastIndexOf('\n') + 1);
+      // Without the time, the level and the logger's name.
+      int start = line.indexOf("Z SEVERE ");
+      line = start < 0 ? line : line.substring(line.indexOf(": ", start) + 2);
       return line.isEmpty() ? "; see " + files.log() : ": " + line;
     } catch (IOException e) {
       return "; its log " + files.log() + " cannot be read";

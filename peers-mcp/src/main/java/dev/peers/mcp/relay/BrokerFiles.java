@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.UUID;
 
 /**
  * Where a broker's files are: beside its database, {@code .db} replaced. Whoever uses the same
@@ -44,7 +45,9 @@ public record BrokerFiles(Path database, Path token, Path socket, Path log, Path
     if (socket.toString().getBytes(StandardCharsets.UTF_8).length > MAX_SOCKET_BYTES) {
       socket =
           runtimeDirectory(environment)
-              .resolve(Integer.toHexString(database.toString().hashCode()) + ".sock");
+              .resolve(
+                  UUID.nameUUIDFromBytes(database.toString().getBytes(StandardCharsets.UTF_8))
+                      + ".sock");
     }
     return new BrokerFiles(
         database,

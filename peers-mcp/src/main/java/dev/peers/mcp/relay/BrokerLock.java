@@ -6,8 +6,10 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -21,10 +23,31 @@ public final class BrokerLock implements AutoCloseable {
   private static final long RUNNING = Long.MAX_VALUE - 2;
   private static final long STARTING = Long.MAX_VALUE - 1;
 
+  private final Path file;
   private final FileChannel channel;
+  private final @Nullable Object mark;
 
-  private BrokerLock(FileChannel channel) {
+  private BrokerLock(Path file, FileChannel channel) {
+    this.file = file;
     this.channel = channel;
+    this.mark = mark(file);
+  }
+
+  /**
+   * Whether others still meet this lock: not if the file was removed or replaced.
+   *
+   * @return true if the file at its path is the one that is locked
+   */
+  public boolean isInPlace() {
+    return mark == null || mark.equals(mark(file));
+  }
+
+  private static @Nullable Object mark(Path file) {
+    try {
+      return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+    } catch (IOException e) {
+      return null;
+    }
   }
 
   /**
@@ -120,7 +143,7 @@ public final class BrokerLock implements AutoCloseable {
     try {
       FileLock lock = channel.tryLock(position, 1, false);
       if (lock != null) {
-        return new BrokerLock(channel);
+        return new BrokerLock(file, channel);
       }
     } catch (OverlappingFileLockException e) {
       // Another thread of this process holds it.

@@ -46,14 +46,21 @@ public final class Version {
 
   /** Whether this installation is newer than a broker that says of itself what it is. */
   static boolean ownIsNewer(String card) {
-    String label = "\"version\":\"";
+    String version = member(card, "version");
+    return !version.isEmpty() && isNewer(own(), version);
+  }
+
+  /** A text in what a broker says of itself; empty if it is not there, or spelt with escapes. */
+  static String member(String card, String name) {
+    String label = "\"" + name + "\":\"";
     int start = card.indexOf(label);
     if (start < 0) {
-      return false;
+      return "";
     }
     int from = start + label.length();
     int end = card.indexOf('"', from);
-    return end > from && isNewer(own(), card.substring(from, end));
+    String text = end < 0 ? "" : card.substring(from, end);
+    return text.indexOf('\\') < 0 ? text : "";
   }
 
   private static boolean isVersion(String text) {
