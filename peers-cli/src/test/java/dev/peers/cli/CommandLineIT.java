@@ -202,6 +202,36 @@ class CommandLineIT {
   }
 
   @Test
+  void aCommandThatCannotPrintFails() {
+    world.join("eel");
+    String peers = world.executable("peers").toString();
+    for (String command : List.of("status", "peers --json", "--help", "inbox")) {
+      World.Result result =
+          world.run(
+              List.of("sh", "-c", "\"$0\" " + command + " >/dev/full", peers), world.home(), "");
+      assertThat(result.code()).as(command).isEqualTo(1);
+      assertThat(result.err()).as(command).startsWith("peers: the output ");
+    }
+  }
+
+  @Test
+  void whatOthersWriteStaysInItsPlace() {
+    RawSession eel = world.join("eel");
+    eel.call("set_summary", Map.of("summary", "fine\n  fake-2222  /root \u202e\u009b2J"));
+
+    World.Result text = world.peers("status");
+    World.Result json = world.peers("status", "--json");
+
+    assertThat(text.out().lines().filter(line -> line.contains("fake-2222")))
+        .singleElement()
+        .asString()
+        .contains("fine fake-2222 /root");
+    assertThat(text.out() + json.out()).doesNotContain("\u202e", "\u009b");
+    assertThat(world.peers("send", eel.id(), "@/etc/hostname").code()).isZero();
+    assertThat(eel.awaitPush("@/etc/hostname")).isNotNull();
+  }
+
+  @Test
   void anUnknownPeerFailsAndSendsNothing() {
     World.Result result = world.peers("send", "nobody", "Hello?");
 

@@ -3,6 +3,7 @@ package dev.peers.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.peers.tck.Eventually;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -99,6 +100,61 @@ class HealingIT {
     another.initialize();
     assertThat(another.id()).startsWith("another-");
     assertThat(world.brokerPid()).contains(newBroker);
+  }
+
+  @Test
+  void filesThatWereRemovedLockNobodyOut() throws IOException {
+    RawSession eel = world.join("eel");
+    String eelId = eel.id();
+    Files.delete(world.file(".claude-peers.sock"));
+    assertThat(world.peers("peers").out()).contains(eelId);
+    RawSession crab = world.join("crab");
+    assertThat(crab.call("list_peers", Map.of("scope", "machine")).at("/peers/0/id").asText())
+        .isEqualTo(eelId);
+    assertThat(world.log()).contains("was removed and made again");
+
+    Path token = world.file(".claude-peers.token");
+    String before = Files.readString(token);
+    Files.delete(token);
+    Eventually.eventually("the token is there again", () -> Files.exists(token));
+    assertThat(token).hasContent(before);
+
+    long pid = world.brokerPid().orElseThrow();
+    Files.delete(world.file(".claude-peers.lock"));
+    Eventually.eventually(
+        "another broker has taken over",
+        () -> world.brokerPid().filter(now -> now != pid).isPresent());
+    assertThat(eel.id()).isEqualTo(eelId);
+  }
+
+  @Test
+  void theSocketIsFoundThoughTheEnvironmentHasChanged() {
+    Path deep = world.directory("d".repeat(100)).resolve("peers.db");
+    world.with("CLAUDE_PEERS_DB", deep.toString());
+    world.with("XDG_RUNTIME_DIR", world.directory("run").toString());
+    RawSession eel = world.join("eel");
+    world.with("XDG_RUNTIME_DIR", world.directory("other").toString());
+
+    RawSession crab = world.join("crab");
+
+    assertThat(crab.call("list_peers", Map.of("scope", "machine")).at("/peers/0/id").asText())
+        .isEqualTo(eel.id());
+  }
+
+  @Test
+  void sessionsThatShareASessionIdKeepTheirOwnOverABrokersDeath() {
+    Map<String, String> shared = Map.of("CLAUDE_CODE_SESSION_ID", "resumed twice");
+    RawSession one = world.join("eel", shared);
+    RawSession two = world.join("eel", shared);
+    String first = one.id();
+    String second = two.id();
+    assertThat(first).isNotEqualTo(second);
+
+    for (int i = 0; i < 2; i++) {
+      world.killBroker();
+      assertThat(two.id()).isEqualTo(second);
+      assertThat(one.id()).isEqualTo(first);
+    }
   }
 
   @Test

@@ -52,8 +52,12 @@ final class RawSession implements AutoCloseable {
 
   /** Writes this and an end of line. */
   void say(String line) {
+    sayUnfinished(line + "\n");
+  }
+
+  void sayUnfinished(String text) {
     try {
-      stdin.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+      stdin.write(text.getBytes(StandardCharsets.UTF_8));
       stdin.flush();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -134,6 +134,35 @@ class RelayIT {
   }
 
   @Test
+  void leavesThoughTheBrokerDoesNotListen() throws Exception {
+    RawSession eel = world.join("eel");
+    long broker = world.brokerPid().orElseThrow();
+    new ProcessBuilder("kill", "-STOP", Long.toString(broker)).start().waitFor();
+    try {
+      for (int i = 0; i < 30; i++) {
+        eel.request(
+            "tools/call", Map.of("name", "whoami", "arguments", Map.of("x", "x".repeat(30_000))));
+      }
+      eel.endInput();
+
+      assertThat(eel.process().waitFor(10, TimeUnit.SECONDS)).isTrue();
+    } finally {
+      new ProcessBuilder("kill", "-CONT", Long.toString(broker)).start().waitFor();
+    }
+  }
+
+  @Test
+  void answersALastLineWithoutAnEnd() throws IOException {
+    RawSession session = world.start(world.directory("eel"), Map.of());
+    session.sayUnfinished("{\"jsonrpc\":\"2.0\",\"id\":\"é\",\"method\":\"ping\"}");
+
+    session.endInput();
+
+    assertThat(session.await("the answer", m -> m.path("id").asText().equals("é")).has("result"))
+        .isTrue();
+  }
+
+  @Test
   void theBrokerOutlivesTheSessionThatStartedIt() {
     world.join("eel").close();
 

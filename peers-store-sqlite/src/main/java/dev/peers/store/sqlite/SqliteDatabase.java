@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Set;
+import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
@@ -28,6 +29,7 @@ final class SqliteDatabase {
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS").withZone(ZoneOffset.UTC);
 
+  private static final long QUICK_CHECK_BYTES = 16 << 20;
   private static final String[] SIDE_FILES = {"-wal", "-shm"};
 
   private final Path file;
@@ -140,6 +142,22 @@ final class SqliteDatabase {
 
   static PeersException failure(Path file, String what, Throwable cause) {
     Throwable root = cause.getCause() instanceof SQLiteException sqlite ? sqlite : cause;
+    if (isBroken(cause)) {
+      try {
+        Files.writeString(suspicion(file), String.valueOf(root.getMessage()));
+      } catch (IOException e) {
+        cause.addSuppressed(e);
+      }
+      return new PeersException(
+          ErrorCode.STORE_FAILED,
+          "the database "
+              + file
+              + " is damaged: "
+              + root.getMessage()
+              + ". Stop the broker with 'peers kill-broker'; the next one puts the file aside and"
+              + " makes a new one",
+          cause);
+    }
     return new PeersException(
         ErrorCode.STORE_FAILED,
         "the database "
@@ -158,9 +176,32 @@ final class SqliteDatabase {
     SqliteDatabase database = new SqliteDatabase(file);
     try (Handle handle = database.connect()) {
       Migrations.apply(handle);
+      check(file, handle);
     }
     database.mark = mark(file);
     return database;
+  }
+
+  /** Looks for damage: always where that takes no time, else where damage was met before. */
+  private static void check(Path file, Handle handle) {
+    Path suspicion = suspicion(file);
+    try {
+      if (Files.size(file) > QUICK_CHECK_BYTES && !Files.exists(suspicion)) {
+        return;
+      }
+      String found = handle.createQuery("PRAGMA quick_check(1)").mapTo(String.class).first();
+      if (!found.equals("ok")) {
+        throw new ConnectionException(new SQLiteException(found, SQLiteErrorCode.SQLITE_CORRUPT));
+      }
+      Files.deleteIfExists(suspicion);
+    } catch (IOException e) {
+      throw failure(file, "cannot be looked at", e);
+    }
+  }
+
+  /** A file that says: damage was met; look when the database is opened next. */
+  private static Path suspicion(Path file) {
+    return file.resolveSibling(file.getFileName() + ".suspect");
   }
 
   /** Makes an empty file that its owner alone may read; SQLite's side files take its mode. */
@@ -193,7 +234,7 @@ final class SqliteDatabase {
     }
   }
 
-  private static boolean isBroken(JdbiException e) {
+  private static boolean isBroken(Throwable e) {
     for (Throwable t = e; t != null; t = t.getCause()) {
       if (t instanceof SQLiteException sqlite) {
         return Set.of(SQLiteErrorCode.SQLITE_CORRUPT, SQLiteErrorCode.SQLITE_NOTADB)
@@ -208,6 +249,7 @@ final class SqliteDatabase {
     Path aside = file.resolveSibling(file.getFileName() + ".corrupt-" + stamp);
     try {
       Files.move(file, aside);
+      Files.deleteIfExists(suspicion(file));
       for (String side : SIDE_FILES) {
         Path from = file.resolveSibling(file.getFileName() + side);
         if (Files.exists(from)) {

@@ -11,8 +11,12 @@ import dev.peers.spi.BrokerStore;
 import dev.peers.spi.NewMessage;
 import dev.peers.spi.StoreConfig;
 import dev.peers.tck.StoreContract;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
@@ -143,6 +147,28 @@ class SqliteStoreTest {
           .filter(f -> f.contains("corrupt"))
           .forEach(aside::add);
       assertThat(aside).singleElement().asString().matches("peers\\.db\\.corrupt-[0-9-]+");
+    }
+  }
+
+  @Test
+  void movesADatabaseWithDamagedPagesAside() throws Exception {
+    Path file = directory.resolve("peers.db");
+    try (BrokerStore store = open(file)) {
+      for (int i = 0; i < 200; i++) {
+        store.append(message("text " + i + "x".repeat(300)));
+      }
+    }
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.write(
+          ByteBuffer.wrap("damage ".repeat(6_000).getBytes(StandardCharsets.UTF_8)), 4096);
+    }
+
+    try (BrokerStore store = open(file)) {
+      assertThat(store.append(message("anew")).id().value()).isEqualTo(1);
+    }
+    try (Stream<Path> files = Files.list(directory)) {
+      assertThat(files.map(f -> f.getFileName().toString()))
+          .anyMatch(name -> name.startsWith("peers.db.corrupt-"));
     }
   }
 

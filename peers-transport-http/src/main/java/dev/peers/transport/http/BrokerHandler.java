@@ -156,7 +156,13 @@ final class BrokerHandler extends Handler.Abstract {
   }
 
   private void events(Request request, Response response, Callback callback) {
-    String id = Request.extractQueryParameters(request).getValue("id");
+    String id;
+    try {
+      id = Request.extractQueryParameters(request).getValue("id");
+    } catch (RuntimeException e) {
+      // Percent signs that are none, or bytes that are no text.
+      id = null;
+    }
     if (id == null) {
       throw new Refusal(
           400, ErrorCode.INVALID_ARGUMENT, "say whose events, as in /events?id=eel-k3f9");

@@ -3,11 +3,14 @@ package dev.peers.transport.http;
 import dev.peers.Batch;
 import dev.peers.Broker;
 import dev.peers.Delivery;
+import dev.peers.HistoryEntry;
+import dev.peers.HistoryQuery;
 import dev.peers.PeerId;
 import dev.peers.PeersException;
 import dev.peers.Subscription;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -63,6 +66,13 @@ final class EventStream {
   }
 
   void open() {
+    List<HistoryEntry> newest = broker.history(HistoryQuery.latest(1));
+    synchronized (lock) {
+      // An id that was never given out is of another database: of this one nothing has been seen.
+      if (newest.isEmpty() || newest.get(0).message().id().value() < last) {
+        last = 0;
+      }
+    }
     Subscription wakeUps = broker.subscribe(peer, this::look);
     synchronized (lock) {
       subscription = wakeUps;
@@ -141,7 +151,11 @@ final class EventStream {
       }
       broker.heartbeat(peer);
       write(PING);
-    } catch (PeersException e) {
+    } catch (RuntimeException | Error e) {
+      // Without this the client would wait on a silent stream.
+      if (!(e instanceof PeersException)) {
+        LOG.log(System.Logger.Level.ERROR, "an event stream failed", e);
+      }
       close(e);
     }
   }

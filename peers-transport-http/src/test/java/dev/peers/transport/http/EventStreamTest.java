@@ -61,6 +61,14 @@ class EventStreamTest {
   }
 
   @Test
+  void beginsAnewForAnIdOfAnotherDatabase() throws Exception {
+    try (BufferedReader events = open("500")) {
+      send("one");
+      assertThat(read(events, 1).get(0).get("text").textValue()).isEqualTo("one");
+    }
+  }
+
+  @Test
   void sendsALongBacklogInFull() throws Exception {
     for (int i = 0; i < 50; i++) {
       send("m" + i);
@@ -74,6 +82,7 @@ class EventStreamTest {
   @Test
   void refusesNonsense() throws Exception {
     assertThat(status("/events", null)).isEqualTo(400);
+    assertThat(status("/events?id=%ff%fe", null)).isEqualTo(400);
     assertThat(status("/events?id=NO", null)).isEqualTo(400);
     assertThat(status("/events?id=ghost-2222", null)).isEqualTo(404);
     assertThat(status("/events?id=" + eel, "soon")).isEqualTo(400);
