@@ -16,8 +16,10 @@ import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** The official SDK's own client, with its checks of results against schemas, as the agent. */
+@Isolated("it waits until this process has no children")
 class OfficialClientIT {
   private final World world = new World();
 

@@ -152,7 +152,8 @@ class RelayIT {
   }
 
   @Test
-  void answersALastLineWithoutAnEnd() throws IOException {
+  void answersALastLineWithoutAnEnd() {
+    world.join("crab");
     RawSession session = world.start(world.directory("eel"), Map.of());
     session.sayUnfinished("{\"jsonrpc\":\"2.0\",\"id\":\"é\",\"method\":\"ping\"}");
 

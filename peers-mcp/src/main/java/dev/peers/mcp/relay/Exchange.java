@@ -60,10 +60,6 @@ final class Exchange {
     return id != null && !unanswered.containsKey(id) && calls.remove(id);
   }
 
-  boolean begun() {
-    return initialize != null;
-  }
-
   boolean complete() {
     return unanswered.isEmpty();
   }

@@ -183,7 +183,7 @@ public final class Relay {
       ended = true;
       if (link != null) {
         outgoing.add(END);
-      } else if (!exchange.begun()) {
+      } else if (exchange.complete()) {
         done = true;
       }
       lock.notifyAll();

@@ -46,7 +46,7 @@ class ExchangeTest {
   void handsOnWhatTheServerSaysByItself() {
     assertThat(exchange.answered(null, "notifications/claude/channel")).isTrue();
     assertThat(exchange.answered("1", "roots/list")).isTrue();
-    assertThat(exchange.begun()).isFalse();
+    assertThat(exchange.complete()).isTrue();
   }
 
   private void ask(String id, String method) {

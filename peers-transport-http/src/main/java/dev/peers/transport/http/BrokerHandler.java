@@ -222,8 +222,8 @@ final class BrokerHandler extends Handler.Abstract {
     if (status == 401) {
       response.getHeaders().put(HttpHeader.WWW_AUTHENTICATE, "Bearer");
     }
-    if (status == 413 || status == 415) {
-      // The body is not read; the connection cannot be used again.
+    if (status >= 401 && status <= 415) {
+      // The body may not have been read: without this a client would use the connection again.
       response.getHeaders().put(HttpHeader.CONNECTION, "close");
     }
     answer(response, status, Reply.of(WireCodec.refusal(code, message)), callback);
