@@ -25,6 +25,19 @@ class OriginalProtocolTest {
   }
 
   @Test
+  void processesOfOtherNamespacesDoNotEvictEachOther() throws Exception {
+    // The number of a process in a container says nothing here, where no such process is.
+    String body =
+        "{\"pid\":4194399,\"cwd\":\"/work/eel\",\"git_root\":null,\"tty\":null,\"summary\":\"\"}";
+    String one = world.call("/register", body).get("id").textValue();
+    String two = world.call("/register", body).get("id").textValue();
+
+    assertThat(one).isNotEqualTo(two);
+    assertThat(world.call("/list-peers", "{\"scope\":\"machine\",\"cwd\":\"/\",\"git_root\":null}"))
+        .hasSize(2);
+  }
+
+  @Test
   void registersListsAndUnregisters() throws Exception {
     long pid = ProcessHandle.current().pid();
     JsonNode first =

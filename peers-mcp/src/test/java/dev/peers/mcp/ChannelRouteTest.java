@@ -1,0 +1,119 @@
+package dev.peers.mcp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.peers.Broker;
+import dev.peers.Draft;
+import dev.peers.Limits;
+import dev.peers.Registration;
+import dev.peers.SessionKey;
+import dev.peers.Workspace;
+import dev.peers.broker.InMemoryStore;
+import dev.peers.broker.LocalBroker;
+import dev.peers.client.PeerSession;
+import dev.peers.tck.Eventually;
+import dev.peers.tck.ManualClock;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ChannelRouteTest {
+  private final ManualClock clock = new ManualClock();
+  private final Broker broker =
+      LocalBroker.over(new InMemoryStore())
+          .limits(new Limits(0, 0, Duration.ofDays(7), Duration.ofDays(30)))
+          .clock(clock, clock::nanoTime)
+          .build();
+  private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+  private final PeerSession eel = join("eel");
+  private final PeerSession owl = join("owl");
+  private final List<String> pushed = new CopyOnWriteArrayList<>();
+
+  @AfterEach
+  void close() {
+    timer.shutdownNow();
+    broker.close();
+  }
+
+  @Test
+  void aPushThatFailedLosesNothingOfItsBatch() {
+    send("one", "two", "three");
+    ChannelRoute broken = open(1, true);
+    Eventually.eventually("one is pushed", () -> pushed.size() == 1);
+    broken.close();
+    pushed.clear();
+
+    ChannelRoute route = open(9, true);
+    Eventually.eventually("all are pushed", () -> pushed.size() == 3);
+    route.close();
+
+    assertThat(pushed).containsExactly("one", "two", "three");
+  }
+
+  @Test
+  void whatWasPushedIsNotPushedAgainWhenItsLeaseEnds() {
+    ChannelRoute route = open(9, true);
+    send("one");
+    Eventually.eventually("it is pushed", () -> pushed.size() == 1);
+    clock.advance(Duration.ofMinutes(11));
+    send("two");
+    Eventually.eventually("the next is pushed", () -> pushed.size() == 2);
+    route.close();
+
+    assertThat(pushed).containsExactly("one", "two");
+  }
+
+  @Test
+  void beyondSoManyAMinuteTheRestIsSummedUpOnce() {
+    ChannelRoute route = open(1_000, false);
+    for (int i = 0; i < 30; i++) {
+      send("number " + i);
+    }
+    Eventually.eventually("there is a reminder", () -> pushed.toString().contains("📬"));
+    assertThat(pushed).filteredOn(text -> text.startsWith("number")).hasSize(20);
+
+    clock.advance(Duration.ofMinutes(1));
+    send("the last");
+    Eventually.eventually("the rest follows", () -> pushed.contains("the last"));
+    route.close();
+
+    assertThat(pushed).filteredOn(text -> text.startsWith("number")).hasSize(30);
+    assertThat(pushed).filteredOn(text -> text.startsWith("📬")).hasSize(1);
+  }
+
+  /** Opens a route whose notifications fail after so many. */
+  private ChannelRoute open(int works, boolean repeat) {
+    AtomicInteger sent = new AtomicInteger();
+    return ChannelRoute.open(
+        owl,
+        (method, params) -> {
+          assertThat(method).isEqualTo("notifications/claude/channel");
+          if (sent.getAndIncrement() >= works) {
+            throw new IOException("the session has ended");
+          }
+          String content = String.valueOf(params.get("content"));
+          pushed.add(content.substring(content.indexOf('\n') + 1));
+        },
+        repeat,
+        120,
+        clock::nanoTime);
+  }
+
+  private void send(String... texts) {
+    for (String text : texts) {
+      broker.send(Draft.of(eel.id(), owl.id(), text));
+    }
+  }
+
+  private PeerSession join(String name) {
+    Registration registration =
+        Registration.builder(new SessionKey("key of " + name), Workspace.of("/" + name)).build();
+    return PeerSession.join(broker, () -> registration, timer);
+  }
+}
