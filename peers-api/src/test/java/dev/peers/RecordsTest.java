@@ -94,18 +94,18 @@ class RecordsTest {
 
   @Test
   void aProjectIsTheRepositoryOrTheDirectory() {
-    assertThat(Workspace.of("/work/eel").project()).isEqualTo("eel");
+    assertThat(Workspace.of("/code/eel").project()).isEqualTo("eel");
     assertThat(Workspace.of("C:\\work\\eel").project()).isEqualTo("eel");
     assertThat(Workspace.of("/").project()).isEqualTo("/");
-    assertThat(new Workspace("/work/eel/src", "/work/eel", null, "main").project())
+    assertThat(new Workspace("/code/eel/src", "/code/eel", null, "main").project())
         .isEqualTo("eel");
-    assertThat(new Workspace("/wt/x", "/wt/x", "/work/eel/.git", "x").project()).isEqualTo("eel");
+    assertThat(new Workspace("/wt/x", "/wt/x", "/code/eel/.git", "x").project()).isEqualTo("eel");
     assertThat(new Workspace("/wt/x", "/wt/x", "/srv/eel.git", "x").project()).isEqualTo("eel");
   }
 
   @Test
   void aScopeIsNamedAlikeEverywhere() {
-    Workspace tree = new Workspace("/wt/x", "/wt/x", "/work/eel/.git", "x");
+    Workspace tree = new Workspace("/wt/x", "/wt/x", "/code/eel/.git", "x");
     Supplier<Workspace> nobodyAsks =
         () -> {
           throw new AssertionError("the machine has no place");
@@ -113,7 +113,7 @@ class RecordsTest {
 
     assertThat(Scope.named("machine", nobodyAsks)).isEqualTo(Scope.machine());
     assertThat(Scope.named(" Directory ", () -> tree)).isEqualTo(Scope.directory("/wt/x"));
-    assertThat(Scope.named("repo", () -> tree)).isEqualTo(Scope.repository("/work/eel/.git"));
+    assertThat(Scope.named("repo", () -> tree)).isEqualTo(Scope.repository("/code/eel/.git"));
     assertThat(Scope.named("repo", () -> Workspace.of("/a"))).isEqualTo(Scope.directory("/a"));
     refused(
         () -> Scope.named("planet", nobodyAsks),

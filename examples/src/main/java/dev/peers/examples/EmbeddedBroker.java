@@ -60,7 +60,7 @@ public final class EmbeddedBroker {
   private static PeerSession join(Broker broker, String project, ScheduledExecutorService timer) {
     Registration registration =
         Registration.builder(
-                new SessionKey("session-of-" + project), Workspace.of("/work/" + project))
+                new SessionKey("session-of-" + project), Workspace.of("/code/" + project))
             .agent("example")
             .build();
     return PeerSession.join(broker, () -> registration, timer);

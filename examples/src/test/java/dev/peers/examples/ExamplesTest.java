@@ -39,7 +39,7 @@ class ExamplesTest {
                 .serve(broker, new ServerConfig("127.0.0.1", 0, token, () -> {}))) {
       Membership eel =
           broker.register(
-              Registration.builder(new SessionKey("eel"), Workspace.of("/work/eel")).build());
+              Registration.builder(new SessionKey("eel"), Workspace.of("/code/eel")).build());
 
       JoinOverHttp.run(server.address(), token, printed::add);
 

@@ -157,7 +157,7 @@ class FaultyStoreTest {
 
     assertThat(join("ape")).isEqualTo(ape);
     assertThat(broker.list(PeerQuery.everyone()))
-        .filteredOn(peer -> peer.workspace().cwd().equals("/work/ape"))
+        .filteredOn(peer -> peer.workspace().cwd().equals("/code/ape"))
         .hasSize(1);
   }
 
@@ -213,7 +213,7 @@ class FaultyStoreTest {
   private PeerId join(String name) {
     return broker
         .register(
-            Registration.builder(new SessionKey("key of " + name), Workspace.of("/work/" + name))
+            Registration.builder(new SessionKey("key of " + name), Workspace.of("/code/" + name))
                 .build())
         .id();
   }

@@ -20,7 +20,7 @@ class ChannelTextTest {
     assertThat(ChannelText.meta(message))
         .containsEntry("from_id", "eel-k3f9")
         .containsEntry("from_name", "Ada")
-        .containsEntry("from_cwd", "/work/eel")
+        .containsEntry("from_cwd", "/code/eel")
         .containsEntry("from_summary", "Mending nets.")
         .containsEntry("message_id", "41")
         .containsEntry("sent_at", "2026-11-23T10:00:00Z")
@@ -56,7 +56,7 @@ class ChannelTextTest {
       String text, @Nullable String summary, @Nullable MessageId inReplyTo) {
     return new Message(
         new MessageId(41),
-        new Sender(new PeerId("eel-k3f9"), "Ada", "eel", "/work/eel", summary),
+        new Sender(new PeerId("eel-k3f9"), "Ada", "eel", "/code/eel", summary),
         new PeerId("crab-2222"),
         text,
         Instant.parse("2026-11-23T10:00:00Z"),

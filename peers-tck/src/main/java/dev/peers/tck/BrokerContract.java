@@ -61,17 +61,17 @@ public interface BrokerContract {
   /** One key, one peer: through leaving and coming back. */
   @Test
   default void yieldsTheSameIdForTheSameKey() {
-    Membership first = join("key", "/work/eel");
+    Membership first = join("key", "/code/eel");
     broker().unregister(first.id());
-    Membership second = join("key", "/work/elsewhere");
+    Membership second = join("key", "/code/elsewhere");
     assertThat(second.id()).isEqualTo(first.id());
-    assertThat(join("other", "/work/eel").id()).isNotEqualTo(first.id());
+    assertThat(join("other", "/code/eel").id()).isNotEqualTo(first.id());
   }
 
   /** An id says where its peer works. */
   @Test
   default void makesIdsOutOfProjectNames() {
-    assertThat(join("a", "/work/Ëel Farm!").id().value()).matches("eel-farm-[a-z2-9]{4}");
+    assertThat(join("a", "/code/Ëel Farm!").id().value()).matches("eel-farm-[a-z2-9]{4}");
     Workspace worktree =
         new Workspace("/w/feature-x/src", "/w/feature-x", "/w/main repo/.git", "feature");
     Membership member =
@@ -190,7 +190,7 @@ public interface BrokerContract {
   /** A repeated send is answered as the first one was, whatever limits there are by now. */
   @Test
   default void answersARepeatedSendThatWouldBeRefusedAnew() {
-    PeerId eel = join("a", "/work/eel").id();
+    PeerId eel = join("a", "/code/eel").id();
     Draft draft = Draft.of(eel, eel, "once").idempotent("key");
     Receipt receipt = broker().send(draft);
     for (int i = 0; i < 59; i++) {
@@ -259,8 +259,8 @@ public interface BrokerContract {
   /** From send to acknowledgement, with a receipt at each step. */
   @Test
   default void tellsTheSenderEachStep() {
-    PeerId eel = join("a", "/work/eel").id();
-    PeerId owl = join("b", "/work/owl").id();
+    PeerId eel = join("a", "/code/eel").id();
+    PeerId owl = join("b", "/code/owl").id();
     broker().summarize(eel, "reading", Summary.Source.MANUAL);
 
     Receipt sent = broker().send(Draft.of(eel, owl, "What are you\nediting? 🙂"));
@@ -276,7 +276,7 @@ public interface BrokerContract {
     assertThat(message.from().id()).isEqualTo(eel);
     assertThat(message.from().name()).isEqualTo("eel");
     assertThat(message.from().project()).isEqualTo("eel");
-    assertThat(message.from().cwd()).isEqualTo("/work/eel");
+    assertThat(message.from().cwd()).isEqualTo("/code/eel");
     assertThat(message.from().summary()).isEqualTo("reading");
     assertThat(broker().receipt(sent.id()).orElseThrow().state()).isEqualTo(MessageState.OFFERED);
 
@@ -292,7 +292,7 @@ public interface BrokerContract {
   /** What nobody acknowledges comes again, as the same message. */
   @Test
   default void offersAgainWhatWasNotAcknowledged() {
-    PeerId eel = join("a", "/work/eel").id();
+    PeerId eel = join("a", "/code/eel").id();
     Receipt sent = broker().send(Draft.of(eel, eel, "to myself"));
     assertThat(broker().take(eel, Take.queued(10, LEASE)).ids()).containsExactly(sent.id());
     assertThat(broker().take(eel, Take.queued(10, LEASE)).isEmpty()).isTrue();
@@ -306,7 +306,7 @@ public interface BrokerContract {
   /** An answer names what it answers. */
   @Test
   default void carriesTheMessageThatIsAnswered() {
-    PeerId eel = join("a", "/work/eel").id();
+    PeerId eel = join("a", "/code/eel").id();
     MessageId question = broker().send(Draft.of(eel, eel, "q")).id();
     broker().send(Draft.of(eel, eel, "a").inReplyTo(question));
     assertThat(broker().pending(eel, question.value(), 10).messages().get(0).repliesTo())
@@ -316,7 +316,7 @@ public interface BrokerContract {
   /** A send that is repeated is one message. */
   @Test
   default void storesARepeatedSendOnce() {
-    PeerId eel = join("a", "/work/eel").id();
+    PeerId eel = join("a", "/code/eel").id();
     Draft draft = Draft.of(eel, eel, "once").idempotent("k1");
     Receipt first = broker().send(draft);
     assertThat(broker().send(draft).id()).isEqualTo(first.id());
@@ -326,7 +326,7 @@ public interface BrokerContract {
   /** A target that nobody knows fails the send, and says so. */
   @Test
   default void refusesUnknownPeers() {
-    PeerId eel = join("a", "/work/eel").id();
+    PeerId eel = join("a", "/code/eel").id();
     PeerId nobody = new PeerId("nobody-2222");
     assertRefused(ErrorCode.UNKNOWN_PEER, () -> broker().send(Draft.of(eel, nobody, "x")));
     assertRefused(ErrorCode.UNKNOWN_PEER, () -> broker().heartbeat(nobody));
@@ -338,7 +338,7 @@ public interface BrokerContract {
   /** The operator has a mailbox and is never listed. */
   @Test
   default void keepsTheOperatorsMailWithoutListingHim() {
-    PeerId eel = join("a", "/work/eel").id();
+    PeerId eel = join("a", "/code/eel").id();
     Membership operator =
         broker().register(Registration.builder(SessionKey.OPERATOR, Workspace.of("/home")).build());
     assertThat(operator.id()).isEqualTo(PeerId.OPERATOR);
@@ -357,7 +357,7 @@ public interface BrokerContract {
   /** A peer is listening while something waits for its mail. */
   @Test
   default void tellsWhoIsToldOfMail() {
-    PeerId eel = join("a", "/work/eel").id();
+    PeerId eel = join("a", "/code/eel").id();
     assertThat(broker().find(eel).orElseThrow().listening()).isFalse();
     Subscription subscription = broker().subscribe(eel, () -> {});
     Eventually.eventually(
@@ -368,7 +368,7 @@ public interface BrokerContract {
   /** A sender that runs wild is told so, and may go on later. */
   @Test
   default void slowsASenderThatRunsWild() {
-    PeerId eel = join("a", "/work/eel").id();
+    PeerId eel = join("a", "/code/eel").id();
     for (int i = 0; i < 60; i++) {
       broker().send(Draft.of(eel, eel, "burst " + i));
     }
@@ -381,7 +381,7 @@ public interface BrokerContract {
   /** A subscriber is woken by what comes, and by what is there already. */
   @Test
   default void wakesASubscriber() {
-    PeerId eel = join("a", "/work/eel").id();
+    PeerId eel = join("a", "/code/eel").id();
     broker().send(Draft.of(eel, eel, "before"));
     AtomicInteger seen = new AtomicInteger();
     Runnable look = () -> seen.addAndGet(broker().take(eel, Take.queued(10, LEASE)).ids().size());
@@ -396,7 +396,7 @@ public interface BrokerContract {
   /** A subscriber that fails is woken again, and others are not disturbed. */
   @Test
   default void survivesASubscriberThatFails() {
-    PeerId eel = join("a", "/work/eel").id();
+    PeerId eel = join("a", "/code/eel").id();
     AtomicInteger calls = new AtomicInteger();
     AtomicInteger others = new AtomicInteger();
     Subscription bad =

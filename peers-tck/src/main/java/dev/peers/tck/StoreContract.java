@@ -59,12 +59,12 @@ public interface StoreContract {
   @Test
   default void findsAPeerAsItWasLastSaved() {
     try (BrokerStore store = openStore()) {
-      Peer first = Peer.builder(EEL, Workspace.of("/work/eel"), NOW).build();
+      Peer first = Peer.builder(EEL, Workspace.of("/code/eel"), NOW).build();
       store.save(new StoredPeer(first, new SessionKey("first")));
       Peer full =
           first.toBuilder()
               .name("Ëel")
-              .workspace(new Workspace("/work/eel/sub", "/work/eel", "/work/eel/.git", "main"))
+              .workspace(new Workspace("/code/eel/sub", "/code/eel", "/code/eel/.git", "main"))
               .process(new ProcessRef(4711, NOW.minusSeconds(9)))
               .agent("claude-code")
               .tty("pts/3")
@@ -101,7 +101,7 @@ public interface StoreContract {
   default void takesAMessageAsItWasAppended() {
     try (BrokerStore store = openStore()) {
       String text = "zwei\nZeilen \u0000 \u001b 🙂 '\"; --";
-      Sender sender = new Sender(EEL, "Eel", "eel", "/work/eel", "fixing the \"reader\"");
+      Sender sender = new Sender(EEL, "Eel", "eel", "/code/eel", "fixing the \"reader\"");
       Receipt first = store.append(message(sender, text, null, null));
       Receipt answer = store.append(message(sender, "b", first.id(), null));
 
@@ -382,12 +382,12 @@ public interface StoreContract {
   }
 
   private static void save(BrokerStore store, PeerId id) {
-    Peer peer = Peer.builder(id, Workspace.of("/work"), NOW).build();
+    Peer peer = Peer.builder(id, Workspace.of("/code"), NOW).build();
     store.save(new StoredPeer(peer, new SessionKey("key of " + id)));
   }
 
   private static Sender sender(PeerId id) {
-    return new Sender(id, "name", "project", "/work", null);
+    return new Sender(id, "name", "project", "/code", null);
   }
 
   private static NewMessage message(

@@ -84,6 +84,30 @@ class SqliteStoreTest {
   }
 
   @Test
+  void aDatabaseThatBecomesReadOnlyIsToldAndLosesNothing() {
+    SqliteDatabase database = SqliteDatabase.open(directory.resolve("peers.db"));
+    GroupCommitWriter writer = new GroupCommitWriter(database, () -> {});
+    Receipt before = writer.write(handle -> MessageTable.append(handle, message("before")));
+    // What SQLite answers for a file it may not write, which modes do not bring about for root.
+    writer.write(handle -> handle.execute("PRAGMA query_only = ON"));
+
+    assertThatThrownBy(
+            () -> writer.write(handle -> MessageTable.append(handle, message("refused"))))
+        .isInstanceOfSatisfying(
+            PeersException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.STORE_FAILED))
+        .hasMessageContaining("readonly database")
+        .hasMessageContaining("the file's owner and mode");
+
+    writer.write(handle -> handle.execute("PRAGMA query_only = OFF"));
+    Receipt after = writer.write(handle -> MessageTable.append(handle, message("after")));
+    writer.close();
+    try (BrokerStore store = open(database.file())) {
+      assertThat(store.pending(StoreContract.OWL, 0, 9, StoreContract.NOW).ids())
+          .containsExactly(before.id(), after.id());
+    }
+  }
+
+  @Test
   void confirmsNothingIntoAForeignFile() throws Exception {
     Path file = directory.resolve("peers.db");
     try (BrokerStore store = open(file)) {

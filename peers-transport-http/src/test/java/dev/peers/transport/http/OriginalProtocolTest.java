@@ -28,7 +28,7 @@ class OriginalProtocolTest {
   void processesOfOtherNamespacesDoNotEvictEachOther() throws Exception {
     // The number of a process in a container says nothing here, where no such process is.
     String body =
-        "{\"pid\":4194399,\"cwd\":\"/work/eel\",\"git_root\":null,\"tty\":null,\"summary\":\"\"}";
+        "{\"pid\":4194399,\"cwd\":\"/code/eel\",\"git_root\":null,\"tty\":null,\"summary\":\"\"}";
     String one = world.call("/register", body).get("id").textValue();
     String two = world.call("/register", body).get("id").textValue();
 
@@ -44,13 +44,13 @@ class OriginalProtocolTest {
         world.call(
             "/register",
             """
-            {"pid":%d,"cwd":"/work/eel/src","git_root":"/work/eel","tty":"pts/3","summary":"reads"}
+            {"pid":%d,"cwd":"/code/eel/src","git_root":"/code/eel","tty":"pts/3","summary":"reads"}
             """
                 .formatted(pid));
     String id = first.get("id").textValue();
     assertThat(id).matches("eel-[a-z2-9]{4}");
     assertThat(first.get("key").textValue()).hasSize(64);
-    String other = join("/work/owl");
+    String other = join("/code/owl");
 
     JsonNode rows =
         world.call(
@@ -64,8 +64,8 @@ class OriginalProtocolTest {
     JsonNode row = rows.get(0);
     assertThat(row.get("id").textValue()).isEqualTo(id);
     assertThat(row.get("pid").longValue()).isEqualTo(pid);
-    assertThat(row.get("cwd").textValue()).isEqualTo("/work/eel/src");
-    assertThat(row.get("git_root").textValue()).isEqualTo("/work/eel");
+    assertThat(row.get("cwd").textValue()).isEqualTo("/code/eel/src");
+    assertThat(row.get("git_root").textValue()).isEqualTo("/code/eel");
     assertThat(row.get("tty").textValue()).isEqualTo("pts/3");
     assertThat(row.get("summary").textValue()).isEqualTo("reads");
     assertThat(Instant.parse(row.get("registered_at").textValue())).isBefore(Instant.now());
@@ -74,11 +74,11 @@ class OriginalProtocolTest {
     row.fieldNames().forEachRemaining(names::add);
     assertThat(names).doesNotContain("key", "session_key", "token");
 
-    assertThat(ids("{\"scope\":\"directory\",\"cwd\":\"/work/owl\",\"git_root\":null}"))
+    assertThat(ids("{\"scope\":\"directory\",\"cwd\":\"/code/owl\",\"git_root\":null}"))
         .containsExactly(other);
-    assertThat(ids("{\"scope\":\"repo\",\"cwd\":\"/work/eel/x\",\"git_root\":\"/work/eel\"}"))
+    assertThat(ids("{\"scope\":\"repo\",\"cwd\":\"/code/eel/x\",\"git_root\":\"/code/eel\"}"))
         .containsExactly(id);
-    assertThat(ids("{\"scope\":\"repo\",\"cwd\":\"/work/owl\",\"git_root\":null}"))
+    assertThat(ids("{\"scope\":\"repo\",\"cwd\":\"/code/owl\",\"git_root\":null}"))
         .containsExactly(other);
 
     assertThat(world.call("/unregister", "{\"id\":\"" + id + "\"}").toString())
@@ -89,7 +89,7 @@ class OriginalProtocolTest {
 
   @Test
   void keepsTheMailboxOfAProcessThatRegistersAgain() throws Exception {
-    String body = "{\"pid\":" + ProcessHandle.current().pid() + ",\"cwd\":\"/work/eel\"}";
+    String body = "{\"pid\":" + ProcessHandle.current().pid() + ",\"cwd\":\"/code/eel\"}";
     String id = world.call("/register", body).get("id").textValue();
     assertThat(send("cli", id, "kept").get("ok").booleanValue()).isTrue();
     assertThat(world.call("/register", body).get("id").textValue()).isEqualTo(id);
@@ -98,8 +98,8 @@ class OriginalProtocolTest {
 
   @Test
   void sendsAndPolls() throws Exception {
-    String eel = join("/work/eel");
-    String owl = join("/work/owl");
+    String eel = join("/code/eel");
+    String owl = join("/code/owl");
     JsonNode sent = send(eel, owl, "hello\n\"owl\" 🙂");
     assertThat(sent.get("ok").booleanValue()).isTrue();
 
@@ -124,7 +124,7 @@ class OriginalProtocolTest {
 
   @Test
   void answersUnknownPeersWithOkFalse() throws Exception {
-    String eel = join("/work/eel");
+    String eel = join("/code/eel");
     JsonNode sent = send(eel, "ghost-2222", "anyone?");
     assertThat(sent.get("ok").booleanValue()).isFalse();
     assertThat(sent.get("error").textValue()).contains("ghost-2222");
@@ -140,7 +140,7 @@ class OriginalProtocolTest {
 
   @Test
   void takesMessagesOfTheOriginalsCommandLineAsTheOperators() throws Exception {
-    String eel = join("/work/eel");
+    String eel = join("/code/eel");
     assertThat(send("cli", eel, "from a human").get("ok").booleanValue()).isTrue();
     assertThat(
             world
@@ -152,7 +152,7 @@ class OriginalProtocolTest {
 
   @Test
   void tellsItsHealthAndStopsWhenAsked() throws Exception {
-    join("/work/eel");
+    join("/code/eel");
     JsonNode health =
         HttpWorld.JSON.readTree(world.send(HttpRequest.newBuilder(world.uri("/health"))).body());
     assertThat(health.get("status").textValue()).isEqualTo("ok");
