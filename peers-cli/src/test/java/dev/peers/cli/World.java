@@ -193,12 +193,24 @@ final class World implements AutoCloseable {
     brokers.forEach(ProcessHandle::destroy);
     // Their parent may take its time to notice, but their locks are gone with them.
     Eventually.eventually("the broker has ended", () -> !runs());
+    // One that lost the race for the lock may be about to try once more.
+    ProcessHandle.allProcesses().filter(this::isOurs).forEach(ProcessHandle::destroyForcibly);
     try (Stream<Path> paths = Files.walk(root)) {
       for (Path path : paths.sorted((a, b) -> b.compareTo(a)).toList()) {
         Files.deleteIfExists(path);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Whether a process was started for this world: its environment names the world's home. */
+  private boolean isOurs(ProcessHandle process) {
+    try {
+      byte[] variables = Files.readAllBytes(Path.of("/proc/" + process.pid() + "/environ"));
+      return new String(variables, StandardCharsets.UTF_8).contains("HOME=" + home() + "\0");
+    } catch (IOException e) {
+      return false;
     }
   }
 
