@@ -36,7 +36,10 @@ record BrokerConnection(Broker broker, URI address) implements AutoCloseable {
       return to(config, url);
     }
     if (runs(config)) {
-      Optional<BrokerCard> card = BrokerCard.read(config.files().lock());
+      // Where the last broker served another program may listen by now: it shall not see the token.
+      Optional<BrokerCard> card =
+          BrokerCard.read(config.files().lock())
+              .filter(read -> ProcessHandle.of(read.pid()).isPresent());
       try {
         if (card.isPresent() && !Version.isNewer(BuildInfo.version(), card.get().version())) {
           return to(config, card.get().address());

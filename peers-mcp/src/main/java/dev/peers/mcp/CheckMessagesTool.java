@@ -47,14 +47,7 @@ final class CheckMessagesTool implements PeerTool {
             "Reads the messages of other AI coding sessions that have not reached you yet, oldest"
                 + " first. Each is then counted as delivered.")
         .outputSchema(Schema.object(out, "message"))
-        .annotations(
-            McpSchema.ToolAnnotations.builder()
-                .title("Check messages")
-                .readOnlyHint(false)
-                .destructiveHint(false)
-                .idempotentHint(false)
-                .openWorldHint(false)
-                .build())
+        .annotations(PeerTool.writes("Check messages", false))
         .build();
   }
 

@@ -46,12 +46,7 @@ final class ListPeersTool implements PeerTool {
             "Lists the other AI coding sessions that are active, with their id, directory, git"
                 + " branch and what they are working on. You yourself are not listed.")
         .outputSchema(Schema.object(out, "message"))
-        .annotations(
-            McpSchema.ToolAnnotations.builder()
-                .title("List peers")
-                .readOnlyHint(true)
-                .openWorldHint(false)
-                .build())
+        .annotations(PeerTool.reads("List peers"))
         .build();
   }
 

@@ -35,12 +35,7 @@ final class MessageStatusTool implements PeerTool {
             "Tells what became of a message you sent: whether it waits, was pushed, or was proven to"
                 + " have reached the other session.")
         .outputSchema(Schema.object(out))
-        .annotations(
-            McpSchema.ToolAnnotations.builder()
-                .title("Message status")
-                .readOnlyHint(true)
-                .openWorldHint(false)
-                .build())
+        .annotations(PeerTool.reads("Message status"))
         .build();
   }
 

@@ -23,6 +23,26 @@ interface PeerTool {
 
   McpSchema.Tool definition();
 
+  /** What clients are told of a tool that only looks. */
+  static McpSchema.ToolAnnotations reads(String title) {
+    return McpSchema.ToolAnnotations.builder()
+        .title(title)
+        .readOnlyHint(true)
+        .openWorldHint(false)
+        .build();
+  }
+
+  /** What clients are told of a tool that changes something, and destroys nothing. */
+  static McpSchema.ToolAnnotations writes(String title, boolean idempotent) {
+    return McpSchema.ToolAnnotations.builder()
+        .title(title)
+        .readOnlyHint(false)
+        .destructiveHint(false)
+        .idempotentHint(idempotent)
+        .openWorldHint(false)
+        .build();
+  }
+
   /** The structured result; what it throws as PeersException is shown to the agent. */
   Map<String, Object> call(Call call);
 }

@@ -43,14 +43,7 @@ final class SendMessageTool implements PeerTool {
             "Sends a message to another AI coding session through claude-peers. It is stored before"
                 + " this returns and kept until the other session has seen it.")
         .outputSchema(Schema.object(out, "message"))
-        .annotations(
-            McpSchema.ToolAnnotations.builder()
-                .title("Send message to a peer")
-                .readOnlyHint(false)
-                .destructiveHint(false)
-                .idempotentHint(false)
-                .openWorldHint(false)
-                .build())
+        .annotations(PeerTool.writes("Send message to a peer", false))
         .build();
   }
 

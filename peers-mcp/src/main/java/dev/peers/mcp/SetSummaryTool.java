@@ -19,14 +19,7 @@ final class SetSummaryTool implements PeerTool {
             "Tells the other AI coding sessions what you are working on, in one or two sentences."
                 + " They see it in list_peers and with your messages.")
         .outputSchema(Schema.object(out))
-        .annotations(
-            McpSchema.ToolAnnotations.builder()
-                .title("Set your summary")
-                .readOnlyHint(false)
-                .destructiveHint(false)
-                .idempotentHint(true)
-                .openWorldHint(false)
-                .build())
+        .annotations(PeerTool.writes("Set your summary", true))
         .build();
   }
 

@@ -38,12 +38,7 @@ final class WhoamiTool implements PeerTool {
             "Tells your own peer id and name, where you work, how many messages wait for you and how"
                 + " messages reach you.")
         .outputSchema(Schema.object(out))
-        .annotations(
-            McpSchema.ToolAnnotations.builder()
-                .title("Who am I")
-                .readOnlyHint(true)
-                .openWorldHint(false)
-                .build())
+        .annotations(PeerTool.reads("Who am I"))
         .build();
   }
 

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class BrokerDoor {
   private static final long START_NANOS = TimeUnit.SECONDS.toNanos(20);
   private static final long STEP_DOWN_NANOS = TimeUnit.SECONDS.toNanos(5);
+  private static final long ASK_MILLIS = 100;
   private static final long PAUSE_MILLIS = 10;
 
   private final BrokerFiles files;
@@ -64,7 +65,8 @@ public final class BrokerDoor {
   }
 
   private @Nullable SocketChannel connect(Path socket) throws IOException {
-    if (!Files.exists(socket)) {
+    // Without a lock file nobody who serves here could be told from anybody else.
+    if (!Files.exists(socket) || !Files.exists(files.lock())) {
       return null;
     }
     OwnFiles.requireOwn(socket, files.lock());
@@ -113,8 +115,9 @@ public final class BrokerDoor {
         if (!Version.ownIsNewer(card) || System.nanoTime() - patience > 0) {
           return channel;
         }
+        // No answer is waited for: a broker that hangs must not hold up everybody behind the lock.
         askToStepDown(channel);
-        Thread.sleep(PAUSE_MILLIS);
+        Thread.sleep(ASK_MILLIS);
         continue;
       }
       if (started == null) {
@@ -138,13 +141,10 @@ public final class BrokerDoor {
     HelloLine.member(json, "version", Version.own());
     json.append("}\n");
     ByteBuffer line = ByteBuffer.wrap(json.toString().getBytes(StandardCharsets.UTF_8));
-    ByteBuffer answer = ByteBuffer.allocate(64);
     try (channel) {
       while (line.hasRemaining()) {
         channel.write(line);
       }
-      // Until it hangs up, which it does at once or when it goes.
-      while (channel.read(answer.clear()) > 0) {}
     } catch (IOException e) {
       // It is gone, which is what was asked for.
     }

@@ -12,6 +12,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -367,11 +368,16 @@ public final class Relay {
   }
 
   private void refuseAll(String reason) {
+    Set<String> ids;
     synchronized (lock) {
-      for (String id : exchange.unansweredIds()) {
+      ids = exchange.unansweredIds();
+      for (String id : ids) {
         exchange.forget(id);
-        refuse(id, reason);
       }
+    }
+    // Outside the lock: an agent that does not read must not keep the relay from ending.
+    for (String id : ids) {
+      refuse(id, reason);
     }
   }
 

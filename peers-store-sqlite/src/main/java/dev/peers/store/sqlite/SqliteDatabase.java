@@ -144,8 +144,9 @@ final class SqliteDatabase {
     Throwable root = cause.getCause() instanceof SQLiteException sqlite ? sqlite : cause;
     if (isBroken(cause)) {
       try {
+        makeFile(suspicion(file));
         Files.writeString(suspicion(file), String.valueOf(root.getMessage()));
-      } catch (IOException e) {
+      } catch (IOException | PeersException e) {
         cause.addSuppressed(e);
       }
       return new PeersException(
