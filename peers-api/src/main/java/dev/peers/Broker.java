@@ -73,7 +73,8 @@ public interface Broker extends AutoCloseable {
    * @param draft what to send to whom
    * @return its receipt; for a repeated idempotency key that of the first send
    * @throws PeersException {@link ErrorCode#UNKNOWN_PEER} if sender or target are not known
-   *     (nothing is stored), {@link ErrorCode#MAILBOX_FULL}, {@link ErrorCode#RATE_LIMITED}
+   *     (nothing is stored), {@link ErrorCode#MAILBOX_FULL}, {@link ErrorCode#RATE_LIMITED}, {@link
+   *     ErrorCode#LOOP_DETECTED}
    */
   Receipt send(Draft draft);
 

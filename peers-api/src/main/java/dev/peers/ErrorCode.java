@@ -20,6 +20,8 @@ public enum ErrorCode {
   MAILBOX_FULL,
   /** The sender sends too fast; the message says when to try again. */
   RATE_LIMITED,
+  /** Peers answer each other without end, so it seems; the message says when they may go on. */
+  LOOP_DETECTED,
   /** The token or the peer's key is missing or wrong. */
   UNAUTHORIZED,
   /** The broker cannot be reached, or went away before it answered. */

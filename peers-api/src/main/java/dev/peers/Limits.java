@@ -6,14 +6,19 @@ import java.time.Duration;
  * What a broker allows; 0 lifts a limit.
  *
  * @param maxUnread the most undelivered messages one mailbox holds
- * @param maxRate the most messages one sender sends in a minute, half of it at once
+ * @param maxRate the most messages that one sender, and two peers together, send in a minute, half
+ *     of it at once
+ * @param maxTurns the most answers in an hour in one conversation: of two peers that take turns, or
+ *     in a chain of messages each of which answers the one before; from half of it on they are
+ *     slowed. A guard against agents that answer each other for ever
  * @param timeToLive how long an undelivered message is kept
  * @param history how long a delivered or expired message is kept
  */
-public record Limits(int maxUnread, int maxRate, Duration timeToLive, Duration history) {
-  /** 1,000 unread, 120 a minute, a week to live, 30 days of history. */
+public record Limits(
+    int maxUnread, int maxRate, int maxTurns, Duration timeToLive, Duration history) {
+  /** 1,000 unread, 120 a minute, 100 turns an hour, a week to live, 30 days of history. */
   public static final Limits DEFAULT =
-      new Limits(1_000, 120, Duration.ofDays(7), Duration.ofDays(30));
+      new Limits(1_000, 120, 100, Duration.ofDays(7), Duration.ofDays(30));
 
   /** Checks the ranges. */
   public Limits {
@@ -22,6 +27,9 @@ public record Limits(int maxUnread, int maxRate, Duration timeToLive, Duration h
     }
     if (maxRate < 0) {
       throw Text.invalid("rate limit " + maxRate + " is negative; 0 lifts it");
+    }
+    if (maxTurns < 0) {
+      throw Text.invalid("turn limit " + maxTurns + " is negative; 0 lifts it");
     }
     Text.required("timeToLive", timeToLive);
     Text.required("history", history);

@@ -1,6 +1,8 @@
 package dev.peers;
 
+import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +13,7 @@ public class PeersException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final ErrorCode code;
+  private final @Nullable Duration retryAfter;
 
   /**
    * Makes an exception without a cause.
@@ -30,8 +33,26 @@ public class PeersException extends RuntimeException {
    * @param cause what was thrown underneath, if anything
    */
   public PeersException(ErrorCode code, String message, @Nullable Throwable cause) {
+    this(code, message, cause, null);
+  }
+
+  private PeersException(
+      ErrorCode code, String message, @Nullable Throwable cause, @Nullable Duration retryAfter) {
     super(message, cause);
     this.code = Objects.requireNonNull(code, "code");
+    this.retryAfter = retryAfter;
+  }
+
+  /**
+   * Makes an exception for what will be possible later.
+   *
+   * @param code why it failed
+   * @param message what happened and what to do about it
+   * @param retryAfter how long to wait before it is tried again
+   * @return the exception
+   */
+  public static PeersException retryLater(ErrorCode code, String message, Duration retryAfter) {
+    return new PeersException(code, message, null, retryAfter);
   }
 
   /** Never null, unlike that of other exceptions. */
@@ -47,5 +68,14 @@ public class PeersException extends RuntimeException {
    */
   public ErrorCode code() {
     return code;
+  }
+
+  /**
+   * When to try again.
+   *
+   * @return how long to wait; empty if waiting alone does not help, or nobody knows
+   */
+  public Optional<Duration> retryAfter() {
+    return Optional.ofNullable(retryAfter);
   }
 }

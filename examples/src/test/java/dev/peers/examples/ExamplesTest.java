@@ -36,7 +36,7 @@ class ExamplesTest {
         BrokerServer server =
             Providers.of(TransportProvider.class)
                 .named("http")
-                .serve(broker, new ServerConfig("127.0.0.1", 0, token, () -> {}))) {
+                .serve(broker, ServerConfig.withToken("127.0.0.1", 0, token, () -> {}))) {
       Membership eel =
           broker.register(
               Registration.builder(new SessionKey("eel"), Workspace.of("/code/eel")).build());

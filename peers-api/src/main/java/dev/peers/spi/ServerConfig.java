@@ -2,6 +2,7 @@ package dev.peers.spi;
 
 import dev.peers.ErrorCode;
 import dev.peers.PeersException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,11 +10,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param host the address to listen on, normally {@code 127.0.0.1}
  * @param port 1 to 65535, or 0 for any free one
- * @param token the secret that callers must know; null lets everybody in, and is refused for any
- *     address but the loopback
+ * @param token tells the secret that callers must know, asked at every request since it may change;
+ *     null lets everybody in, and is refused for any address but the loopback
  * @param onShutdown called once, on another thread, when a caller asks the broker to stop
  */
-public record ServerConfig(String host, int port, @Nullable String token, Runnable onShutdown) {
+public record ServerConfig(
+    String host, int port, @Nullable Supplier<String> token, Runnable onShutdown) {
   /** Checks the port, and that strangers need a token. */
   public ServerConfig {
     if (port < 0 || port > 65535) {
@@ -25,6 +27,28 @@ public record ServerConfig(String host, int port, @Nullable String token, Runnab
           ErrorCode.INVALID_ARGUMENT,
           "refusing to serve on " + host + " without a token; only loopback may go without");
     }
+  }
+
+  /**
+   * Serves with a token that stays the same.
+   *
+   * @param host the address to listen on
+   * @param port 1 to 65535, or 0 for any free one
+   * @param token the secret that callers must know
+   * @param onShutdown called once when a caller asks the broker to stop
+   * @return the configuration
+   */
+  public static ServerConfig withToken(String host, int port, String token, Runnable onShutdown) {
+    return new ServerConfig(host, port, () -> token, onShutdown);
+  }
+
+  /**
+   * Whether nobody but programs on this machine can get in.
+   *
+   * @return true for the loopback addresses
+   */
+  public boolean isLoopback() {
+    return isLoopback(host);
   }
 
   private static boolean isLoopback(String host) {

@@ -46,7 +46,7 @@ public final class LocalBroker implements Broker {
   private final BrokerStore store;
   private final PeerRegistry registry;
   private final Mailboxes mailboxes;
-  private final RateLimiter rates;
+  private final SendGuard guard;
   private final PushHub hub;
   private final ExecutorService workers = BrokerThreads.workers("peers-push");
   private final ScheduledExecutorService timer = BrokerThreads.timer("peers-housekeeping");
@@ -58,7 +58,7 @@ public final class LocalBroker implements Broker {
         new PeerRegistry(
             store, builder.clock, builder.ticker, builder.probe, new PeerIds(builder.random));
     mailboxes = new Mailboxes(store, builder.clock, builder.limits);
-    rates = new RateLimiter(builder.limits.maxRate(), builder.ticker);
+    guard = new SendGuard(builder.limits, builder.ticker);
     hub = new PushHub(workers);
     every(Duration.ofMinutes(10), this::housekeep);
     // A lease that ends makes no sound.
@@ -118,13 +118,14 @@ public final class LocalBroker implements Broker {
     require(draft.to());
     registry.heard(draft.from());
     try {
-      rates.acquire(draft.from());
       mailboxes.requireRoom(draft.to());
+      guard.admit(draft);
     } catch (PeersException e) {
       // A send that is only repeated has been let in before.
       return mailboxes.receiptOf(draft).orElseThrow(() -> e);
     }
     Receipt receipt = mailboxes.append(draft, sender);
+    guard.sent(draft, receipt.id());
     hub.wake(draft.to());
     return receipt;
   }

@@ -42,7 +42,7 @@ class FaultyStoreTest {
   private final FaultyStore store = new FaultyStore(new InMemoryStore());
   private final Broker broker =
       LocalBroker.over(store)
-          .limits(new Limits(0, 0, Duration.ofDays(7), Duration.ofDays(30)))
+          .limits(new Limits(0, 0, 0, Duration.ofDays(7), Duration.ofDays(30)))
           .clock(clock, clock::nanoTime)
           .build();
   private PeerId eel;

@@ -17,7 +17,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class LocalBrokerTest {
-  private static final Limits NARROW = new Limits(2, 0, Duration.ofDays(7), Duration.ofDays(30));
+  private static final Limits NARROW = new Limits(2, 0, 0, Duration.ofDays(7), Duration.ofDays(30));
 
   @Test
   void refusesMailForAFullMailboxAndTakesItAgainWhenThereIsRoom() {

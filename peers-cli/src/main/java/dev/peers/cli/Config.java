@@ -39,27 +39,16 @@ record Config(
     checkOneOf(environment, "CLAUDE_PEERS_CHANNEL", "on", "off", "auto");
     return new Config(
         Map.copyOf(environment),
-        (int) number(environment, "CLAUDE_PEERS_PORT", DEFAULT_PORT, 1, 65_535),
+        number(environment, "CLAUDE_PEERS_PORT", DEFAULT_PORT, 1, 65_535),
         files(environment),
         url(environment),
         !"off".equals(checkOneOf(environment, "CLAUDE_PEERS_AUTH", "token", "off").orElse("token")),
         value(environment, "CLAUDE_PEERS_STORE").orElse("sqlite"),
         value(environment, "CLAUDE_PEERS_TRANSPORT").orElse("http"),
         new Limits(
-            (int)
-                number(
-                    environment,
-                    "CLAUDE_PEERS_MAX_UNREAD",
-                    Limits.DEFAULT.maxUnread(),
-                    0,
-                    Integer.MAX_VALUE),
-            (int)
-                number(
-                    environment,
-                    "CLAUDE_PEERS_MAX_RATE",
-                    Limits.DEFAULT.maxRate(),
-                    0,
-                    Integer.MAX_VALUE),
+            limit(environment, "CLAUDE_PEERS_MAX_UNREAD", Limits.DEFAULT.maxUnread()),
+            limit(environment, "CLAUDE_PEERS_MAX_RATE", Limits.DEFAULT.maxRate()),
+            limit(environment, "CLAUDE_PEERS_MAX_TURNS", Limits.DEFAULT.maxTurns()),
             Limits.DEFAULT.timeToLive(),
             Limits.DEFAULT.history()));
   }
@@ -94,14 +83,18 @@ record Config(
     throw invalid("CLAUDE_PEERS_URL", text, "expected an address such as http://127.0.0.1:7899");
   }
 
-  private static long number(
-      Map<String, String> environment, String name, long otherwise, long min, long max) {
+  private static int limit(Map<String, String> environment, String name, int otherwise) {
+    return number(environment, name, otherwise, 0, Integer.MAX_VALUE);
+  }
+
+  private static int number(
+      Map<String, String> environment, String name, int otherwise, int min, int max) {
     Optional<String> text = value(environment, name);
     if (text.isEmpty()) {
       return otherwise;
     }
     try {
-      long number = Long.parseLong(text.get());
+      int number = Integer.parseInt(text.get());
       if (number >= min && number <= max) {
         return number;
       }

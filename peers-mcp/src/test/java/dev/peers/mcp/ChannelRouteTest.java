@@ -27,7 +27,7 @@ class ChannelRouteTest {
   private final ManualClock clock = new ManualClock();
   private final Broker broker =
       LocalBroker.over(new InMemoryStore())
-          .limits(new Limits(0, 0, Duration.ofDays(7), Duration.ofDays(30)))
+          .limits(new Limits(0, 0, 0, Duration.ofDays(7), Duration.ofDays(30)))
           .clock(clock, clock::nanoTime)
           .build();
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();

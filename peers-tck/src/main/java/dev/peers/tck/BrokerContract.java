@@ -40,23 +40,9 @@ import org.junit.jupiter.api.Test;
  * What every {@link Broker} must do, near or far. Implement it in a test class that gives each test
  * a broker with the default limits, on an empty store, whose engine runs on {@link #clock()}.
  */
-public interface BrokerContract {
+public interface BrokerContract extends SendLimitsContract {
   /** How long mail that a test takes stays under its lease. */
   Duration LEASE = Duration.ofSeconds(30);
-
-  /**
-   * The broker under test, the same one during a test.
-   *
-   * @return a broker, which the implementer closes after the test
-   */
-  Broker broker();
-
-  /**
-   * The clock that the engine runs on.
-   *
-   * @return the same clock during a test
-   */
-  ManualClock clock();
 
   /** One key, one peer: through leaving and coming back. */
   @Test
@@ -185,19 +171,6 @@ public interface BrokerContract {
     Registration moved = second.toBuilder().workspace(Workspace.of("/elsewhere")).build();
     assertThat(broker().register(moved).id()).isEqualTo(own);
     assertThat(broker().register(first).id()).isEqualTo(held);
-  }
-
-  /** A repeated send is answered as the first one was, whatever limits there are by now. */
-  @Test
-  default void answersARepeatedSendThatWouldBeRefusedAnew() {
-    PeerId eel = join("a", "/code/eel").id();
-    Draft draft = Draft.of(eel, eel, "once").idempotent("key");
-    Receipt receipt = broker().send(draft);
-    for (int i = 0; i < 59; i++) {
-      broker().send(Draft.of(eel, eel, "burst " + i));
-    }
-    assertRefused(ErrorCode.RATE_LIMITED, () -> broker().send(Draft.of(eel, eel, "too much")));
-    assertThat(broker().send(draft).id()).isEqualTo(receipt.id());
   }
 
   /** Who is silent for longer than a minute is away; who is heard of is there again. */
@@ -363,19 +336,6 @@ public interface BrokerContract {
     Eventually.eventually(
         "somebody waits", () -> broker().list(PeerQuery.everyone()).get(0).listening());
     subscription.close();
-  }
-
-  /** A sender that runs wild is told so, and may go on later. */
-  @Test
-  default void slowsASenderThatRunsWild() {
-    PeerId eel = join("a", "/code/eel").id();
-    for (int i = 0; i < 60; i++) {
-      broker().send(Draft.of(eel, eel, "burst " + i));
-    }
-    assertRefused(ErrorCode.RATE_LIMITED, () -> broker().send(Draft.of(eel, eel, "too much")));
-    clock().advance(Duration.ofMillis(500));
-    broker().send(Draft.of(eel, eel, "later"));
-    assertThat(broker().pending(eel, 0, 0).remaining()).isEqualTo(61);
   }
 
   /** A subscriber is woken by what comes, and by what is there already. */

@@ -1,23 +1,24 @@
 package dev.peers.transport.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.peers.Broker;
 import dev.peers.ErrorCode;
 import dev.peers.PeerId;
 import dev.peers.PeersException;
 import dev.peers.transport.http.Routes.Reply;
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -25,8 +26,7 @@ import org.eclipse.jetty.util.Callback;
 
 /** One request: admitted, read, routed, answered. Bad input never ends in a 500. */
 final class BrokerHandler extends Handler.Abstract {
-  static final int MAX_BODY = 256 * 1024;
-
+  private static final int MAX_STREAMS = 16;
   private static final System.Logger LOG = System.getLogger(BrokerHandler.class.getName());
 
   /** Routes that answer a refusal of the broker as the original does, with 200 and ok: false. */
@@ -39,11 +39,13 @@ final class BrokerHandler extends Handler.Abstract {
 
   private final Broker broker;
   private final Gatekeeper gatekeeper;
+  private final ConnectionGuard guard;
   private final Routes routes;
   private final Map<String, Route> posts;
   private final Runnable onShutdown;
   private final Executor workers;
   private final ScheduledExecutorService timer;
+  private final Map<PeerId, Integer> streams = new ConcurrentHashMap<>();
   private final Object lock = new Object();
   // Guarded by lock; event streams, which never end by themselves, are not counted.
   private int underWay;
@@ -52,11 +54,13 @@ final class BrokerHandler extends Handler.Abstract {
       Broker broker,
       PeerKeys keys,
       Gatekeeper gatekeeper,
+      ConnectionGuard guard,
       Runnable onShutdown,
       Executor workers,
       ScheduledExecutorService timer) {
     this.broker = broker;
     this.gatekeeper = gatekeeper;
+    this.guard = guard;
     this.routes = new Routes(broker, keys);
     this.onShutdown = onShutdown;
     this.workers = workers;
@@ -77,57 +81,93 @@ final class BrokerHandler extends Handler.Abstract {
 
   @Override
   public boolean handle(Request request, Response response, Callback done) {
-    String path = Request.getPathInContext(request);
-    Callback callback = path.equals("/events") ? done : counted(done);
-    try {
-      switch (path) {
-        case "/health" -> {
-          requireMethod(request, response, "GET");
-          gatekeeper.admit(request, true);
-          answer(response, 200, routes.health(), callback);
-        }
-        case "/events" -> {
-          requireMethod(request, response, "GET");
-          gatekeeper.admit(request, false);
-          events(request, response, callback);
-        }
-        case "/shutdown" -> {
-          requireMethod(request, response, "POST");
-          gatekeeper.admit(request, false);
-          Gatekeeper.requireJson(request);
-          Reply bye = new Reply(Routes.ok().body(), onShutdown);
-          answer(response, 200, bye, callback);
-        }
-        default -> {
-          Route route = posts.get(path);
-          if (route == null) {
-            throw new Refusal(404, ErrorCode.INVALID_ARGUMENT, "there is no such path here");
-          }
-          requireMethod(request, response, "POST");
-          gatekeeper.admit(request, false);
-          Gatekeeper.requireJson(request);
-          JsonFields body = WireCodec.readObject(body(request));
-          Reply reply = route.apply(body, id -> gatekeeper.requireKey(request, id));
-          answer(response, 200, reply, callback);
-        }
-      }
-    } catch (Refusal e) {
-      refuse(response, e.status, e.code, e.reason, callback);
-    } catch (PeersException e) {
-      refuse(response, status(path, e.code()), e.code(), e.getMessage(), callback);
-    } catch (IOException e) {
-      // The connection is broken; there is nobody to answer.
-      callback.failed(e);
-    } catch (RuntimeException e) {
-      LOG.log(System.Logger.Level.ERROR, "a request to " + path + " failed", e);
-      refuse(
-          response,
-          500,
-          ErrorCode.INTERNAL,
-          "the broker failed; its log file tells more. Please report this",
-          callback);
-    }
+    Connection connection = request.getConnectionMetaData().getConnection();
+    guard.begin(connection);
+    Request.addCompletionListener(request, failure -> guard.end(connection));
+    // As it was sent: a path that means another one, in whatever way, is not there.
+    String path = String.valueOf(request.getHttpURI().getPath());
+    Exchange exchange =
+        new Exchange(request, response, path, path.equals("/events") ? done : counted(done));
+    attempt(exchange, () -> admitted(exchange));
     return true;
+  }
+
+  /** One request and where its answer goes. */
+  private record Exchange(Request request, Response response, String path, Callback callback) {}
+
+  private void admitted(Exchange exchange) {
+    Request request = exchange.request;
+    switch (exchange.path) {
+      case "/health" -> {
+        requireMethod(exchange, "GET");
+        gatekeeper.admit(request, true);
+        answer(exchange, 200, routes.health());
+      }
+      case "/events" -> {
+        requireMethod(exchange, "GET");
+        admit(request);
+        events(exchange);
+      }
+      case "/shutdown" -> {
+        requireMethod(exchange, "POST");
+        admit(request);
+        Gatekeeper.requireJson(request);
+        answer(exchange, 200, new Reply(Routes.ok().body(), onShutdown));
+      }
+      default -> {
+        Route route = posts.get(exchange.path);
+        if (route == null) {
+          throw new Refusal(404, ErrorCode.INVALID_ARGUMENT, "there is no such path here");
+        }
+        requireMethod(exchange, "POST");
+        admit(request);
+        Gatekeeper.requireJson(request);
+        Body.read(
+            request,
+            timer,
+            body -> attempt(exchange, () -> route(exchange, route, body)),
+            failure -> attempt(exchange, () -> rethrow(failure)));
+      }
+    }
+  }
+
+  private void admit(Request request) {
+    gatekeeper.admit(request, false);
+    guard.admit(request.getConnectionMetaData().getConnection());
+  }
+
+  private void route(Exchange exchange, Route route, byte[] body) {
+    JsonFields fields = WireCodec.readObject(body);
+    answer(exchange, 200, route.apply(fields, id -> gatekeeper.requireKey(exchange.request, id)));
+  }
+
+  private static void rethrow(Throwable failure) {
+    if (failure instanceof Refusal refusal) {
+      throw refusal;
+    }
+    throw new ConnectionBroken(failure);
+  }
+
+  /** Does something for an exchange; whatever it throws becomes an answer. */
+  private void attempt(Exchange exchange, Runnable action) {
+    try {
+      action.run();
+    } catch (Refusal e) {
+      refuse(exchange, e.status, WireCodec.refusal(e.code, e.reason));
+    } catch (PeersException e) {
+      refuse(exchange, e);
+    } catch (ConnectionBroken e) {
+      // There is nobody to answer.
+      exchange.callback.failed(e.getCause());
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.ERROR, "a request to " + exchange.path + " failed", e);
+      refuse(
+          exchange,
+          500,
+          WireCodec.refusal(
+              ErrorCode.INTERNAL,
+              "the broker failed; its log file tells more. Please report this"));
+    }
   }
 
   /** Waits until no request is under way, for a limited time. */
@@ -155,10 +195,10 @@ final class BrokerHandler extends Handler.Abstract {
         });
   }
 
-  private void events(Request request, Response response, Callback callback) {
+  private void events(Exchange exchange) {
     String id;
     try {
-      id = Request.extractQueryParameters(request).getValue("id");
+      id = Request.extractQueryParameters(exchange.request).getValue("id");
     } catch (RuntimeException e) {
       // Percent signs that are none, or bytes that are no text.
       id = null;
@@ -168,8 +208,8 @@ final class BrokerHandler extends Handler.Abstract {
           400, ErrorCode.INVALID_ARGUMENT, "say whose events, as in /events?id=eel-k3f9");
     }
     PeerId peer = new PeerId(id);
-    gatekeeper.requireKey(request, peer);
-    String last = request.getHeaders().get("Last-Event-ID");
+    gatekeeper.requireKey(exchange.request, peer);
+    String last = exchange.request.getHeaders().get("Last-Event-ID");
     long after;
     try {
       after = last == null || last.isBlank() ? 0 : Long.parseLong(last.strip());
@@ -178,32 +218,26 @@ final class BrokerHandler extends Handler.Abstract {
           400, ErrorCode.INVALID_ARGUMENT, "the header Last-Event-ID must be a message's number");
     }
     broker.heartbeat(peer);
-    new EventStream(broker, peer, after, response, callback, timer).open();
+    if (streams.merge(peer, 1, Integer::sum) > MAX_STREAMS) {
+      streamEnded(peer);
+      throw PeersException.retryLater(
+          ErrorCode.RATE_LIMITED,
+          "peer '" + peer + "' has " + MAX_STREAMS + " event streams already; close one",
+          Duration.ofSeconds(EventStream.PING_SECONDS));
+    }
+    Callback callback = Callback.from(exchange.callback, () -> streamEnded(peer));
+    new EventStream(broker, peer, after, exchange.response, callback, timer).open();
   }
 
-  private static void requireMethod(Request request, Response response, String method) {
-    if (!request.getMethod().equals(method)) {
-      response.getHeaders().put(HttpHeader.ALLOW, method);
+  private void streamEnded(PeerId peer) {
+    streams.computeIfPresent(peer, (id, count) -> count == 1 ? null : count - 1);
+  }
+
+  private static void requireMethod(Exchange exchange, String method) {
+    if (!exchange.request.getMethod().equals(method)) {
+      exchange.response.getHeaders().put(HttpHeader.ALLOW, method);
       throw new Refusal(405, ErrorCode.INVALID_ARGUMENT, "this path takes " + method + " only");
     }
-  }
-
-  private static byte[] body(Request request) throws IOException {
-    if (request.getLength() > MAX_BODY) {
-      throw tooLarge();
-    }
-    try (InputStream in = Content.Source.asInputStream(request)) {
-      byte[] body = in.readNBytes(MAX_BODY + 1);
-      if (body.length > MAX_BODY) {
-        throw tooLarge();
-      }
-      return body;
-    }
-  }
-
-  private static Refusal tooLarge() {
-    return new Refusal(
-        413, ErrorCode.INVALID_ARGUMENT, "the body has more than " + MAX_BODY + " bytes");
   }
 
   private static int status(String path, ErrorCode code) {
@@ -211,26 +245,44 @@ final class BrokerHandler extends Handler.Abstract {
       case INVALID_ARGUMENT, AMBIGUOUS_PEER -> 400;
       case UNAUTHORIZED -> 401;
       case UNKNOWN_PEER, UNKNOWN_MESSAGE -> OK_FALSE.contains(path) ? 200 : 404;
-      case MAILBOX_FULL, RATE_LIMITED -> OK_FALSE.contains(path) ? 200 : 429;
+      case MAILBOX_FULL, RATE_LIMITED, LOOP_DETECTED -> OK_FALSE.contains(path) ? 200 : 429;
       case UNAVAILABLE, CLOSED, STORE_FAILED -> 503;
       case PROVIDER_UNAVAILABLE, INTERNAL -> 500;
     };
   }
 
-  private void refuse(
-      Response response, int status, ErrorCode code, String message, Callback callback) {
-    if (status == 401) {
-      response.getHeaders().put(HttpHeader.WWW_AUTHENTICATE, "Bearer");
-    }
-    if (status >= 401 && status <= 415) {
-      // The body may not have been read: without this a client would use the connection again.
-      response.getHeaders().put(HttpHeader.CONNECTION, "close");
-    }
-    answer(response, status, Reply.of(WireCodec.refusal(code, message)), callback);
+  private void refuse(Exchange exchange, PeersException e) {
+    ObjectNode body = WireCodec.refusal(e.code(), e.getMessage());
+    e.retryAfter()
+        .ifPresent(
+            wait -> {
+              long seconds = Math.max(1, (wait.toMillis() + 999) / 1_000);
+              body.put("retry_after", seconds);
+              exchange.response.getHeaders().put(HttpHeader.RETRY_AFTER, seconds);
+            });
+    refuse(exchange, status(exchange.path, e.code()), body);
   }
 
-  private void answer(Response response, int status, Reply reply, Callback callback) {
+  private void refuse(Exchange exchange, int status, ObjectNode body) {
+    if (status == 401) {
+      exchange.response.getHeaders().put(HttpHeader.WWW_AUTHENTICATE, "Bearer");
+    }
+    if (status < 401 || status > 415) {
+      write(exchange.response, status, body, exchange.callback);
+      return;
+    }
+    // The body may not have been read: without this a client would use the connection again.
+    exchange.response.getHeaders().put(HttpHeader.CONNECTION, "close");
+    Callback drained =
+        Callback.from(
+            () -> Body.drain(exchange.request, timer, exchange.callback::succeeded),
+            exchange.callback::failed);
+    write(exchange.response, status, body, drained);
+  }
+
+  private void answer(Exchange exchange, int status, Reply reply) {
     Runnable written = reply.written();
+    Callback callback = exchange.callback;
     Callback after =
         written == null
             ? callback
@@ -240,7 +292,7 @@ final class BrokerHandler extends Handler.Abstract {
                   runLater(written);
                 },
                 callback::failed);
-    write(response, status, reply.body(), after);
+    write(exchange.response, status, reply.body(), after);
   }
 
   static void write(Response response, int status, JsonNode body, Callback callback) {
@@ -265,6 +317,15 @@ final class BrokerHandler extends Handler.Abstract {
           });
     } catch (RejectedExecutionException e) {
       LOG.log(System.Logger.Level.DEBUG, "the server is closing", e);
+    }
+  }
+
+  /** The client went away while it was sending. */
+  private static final class ConnectionBroken extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    ConnectionBroken(Throwable cause) {
+      super(null, cause, false, false);
     }
   }
 }

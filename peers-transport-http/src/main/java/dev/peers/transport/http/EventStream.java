@@ -29,7 +29,7 @@ final class EventStream {
   private static final System.Logger LOG = System.getLogger(EventStream.class.getName());
 
   /** A client that went away is noticed when it is written to. */
-  private static final int PING_SECONDS = 15;
+  static final int PING_SECONDS = 15;
 
   private static final int MAX_EVENTS = 100;
   private static final byte[] PING = ": ping\n\n".getBytes(StandardCharsets.UTF_8);

@@ -3,6 +3,7 @@ package dev.peers.transport.http;
 import dev.peers.ErrorCode;
 import dev.peers.PeerId;
 import java.util.Locale;
+import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
@@ -15,11 +16,11 @@ import org.jspecify.annotations.Nullable;
 final class Gatekeeper {
   private static final String BEARER = "Bearer ";
 
-  private final @Nullable String token;
+  private final @Nullable Supplier<String> token;
   private final PeerKeys keys;
   private final boolean loopbackOnly;
 
-  Gatekeeper(@Nullable String token, PeerKeys keys, boolean loopbackOnly) {
+  Gatekeeper(@Nullable Supplier<String> token, PeerKeys keys, boolean loopbackOnly) {
     this.token = token;
     this.keys = keys;
     this.loopbackOnly = loopbackOnly;
@@ -28,11 +29,14 @@ final class Gatekeeper {
   /** Checks where a request comes from and, unless the route is open, that it knows the token. */
   void admit(Request request, boolean open) {
     String host = request.getHeaders().get(HttpHeader.HOST);
-    if (loopbackOnly && !isLoopback(host)) {
+    int port = Request.getLocalPort(request);
+    if (loopbackOnly && !isLoopback(host, port)) {
       throw new Refusal(
           403,
           ErrorCode.UNAUTHORIZED,
-          "the Host header must be 127.0.0.1, localhost or [::1]; this broker serves its machine only");
+          "the Host header must be 127.0.0.1, localhost or [::1], and port "
+              + port
+              + "; this broker serves its machine only");
     }
     String site = request.getHeaders().get("Sec-Fetch-Site");
     if (request.getHeaders().contains(HttpHeader.ORIGIN)
@@ -45,7 +49,7 @@ final class Gatekeeper {
     String given = request.getHeaders().get(HttpHeader.AUTHORIZATION);
     if (given == null
         || !given.startsWith(BEARER)
-        || !PeerKeys.sameSecret(token, given.substring(BEARER.length()).strip())) {
+        || !PeerKeys.sameSecret(token.get(), given.substring(BEARER.length()).strip())) {
       throw new Refusal(
           401,
           ErrorCode.UNAUTHORIZED,
@@ -74,13 +78,20 @@ final class Gatekeeper {
       throw new Refusal(
           415, ErrorCode.INVALID_ARGUMENT, "the content type must be application/json");
     }
+    String encoding = request.getHeaders().get(HttpHeader.CONTENT_ENCODING);
+    if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+      throw new Refusal(415, ErrorCode.INVALID_ARGUMENT, "send the body without content encoding");
+    }
   }
 
-  private static boolean isLoopback(@Nullable String host) {
+  private static boolean isLoopback(@Nullable String host, int port) {
     if (host == null) {
       return false;
     }
-    String name = host.toLowerCase(Locale.ROOT).replaceFirst(":[0-9]+$", "");
-    return name.equals("127.0.0.1") || name.equals("localhost") || name.equals("[::1]");
+    int colon = host.lastIndexOf(':');
+    boolean named = colon > host.lastIndexOf(']');
+    String name = (named ? host.substring(0, colon) : host).toLowerCase(Locale.ROOT);
+    return (named ? host.substring(colon + 1) : "80").equals(Integer.toString(port))
+        && (name.equals("127.0.0.1") || name.equals("localhost") || name.equals("[::1]"));
   }
 }

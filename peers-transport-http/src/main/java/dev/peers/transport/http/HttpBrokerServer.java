@@ -8,6 +8,7 @@ import dev.peers.spi.ServerConfig;
 import java.net.URI;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -21,6 +22,7 @@ final class HttpBrokerServer implements BrokerServer {
   private static final int MAX_THREADS = 80;
   private static final int IDLE_MILLIS = 60_000;
   private static final int STOP_MILLIS = 2_000;
+  private static final int SWEEP_SECONDS = 5;
 
   private final Server server;
   private final ServerConnector connector;
@@ -51,10 +53,12 @@ final class HttpBrokerServer implements BrokerServer {
     http.setSendServerVersion(false);
     http.setSendDateHeader(false);
     http.setRequestHeaderSize(16 * 1024);
+    ConnectionGuard guard = new ConnectionGuard(System::nanoTime);
     ServerConnector connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
     connector.setHost(config.host());
     connector.setPort(config.port());
     connector.setIdleTimeout(IDLE_MILLIS);
+    connector.addBean(guard);
     server.addConnector(connector);
 
     ScheduledExecutorService timer =
@@ -64,16 +68,15 @@ final class HttpBrokerServer implements BrokerServer {
               thread.setDaemon(true);
               return thread;
             });
+    var unused =
+        timer.scheduleWithFixedDelay(guard::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
     PeerKeys keys = new PeerKeys(config.token());
-    boolean loopback =
-        config.host().equals("127.0.0.1")
-            || config.host().equals("localhost")
-            || config.host().equals("::1");
     BrokerHandler handler =
         new BrokerHandler(
             broker,
             keys,
-            new Gatekeeper(config.token(), keys, loopback),
+            new Gatekeeper(config.token(), keys, config.isLoopback()),
+            guard,
             () -> new Thread(config.onShutdown(), "peers-shutdown").start(),
             threads,
             timer);

@@ -121,10 +121,17 @@ final class HttpCalls implements AutoCloseable {
     if (status != 200 || (ok != null && !ok.asBoolean())) {
       JsonNode code = answer.get("code");
       JsonNode error = answer.get("error");
-      throw new PeersException(
+      throw refusal(
           ErrorCode.fromWireName(code == null ? "" : code.asText()).orElse(ErrorCode.UNAVAILABLE),
-          error == null ? "the broker answered with status " + status : error.asText());
+          error == null ? "the broker answered with status " + status : error.asText(),
+          answer.path("retry_after").asLong(0));
     }
     return answer;
+  }
+
+  private static PeersException refusal(ErrorCode code, String message, long retryAfter) {
+    return retryAfter > 0
+        ? PeersException.retryLater(code, message, Duration.ofSeconds(retryAfter))
+        : new PeersException(code, message);
   }
 }

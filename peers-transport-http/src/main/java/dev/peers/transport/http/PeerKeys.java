@@ -4,34 +4,29 @@ import dev.peers.PeerId;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
-import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.UUID;
+import java.util.function.Supplier;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The keys with which peers prove that they are themselves. A key is a code over the peer's id made
- * with the broker's token: none is stored, and all outlive the broker as long as the token does.
+ * with the broker's token: none is stored, all outlive the broker, and all end with the token.
  */
 final class PeerKeys {
-  private final SecretKeySpec secret;
+  private final Supplier<String> token;
 
-  PeerKeys(@Nullable String token) {
-    byte[] seed;
-    if (token == null) {
-      seed = new byte[32];
-      new SecureRandom().nextBytes(seed);
-    } else {
-      seed = token.getBytes(StandardCharsets.UTF_8);
-    }
-    this.secret = new SecretKeySpec(seed, "HmacSHA256");
+  PeerKeys(@Nullable Supplier<String> token) {
+    String own = UUID.randomUUID().toString();
+    this.token = token == null ? () -> own : token;
   }
 
   String keyOf(PeerId id) {
     try {
       Mac mac = Mac.getInstance("HmacSHA256");
-      mac.init(secret);
+      mac.init(new SecretKeySpec(token.get().getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
       return HexFormat.of()
           .formatHex(mac.doFinal(("peer:" + id.value()).getBytes(StandardCharsets.UTF_8)));
     } catch (GeneralSecurityException e) {

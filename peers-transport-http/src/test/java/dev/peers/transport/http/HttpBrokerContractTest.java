@@ -16,7 +16,7 @@ class HttpBrokerContractTest implements BrokerContract {
       LocalBroker.over(new InMemoryStore()).clock(clock, clock::nanoTime).build();
   private final HttpTransportProvider http = new HttpTransportProvider();
   private final BrokerServer server =
-      http.serve(engine, new ServerConfig("127.0.0.1", 0, "secret", () -> {}));
+      http.serve(engine, ServerConfig.withToken("127.0.0.1", 0, "secret", () -> {}));
   private final Broker broker = http.connect(new ClientConfig(server.address(), "secret"));
 
   @Override

@@ -50,6 +50,6 @@ class HttpBrokerTest {
   }
 
   private BrokerServer serve(Broker broker, int port) {
-    return http.serve(broker, new ServerConfig("127.0.0.1", port, TOKEN, () -> {}));
+    return http.serve(broker, ServerConfig.withToken("127.0.0.1", port, TOKEN, () -> {}));
   }
 }

@@ -30,7 +30,10 @@ final class HttpWorld implements AutoCloseable {
   HttpWorld(String token) {
     server =
         new HttpTransportProvider()
-            .serve(broker, new ServerConfig("127.0.0.1", 0, token, shutdown::countDown));
+            .serve(
+                broker,
+                new ServerConfig(
+                    "127.0.0.1", 0, token == null ? null : () -> token, shutdown::countDown));
   }
 
   URI uri(String path) {
