@@ -33,7 +33,8 @@ record BrokerConnection(Broker broker, URI address) implements AutoCloseable {
   static BrokerConnection open(Config config) {
     URI url = config.url();
     if (url != null) {
-      return to(config, url);
+      // The local broker's token is nobody else's business.
+      return to(config, url, LOOPBACK.contains(String.valueOf(url.getHost())));
     }
     if (runs(config)) {
       // Where the last broker served another program may listen by now: it shall not see the token.
@@ -42,7 +43,7 @@ record BrokerConnection(Broker broker, URI address) implements AutoCloseable {
               .filter(read -> ProcessHandle.of(read.pid()).isPresent());
       try {
         if (card.isPresent() && !Version.isNewer(BuildInfo.version(), card.get().version())) {
-          return to(config, card.get().address());
+          return to(config, card.get().address(), true);
         }
       } catch (PeersException e) {
         // It may be just starting, and the card the last one's; the door knows.
@@ -54,7 +55,7 @@ record BrokerConnection(Broker broker, URI address) implements AutoCloseable {
     // Whoever answers at the socket has written its card before.
     try {
       new BrokerDoor(config.files(), config.environment()).enter().close();
-      return to(config, card(config).address());
+      return to(config, card(config).address(), true);
     } catch (IOException e) {
       throw new PeersException(ErrorCode.UNAVAILABLE, String.valueOf(e.getMessage()), e);
     } catch (InterruptedException e) {
@@ -89,10 +90,9 @@ record BrokerConnection(Broker broker, URI address) implements AutoCloseable {
     broker.close();
   }
 
-  private static BrokerConnection to(Config config, URI address) {
-    // The local broker's token is nobody else's business.
-    boolean known = config.authenticated() && LOOPBACK.contains(String.valueOf(address.getHost()));
-    String token = known ? TokenFile.read(config.files().token()).orElse(null) : null;
+  private static BrokerConnection to(Config config, URI address, boolean own) {
+    String token =
+        own && config.authenticated() ? TokenFile.read(config.files().token()).orElse(null) : null;
     Broker broker =
         Providers.of(TransportProvider.class)
             .named(config.transport())

@@ -10,6 +10,7 @@ import dev.peers.mcp.Gateway;
 import dev.peers.mcp.relay.BrokerLock;
 import dev.peers.mcp.relay.OwnFiles;
 import dev.peers.spi.BrokerServer;
+import dev.peers.spi.BrokerStore;
 import dev.peers.spi.Providers;
 import dev.peers.spi.ServerConfig;
 import dev.peers.spi.StoreConfig;
@@ -17,7 +18,6 @@ import dev.peers.spi.StoreProvider;
 import dev.peers.spi.TransportProvider;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -34,7 +34,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class BrokerDaemon implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(BrokerDaemon.class.getName());
-  private static final String LOOPBACK = "127.0.0.1";
   private static final int LOCK_TRIES = 100;
 
   private final CountDownLatch stopRequested = new CountDownLatch(1);
@@ -88,20 +87,21 @@ final class BrokerDaemon implements AutoCloseable {
     synchronized (lock) {
       BrokerLock running = acquire(config);
       open.push(running);
-      String token = config.authenticated() ? TokenFile.readOrMake(config.files().token()) : null;
+      BrokerToken token = config.authenticated() ? new BrokerToken(config.files().token()) : null;
 
       StoreProvider stores = Providers.of(StoreProvider.class).named(config.store());
       TransportProvider transports =
           Providers.of(TransportProvider.class).named(config.transport());
 
       Broker broker =
-          LocalBroker.over(stores.open(StoreConfig.at(config.files().database())))
+          LocalBroker.over(openStore(stores, config.files().database()))
               .limits(config.limits())
               .build();
       open.push(broker);
       BrokerServer server =
           transports.serve(
-              broker, new ServerConfig(LOOPBACK, config.port(), token, stopRequested::countDown));
+              broker,
+              new ServerConfig(config.host(), config.port(), token, stopRequested::countDown));
       open.push(server);
       address = server.address();
       describe(running, server, config);
@@ -109,8 +109,7 @@ final class BrokerDaemon implements AutoCloseable {
       ExecutorService workers = BrokerThreads.workers("peers-session");
       ScheduledExecutorService timer = BrokerThreads.timer("peers-heartbeat");
       var unused =
-          timer.scheduleWithFixedDelay(
-              () -> guard(running, config.files().token(), token), 5, 5, TimeUnit.SECONDS);
+          timer.scheduleWithFixedDelay(() -> guard(running, token), 5, 5, TimeUnit.SECONDS);
       open.push(() -> stop(workers));
       open.push(() -> stop(timer));
       makeSocketDirectory(config);
@@ -133,18 +132,37 @@ final class BrokerDaemon implements AutoCloseable {
   }
 
   /** Files that are removed behind a running broker are made again, but for the lock. */
-  private void guard(BrokerLock running, Path tokenFile, @Nullable String token) {
+  private void guard(BrokerLock running, @Nullable BrokerToken token) {
     if (!running.isInPlace()) {
       LOG.log(
           System.Logger.Level.ERROR,
           "the lock file was removed; this broker stops, since another may start beside it");
       stopRequested.countDown();
-    } else if (token != null && !Files.exists(tokenFile)) {
-      try {
-        TokenFile.write(tokenFile, token);
-      } catch (PeersException e) {
-        LOG.log(System.Logger.Level.WARNING, e.getMessage());
+    } else if (token != null) {
+      token.restore();
+    }
+  }
+
+  /** Before and after: what others put there meanwhile is not used. */
+  private static BrokerStore openStore(StoreProvider stores, Path database) {
+    requireOwn(database);
+    BrokerStore store = stores.open(StoreConfig.at(database));
+    try {
+      requireOwn(database);
+      return store;
+    } catch (PeersException e) {
+      store.close();
+      throw e;
+    }
+  }
+
+  private static void requireOwn(Path database) {
+    try {
+      for (String side : new String[] {"", "-wal", "-shm", "-journal"}) {
+        OwnFiles.requireOwn(database.resolveSibling(database.getFileName() + side));
       }
+    } catch (IOException e) {
+      throw new PeersException(ErrorCode.STORE_FAILED, String.valueOf(e.getMessage()), e);
     }
   }
 

@@ -48,6 +48,8 @@ final class Commands implements Runnable {
         .addSubcommand(new BrokerCommand(shell))
         .addSubcommand(new KillBrokerCommand(shell))
         .addSubcommand(new McpCommand(shell))
+        .addSubcommand(
+            new CommandLine(new TokenCommand(shell)).addSubcommand(new TokenCommand.Rotate(shell)))
         .addSubcommand(new DemoCommand(shell));
     line.getCommandSpec().version("peers " + BuildInfo.version());
     // A message may begin with @, and is then no file.

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * variable's name and what was expected.
  *
  * @param environment the variables, for what is passed on to other processes
+ * @param host the address that a local broker listens on
  * @param port the port of a local broker, 0 for any free one
  * @param files where a local broker's files are
  * @param url the broker to use instead of a local one; null for the local one
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Config(
     Map<String, String> environment,
+    String host,
     int port,
     BrokerFiles files,
     @Nullable URI url,
@@ -39,6 +41,7 @@ record Config(
     checkOneOf(environment, "CLAUDE_PEERS_CHANNEL", "on", "off", "auto");
     return new Config(
         Map.copyOf(environment),
+        value(environment, "CLAUDE_PEERS_HOST").orElse("127.0.0.1"),
         number(environment, "CLAUDE_PEERS_PORT", DEFAULT_PORT, 1, 65_535),
         files(environment),
         url(environment),
@@ -54,7 +57,8 @@ record Config(
   }
 
   Config withPort(int other) {
-    return new Config(environment, other, files, url, authenticated, store, transport, limits);
+    return new Config(
+        environment, host, other, files, url, authenticated, store, transport, limits);
   }
 
   private static BrokerFiles files(Map<String, String> environment) {

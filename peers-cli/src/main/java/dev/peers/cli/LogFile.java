@@ -89,6 +89,7 @@ final class LogFile extends Handler implements AutoCloseable {
             StandardCopyOption.REPLACE_EXISTING);
       }
       if (out == null) {
+        OwnFiles.requireOwn(file);
         FileChannel channel =
             FileChannel.open(
                 file,
@@ -130,11 +131,13 @@ final class LogFile extends Handler implements AutoCloseable {
       line.append(record.getLevel().getName()).append(' ');
       String logger = record.getLoggerName();
       line.append(logger == null ? "" : logger.substring(logger.lastIndexOf('.') + 1)).append(": ");
-      line.append(formatMessage(record).replaceAll("\\p{Cntrl}+", " ")).append('\n');
+      line.append(Shell.oneLine(formatMessage(record))).append('\n');
       if (record.getThrown() != null) {
         StringWriter trace = new StringWriter();
         record.getThrown().printStackTrace(new PrintWriter(trace));
-        line.append("    ").append(trace.toString().strip().replace("\n", "\n    ")).append('\n');
+        line.append("    ")
+            .append(Shell.harmless(trace.toString().strip()).replace("\n", "\n    "))
+            .append('\n');
       }
       return line.toString();
     }

@@ -81,14 +81,25 @@ record Shell(
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       boolean layout = c == '\n' || c == '\t';
-      safe.append(Character.isISOControl(c) && !layout ? '\uFFFD' : c);
+      safe.append((Character.isISOControl(c) && !layout) || isBidiControl(c) ? '\uFFFD' : c);
     }
     return safe.toString();
   }
 
+  /** What makes a terminal show text in another order than it is written in. */
+  private static boolean isBidiControl(char c) {
+    return (c >= '\u202a' && c <= '\u202e')
+        || (c >= '\u2066' && c <= '\u2069')
+        || c == '\u200e'
+        || c == '\u200f'
+        || c == '\u061c';
+  }
+
   /** A text of others on one line, in the order in which it is written. */
   static String oneLine(String text) {
-    return text.replaceAll("[\\p{Cc}\\s\u2028\u2029\u202a-\u202e\u2066-\u2069]+", " ").strip();
+    return text.replaceAll(
+            "[\\p{Cc}\\s\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]+", " ")
+        .strip();
   }
 
   /** Newer JDKs tell the stream's own encoding, older ones the system's. */

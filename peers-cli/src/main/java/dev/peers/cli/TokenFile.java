@@ -31,6 +31,7 @@ final class TokenFile {
       try (var in = Files.newInputStream(file)) {
         bytes = in.readNBytes(1024);
       }
+      OwnFiles.requireOwn(file);
       String token = new String(bytes, StandardCharsets.UTF_8).strip();
       if (token.isEmpty()) {
         return Optional.empty();
@@ -61,11 +62,16 @@ final class TokenFile {
       }
       return present.get();
     }
-    byte[] bits = new byte[32];
-    new SecureRandom().nextBytes(bits);
-    String token = Base64.getUrlEncoder().withoutPadding().encodeToString(bits);
+    String token = random();
     write(file, token);
     return token;
+  }
+
+  /** A token that nobody knows. */
+  static String random() {
+    byte[] bits = new byte[32];
+    new SecureRandom().nextBytes(bits);
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(bits);
   }
 
   /** Writes a token beside and moves it, so that nobody ever reads half of it. */

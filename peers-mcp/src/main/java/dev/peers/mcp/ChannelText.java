@@ -13,8 +13,11 @@ import java.util.regex.Pattern;
  * close the one or break out of the other.
  */
 final class ChannelText {
+  /** The tags with which clients tell an agent who is speaking. */
   private static final Pattern TAG =
-      Pattern.compile("<(?=\\s*/?\\s*channel)", Pattern.CASE_INSENSITIVE);
+      Pattern.compile(
+          "<(?=\\s*/?\\s*(channel|system-reminder|cross-session-message))",
+          Pattern.CASE_INSENSITIVE);
 
   private ChannelText() {}
 
@@ -51,14 +54,15 @@ final class ChannelText {
     return meta;
   }
 
-  /** A text whose channel tags are text. */
+  /** A text of others, which cannot pass for what a client says. */
   static String body(String text) {
     return TAG.matcher(text).replaceAll("&lt;");
   }
 
-  /** A text on one line, without control characters. */
+  /** A text on one line, without control characters and what changes the order of others. */
   static String oneLine(String text) {
-    return text.replaceAll("[\\p{Cc}\u2028\u2029\\s]+", " ");
+    return text.replaceAll(
+        "[\\p{Cc}\\s\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]+", " ");
   }
 
   /** At most so many characters, none of them cut in two. */

@@ -88,9 +88,10 @@ final class CheckMessagesTool implements PeerTool {
     row.put("id", message.id().value());
     row.put("from", message.from().id().value());
     row.put("fromName", message.from().name());
-    row.put("fromSummary", message.from().summary());
+    String summary = message.from().summary();
+    row.put("fromSummary", summary == null ? null : ChannelText.body(summary));
     row.put("sentAt", message.sentAt().toString());
-    row.put("message", message.text());
+    row.put("message", ChannelText.body(message.text()));
     row.put("inReplyTo", inReplyTo == null ? null : inReplyTo.value());
     return row;
   }

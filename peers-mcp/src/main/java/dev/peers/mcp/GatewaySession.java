@@ -98,6 +98,7 @@ final class GatewaySession implements LineConnection.Handler {
         String newer = Hello.stepDownFor(mapper, line);
         if (newer == null) {
           hello = Hello.parse(mapper, line);
+          connection.establish();
         } else {
           stepDown(newer);
         }

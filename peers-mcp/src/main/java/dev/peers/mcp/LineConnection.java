@@ -22,8 +22,14 @@ final class LineConnection {
   static final int MAX_LINE = (1 << 20) + 1024;
 
   private static final System.Logger LOG = System.getLogger(LineConnection.class.getName());
+
+  /** The longest first line: before it nobody knows who is talking. */
+  private static final int MAX_HELLO = 64 * 1024;
+
   private static final int MAX_INBOX = 128;
-  private static final int MAX_OUTBOX_BYTES = 16 << 20;
+  private static final int MAX_INBOX_BYTES = 2 << 20;
+  private static final int MAX_OUTBOX_BYTES = 8 << 20;
+  private static final int KEPT_BYTES = 64 * 1024;
   private static final byte[] TOO_LONG = new byte[0];
 
   private final SocketChannel channel;
@@ -32,12 +38,16 @@ final class LineConnection {
   private final Handler handler;
 
   // The selector's thread alone.
-  private final ByteArrayOutputStream partial = new ByteArrayOutputStream(512);
+  private ByteArrayOutputStream partial = new ByteArrayOutputStream(512);
   private boolean skipping;
+  private boolean first = true;
+
+  private volatile boolean established;
 
   private final Object inLock = new Object();
   // All guarded by inLock.
   private final Queue<byte[]> inbox = new ArrayDeque<>();
+  private int inboxBytes;
   private boolean handling;
   private boolean inputEnded;
   private boolean paused;
@@ -91,6 +101,15 @@ final class LineConnection {
     }
   }
 
+  /** The partner has said who it is. */
+  void establish() {
+    established = true;
+  }
+
+  boolean isEstablished() {
+    return established;
+  }
+
   /** How many bytes wait for the partner to read. */
   int backlog() {
     synchronized (outLock) {
@@ -133,8 +152,9 @@ final class LineConnection {
       if (bytes[i] == '\n') {
         keep(bytes, from, i);
         take(skipping ? TOO_LONG : partial.toByteArray());
-        partial.reset();
+        empty();
         skipping = false;
+        first = false;
         from = i + 1;
       }
     }
@@ -163,11 +183,20 @@ final class LineConnection {
   }
 
   private void keep(byte[] bytes, int from, int to) {
-    if (skipping || partial.size() + to - from > MAX_LINE) {
+    if (skipping || partial.size() + to - from > (first ? MAX_HELLO : MAX_LINE)) {
       skipping = true;
-      partial.reset();
+      empty();
     } else {
       partial.write(bytes, from, to - from);
+    }
+  }
+
+  /** One long line shall not cost its memory for ever. */
+  private void empty() {
+    if (partial.size() > KEPT_BYTES) {
+      partial = new ByteArrayOutputStream(512);
+    } else {
+      partial.reset();
     }
   }
 
@@ -177,7 +206,8 @@ final class LineConnection {
         return;
       }
       inbox.add(line);
-      if (inbox.size() > MAX_INBOX && !paused) {
+      inboxBytes += line.length;
+      if ((inbox.size() > MAX_INBOX || inboxBytes > MAX_INBOX_BYTES) && !paused) {
         paused = true;
         interest(SelectionKey.OP_READ, false);
       }
@@ -218,9 +248,12 @@ final class LineConnection {
           if (!inputEnded) {
             return;
           }
-        } else if (paused && inbox.isEmpty() && !inputEnded) {
-          paused = false;
-          interest(SelectionKey.OP_READ, true);
+        } else {
+          inboxBytes -= line.length;
+          if (paused && inbox.isEmpty() && !inputEnded) {
+            paused = false;
+            interest(SelectionKey.OP_READ, true);
+          }
         }
       }
       if (line == null) {

@@ -14,7 +14,11 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
@@ -25,6 +29,7 @@ final class LineServer implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(LineServer.class.getName());
   private static final int MAX_CONNECTIONS = 4_096;
   private static final long LOOK_MILLIS = 5_000;
+  private static final long HELLO_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final Path path;
   private final Selector selector;
@@ -35,6 +40,9 @@ final class LineServer implements AutoCloseable {
   private final Thread thread;
   private volatile boolean closed;
   private long lookedAt = System.nanoTime();
+  // The server's thread alone: who has not said who it is, in the order in which they came, and
+  // when.
+  private final Map<LineConnection, Long> newcomers = new LinkedHashMap<>();
 
   private LineServer(
       Path path,
@@ -120,7 +128,7 @@ final class LineServer implements AutoCloseable {
     while (!closed) {
       try {
         selector.select(key -> serve(key, buffer), LOOK_MILLIS);
-        stayReachable();
+        look();
       } catch (IOException e) {
         LOG.log(System.Logger.Level.ERROR, "the gateway cannot wait for its sessions", e);
         break;
@@ -144,15 +152,30 @@ final class LineServer implements AutoCloseable {
     }
   }
 
+  private void look() {
+    long now = System.nanoTime();
+    if (!closed && now - lookedAt >= LOOK_MILLIS * 1_000_000 / 2) {
+      lookedAt = now;
+      dismissSilent(now);
+      stayReachable();
+    }
+  }
+
+  private void dismissSilent(long now) {
+    newcomers.keySet().removeIf(LineConnection::isEstablished);
+    newcomers.forEach(
+        (connection, since) -> {
+          if (now - since > HELLO_NANOS) {
+            connection.close();
+          }
+        });
+    newcomers.values().removeIf(since -> now - since > HELLO_NANOS);
+  }
+
   /**
    * A socket file that somebody removed, as cleaners of temporary directories do, is made again.
    */
   private void stayReachable() {
-    long now = System.nanoTime();
-    if (closed || now - lookedAt < LOOK_MILLIS * 1_000_000 / 2) {
-      return;
-    }
-    lookedAt = now;
     if (Files.exists(path)) {
       return;
     }
@@ -190,7 +213,7 @@ final class LineServer implements AutoCloseable {
       if (channel == null) {
         return;
       }
-      if (selector.keys().size() > MAX_CONNECTIONS) {
+      if (selector.keys().size() > MAX_CONNECTIONS && !displaceNewcomer()) {
         LOG.log(
             System.Logger.Level.WARNING,
             "more than {0} sessions; one was refused",
@@ -200,9 +223,25 @@ final class LineServer implements AutoCloseable {
       }
       channel.configureBlocking(false);
       SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
-      key.attach(new LineConnection(channel, key, workers, handlers));
+      LineConnection connection = new LineConnection(channel, key, workers, handlers);
+      key.attach(connection);
+      newcomers.put(connection, System.nanoTime());
     } catch (IOException e) {
       LOG.log(System.Logger.Level.WARNING, "a session could not be accepted", e);
     }
+  }
+
+  /** Hangs up on the oldest connection that has not said who it is; a crowd displaces itself. */
+  private boolean displaceNewcomer() {
+    Iterator<LineConnection> oldest = newcomers.keySet().iterator();
+    while (oldest.hasNext()) {
+      LineConnection connection = oldest.next();
+      oldest.remove();
+      if (!connection.isEstablished()) {
+        connection.close();
+        return true;
+      }
+    }
+    return false;
   }
 }

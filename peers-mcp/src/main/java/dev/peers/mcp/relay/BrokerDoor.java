@@ -69,7 +69,8 @@ public final class BrokerDoor {
     if (!Files.exists(socket) || !Files.exists(files.lock())) {
       return null;
     }
-    OwnFiles.requireOwn(socket, files.lock());
+    OwnFiles.requireOwn(files.lock());
+    OwnFiles.requireOwn(socket);
     try {
       return SocketChannel.open(UnixDomainSocketAddress.of(socket));
     } catch (IOException e) {

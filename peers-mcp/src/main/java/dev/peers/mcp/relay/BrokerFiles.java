@@ -60,6 +60,10 @@ public record BrokerFiles(Path database, Path token, Path socket, Path log, Path
   /** One database has one path, whatever links lead to it. */
   private static Path real(Path path) {
     try {
+      if (Files.isSymbolicLink(path)) {
+        // One that somebody else may have made is not followed, and refused when it is used.
+        OwnFiles.requireOwn(path);
+      }
       if (Files.exists(path)) {
         return path.toRealPath();
       }

@@ -141,6 +141,7 @@ public final class BrokerLock implements AutoCloseable {
             Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
             OwnFiles.ownerOnly(file));
     try {
+      OwnFiles.requireOwn(file);
       FileLock lock = channel.tryLock(position, 1, false);
       if (lock != null) {
         return new BrokerLock(file, channel);

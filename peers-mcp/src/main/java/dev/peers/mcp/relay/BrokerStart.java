@@ -110,5 +110,6 @@ final class BrokerStart {
         // Somebody else was faster, which is as good.
       }
     }
+    OwnFiles.requireOwn(log);
   }
 }

@@ -4,15 +4,20 @@ import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Files that their owner alone may read and write. */
+/** Files that their owner alone may read and write, and that nobody else has put there. */
 public final class OwnFiles {
+  private static final int STICKY = 01000;
+
   private OwnFiles() {}
 
   /**
@@ -50,31 +55,63 @@ public final class OwnFiles {
   }
 
   /**
-   * Refuses a file in a directory that others may write, where anybody could have put it.
+   * Refuses a file that another user could have put where it is, directory and all. In a directory
+   * that its owner alone may write nobody could; in others a file must be the caller's own, and no
+   * link.
    *
-   * @param file a file that exists
-   * @param own a file of the same owner as the user's files
-   * @throws IOException if the file's directory is another's, or open to others
+   * @param file which file; one that is not there is fine, its directory is looked at all the same
+   * @throws IOException if the file is another's or a link, or if anybody may replace it
    */
-  static void requireOwn(Path file, Path own) throws IOException {
+  public static void requireOwn(Path file) throws IOException {
+    Path directory = file.toAbsolutePath().getParent();
+    if (directory != null) {
+      requireOwnEntry(directory);
+      requireOwnEntry(file);
+    }
+  }
+
+  private static void requireOwnEntry(Path file) throws IOException {
     Path directory = file.toAbsolutePath().getParent();
     if (directory == null
-        || directory.equals(own.toAbsolutePath().getParent())
+        || !Files.isDirectory(directory)
         || !file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
       return;
     }
-    PosixFileAttributes attributes =
-        Files.readAttributes(directory, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-    boolean open =
-        attributes.permissions().contains(PosixFilePermission.GROUP_WRITE)
-            || attributes.permissions().contains(PosixFilePermission.OTHERS_WRITE);
-    if (!attributes.isDirectory()
-        || open
-        || !attributes.owner().equals(Files.getOwner(own, LinkOption.NOFOLLOW_LINKS))) {
+    Set<PosixFilePermission> modes = Files.getPosixFilePermissions(directory);
+    boolean anybody = modes.contains(PosixFilePermission.OTHERS_WRITE);
+    if (!anybody && !modes.contains(PosixFilePermission.GROUP_WRITE)) {
+      return;
+    }
+    if (anybody && ((int) Files.getAttribute(directory, "unix:mode") & STICKY) == 0) {
       throw new IOException(
-          "the socket's directory "
+          "anybody may replace the files in "
               + directory
-              + " is not this user's alone; remove it, or set CLAUDE_PEERS_DB to a shorter path");
+              + "; take the others' right to write there away (chmod o-w), or set CLAUDE_PEERS_DB"
+              + " to a path in a directory of your own");
+    }
+    PosixFileAttributes found;
+    try {
+      found = Files.readAttributes(file, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+    } catch (NoSuchFileException e) {
+      return;
+    }
+    if (found.isSymbolicLink() || !found.owner().equals(self(directory))) {
+      throw new IOException(
+          file
+              + (found.isSymbolicLink() ? " is a link" : " belongs to " + found.owner().getName())
+              + " in a directory that others may write, so somebody else may have put it there;"
+              + " remove it, or set CLAUDE_PEERS_DB to a path in a directory of your own");
+    }
+  }
+
+  /** Who this process is, told by what belongs to it. */
+  private static UserPrincipal self(Path directory) throws IOException {
+    String name = ".claude-peers-" + ProcessHandle.current().pid() + "-" + System.nanoTime();
+    Path probe = Files.createFile(directory.resolve(name));
+    try {
+      return Files.getOwner(probe);
+    } finally {
+      Files.delete(probe);
     }
   }
 

@@ -60,7 +60,7 @@ final class Gatekeeper {
 
   /** Checks that a request may act as a peer. */
   void requireKey(Request request, PeerId id) {
-    if (token != null && !keys.matches(id, request.getHeaders().get("Peers-Key"))) {
+    if (keys.areWanted() && !keys.matches(id, request.getHeaders().get("Peers-Key"))) {
       throw new Refusal(
           403,
           ErrorCode.UNAUTHORIZED,

@@ -5,6 +5,7 @@ import dev.peers.ErrorCode;
 import dev.peers.PeersException;
 import dev.peers.spi.BrokerServer;
 import dev.peers.spi.ServerConfig;
+import java.net.BindException;
 import java.net.URI;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -99,24 +100,35 @@ final class HttpBrokerServer implements BrokerServer {
     } catch (Exception e) {
       timer.shutdownNow();
       stop(server);
-      throw new PeersException(
-          ErrorCode.UNAVAILABLE,
-          "cannot listen on "
-              + config.host()
-              + ":"
-              + config.port()
-              + " ("
-              + rootMessage(e)
-              + "); another program may hold the port. Stop it, or choose another with"
-              + " CLAUDE_PEERS_PORT",
-          e);
+      throw new PeersException(ErrorCode.UNAVAILABLE, cannotListen(config, e), e);
     }
     return new HttpBrokerServer(server, connector, handler, timer);
   }
 
   @Override
   public URI address() {
-    return URI.create("http://" + connector.getHost() + ":" + connector.getLocalPort());
+    return address(connector.getHost(), connector.getLocalPort());
+  }
+
+  /** Where those of this machine reach what listens on a host. */
+  private static URI address(String host, int port) {
+    String name = host.equals("0.0.0.0") || host.equals("::") ? "127.0.0.1" : host;
+    return URI.create("http://" + (name.contains(":") ? "[" + name + "]" : name) + ":" + port);
+  }
+
+  private static String cannotListen(ServerConfig config, Exception e) {
+    String where = "cannot listen on " + config.host() + ":" + config.port();
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof BindException && config.port() != 0) {
+        return where
+            + " ("
+            + cause.getMessage()
+            + "): "
+            + PortOwner.describe(address(config.host(), config.port()))
+            + " holds the port. Stop it, or choose another with CLAUDE_PEERS_PORT";
+      }
+    }
+    return where + ": " + rootMessage(e);
   }
 
   @Override

@@ -17,10 +17,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class PeerKeys {
   private final Supplier<String> token;
+  private final boolean wanted;
 
   PeerKeys(@Nullable Supplier<String> token) {
     String own = UUID.randomUUID().toString();
     this.token = token == null ? () -> own : token;
+    this.wanted = token != null;
+  }
+
+  /** Whether peers must show their keys. */
+  boolean areWanted() {
+    return wanted;
   }
 
   String keyOf(PeerId id) {

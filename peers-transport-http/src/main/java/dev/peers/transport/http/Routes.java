@@ -46,7 +46,7 @@ final class Routes {
   }
 
   Reply register(JsonFields body) {
-    SessionKey key = sessionKey(body);
+    SessionKey key = sessionKey(body, keys);
     Membership member = broker.register(PeerJson.readRegistration(body, key));
     return Reply.of(
         WireCodec.object()
@@ -196,15 +196,16 @@ final class Routes {
 
   /**
    * The key of clients that send none, as the original's do: their process, when it is one of this
-   * machine. Of a process that cannot be seen (another namespace) the number means nothing.
+   * machine. Of a process that cannot be seen (another namespace) the number means nothing. Where
+   * peers have keys it is not taken for one: anybody can tell another's number.
    */
-  private static SessionKey sessionKey(JsonFields body) {
+  private static SessionKey sessionKey(JsonFields body, PeerKeys keys) {
     String given = body.filledOrNull("session_key");
     if (given != null) {
       return new SessionKey(given);
     }
     ProcessRef process = PeerJson.readProcess(body);
-    if (process == null) {
+    if (process == null || keys.areWanted()) {
       return new SessionKey("anonymous:" + UUID.randomUUID());
     }
     return ProcessHandle.of(process.pid())
