@@ -7,6 +7,7 @@ import dev.peers.spi.BrokerServer;
 import dev.peers.spi.ServerConfig;
 import java.net.BindException;
 import java.net.URI;
+import java.nio.channels.UnresolvedAddressException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -119,11 +120,12 @@ final class HttpBrokerServer implements BrokerServer {
   private static String cannotListen(ServerConfig config, Exception e) {
     String where = "cannot listen on " + config.host() + ":" + config.port();
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-      if (cause instanceof BindException && config.port() != 0) {
+      if (cause instanceof UnresolvedAddressException) {
+        return where + ": no address is known for that name";
+      }
+      if (cause instanceof BindException && String.valueOf(cause.getMessage()).contains("in use")) {
         return where
-            + " ("
-            + cause.getMessage()
-            + "): "
+            + ": "
             + PortOwner.describe(address(config.host(), config.port()))
             + " holds the port. Stop it, or choose another with CLAUDE_PEERS_PORT";
       }
