@@ -48,12 +48,7 @@ record Config(
         !"off".equals(checkOneOf(environment, "CLAUDE_PEERS_AUTH", "token", "off").orElse("token")),
         value(environment, "CLAUDE_PEERS_STORE").orElse("sqlite"),
         value(environment, "CLAUDE_PEERS_TRANSPORT").orElse("http"),
-        new Limits(
-            limit(environment, "CLAUDE_PEERS_MAX_UNREAD", Limits.DEFAULT.maxUnread()),
-            limit(environment, "CLAUDE_PEERS_MAX_RATE", Limits.DEFAULT.maxRate()),
-            limit(environment, "CLAUDE_PEERS_MAX_TURNS", Limits.DEFAULT.maxTurns()),
-            Limits.DEFAULT.timeToLive(),
-            Limits.DEFAULT.history()));
+        limits(environment));
   }
 
   Config withPort(int other) {
@@ -85,6 +80,17 @@ record Config(
       // Refused below.
     }
     throw invalid("CLAUDE_PEERS_URL", text, "expected an address such as http://127.0.0.1:7899");
+  }
+
+  private static Limits limits(Map<String, String> environment) {
+    int maxRate = limit(environment, "CLAUDE_PEERS_MAX_RATE", Limits.DEFAULT.maxRate());
+    return new Limits(
+        limit(environment, "CLAUDE_PEERS_MAX_UNREAD", Limits.DEFAULT.maxUnread()),
+        maxRate,
+        // Who lifts the one guard against loops means the other too.
+        limit(environment, "CLAUDE_PEERS_MAX_TURNS", maxRate == 0 ? 0 : Limits.DEFAULT.maxTurns()),
+        Limits.DEFAULT.timeToLive(),
+        Limits.DEFAULT.history());
   }
 
   private static int limit(Map<String, String> environment, String name, int otherwise) {
