@@ -1,7 +1,9 @@
 package dev.peers.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +32,29 @@ class ThirdPartyIT {
 
     assertThat(list).contains("third-party dependencies.\n");
     assertThat(jars(LISTED.matcher(list).results().map(ThirdPartyIT::jar))).isEqualTo(shipped());
+  }
+
+  @Test
+  void theBillOfMaterialsNamesEachShippedJar() throws IOException {
+    assumeFalse(
+        "offline=true".equals(System.getProperty("peers.maven")),
+        "Maven makes the bill only when it is online");
+
+    JsonNode bill = World.JSON.readTree(HOME.resolve("peers.cdx.json").toFile());
+
+    assertThat(bill.get("bomFormat").asText()).isEqualTo("CycloneDX");
+    assertThat(
+            jars(
+                bill.get("components")
+                    .valueStream()
+                    .filter(component -> !component.get("group").asText().equals("dev.peers"))
+                    .map(
+                        component ->
+                            component.get("name").asText()
+                                + "-"
+                                + component.get("version").asText()
+                                + ".jar")))
+        .isEqualTo(shipped());
   }
 
   @Test
