@@ -1,7 +1,6 @@
 package dev.peers.cli;
 
 import dev.peers.BuildInfo;
-import dev.peers.PeersException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.logging.Level;
@@ -26,9 +25,6 @@ final class BrokerCommand extends ShellCommand {
       description = "The port, instead of CLAUDE_PEERS_PORT or 7899; 0 for any free one.")
   @Nullable Integer port;
 
-  @Option(names = "--detached", hidden = true)
-  boolean detached;
-
   @Spec CommandSpec spec = CommandSpec.create();
 
   BrokerCommand(Shell shell) {
@@ -45,32 +41,12 @@ final class BrokerCommand extends ShellCommand {
       }
       config = config.withPort(port);
     }
-    if (detached) {
-      LogFile.use(config.files().log());
-    } else {
-      LogFile.useStandardError(Level.INFO);
-    }
+    LogFile.useStandardError(Level.INFO);
     try (BrokerDaemon daemon = BrokerDaemon.start(config)) {
-      // A signal ends the process when this has run, whatever the main thread does.
-      Runtime.getRuntime().addShutdownHook(new Thread(daemon::close, "peers-stop"));
-      if (!detached) {
-        announce(config, daemon);
-      }
+      daemon.stopWithProcess();
+      announce(config, daemon);
       daemon.awaitStopRequest();
       return OK;
-    } catch (BrokerDaemon.AlreadyRunning e) {
-      if (detached) {
-        return OK;
-      }
-      throw e;
-    } catch (PeersException e) {
-      if (detached) {
-        // The last line of the log is what the starter shows.
-        System.getLogger(BrokerCommand.class.getName())
-            .log(System.Logger.Level.ERROR, e.getMessage());
-        return FAILED;
-      }
-      throw e;
     }
   }
 

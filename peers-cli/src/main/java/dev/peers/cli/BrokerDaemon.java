@@ -64,6 +64,11 @@ final class BrokerDaemon implements AutoCloseable {
     return Objects.requireNonNull(address);
   }
 
+  /** Has a signal that ends the process stop the broker first. */
+  void stopWithProcess() {
+    Runtime.getRuntime().addShutdownHook(new Thread(this::close, "peers-stop"));
+  }
+
   /** Waits until somebody asks the broker to stop. */
   void awaitStopRequest() throws InterruptedException {
     stopRequested.await();

@@ -10,6 +10,8 @@ public final class Main {
    * @param args see {@code peers --help}
    */
   public static void main(String[] args) {
-    System.exit(Commands.run(Shell.ofThisProcess(), args));
+    boolean detached = args.length == 2 && args[0].equals("broker") && args[1].equals("--detached");
+    System.exit(
+        detached ? DetachedBroker.run(System.getenv()) : Commands.run(Shell.ofThisProcess(), args));
   }
 }

@@ -5,110 +5,92 @@ import dev.peers.ErrorCode;
 import dev.peers.PeersException;
 import dev.peers.spi.BrokerServer;
 import dev.peers.spi.ServerConfig;
+import java.io.IOException;
 import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
 import java.net.URI;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.UnresolvedAddressException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.eclipse.jetty.server.HttpConfiguration;
-import org.eclipse.jetty.server.HttpConnectionFactory;
-import org.eclipse.jetty.server.Server;
-import org.eclipse.jetty.server.ServerConnector;
-import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.jspecify.annotations.Nullable;
 
-/** Jetty around a broker. */
+/**
+ * A broker on a port. The port is there at once; the server behind it gets ready on a thread of its
+ * own, while who connects meanwhile waits: sessions, which need no HTTP, shall not wait for it.
+ */
 final class HttpBrokerServer implements BrokerServer {
   private static final System.Logger LOG = System.getLogger(HttpBrokerServer.class.getName());
-  private static final int MAX_THREADS = 80;
-  private static final int IDLE_MILLIS = 60_000;
-  private static final int STOP_MILLIS = 2_000;
-  private static final int SWEEP_SECONDS = 5;
+  private static final int BACKLOG = 512;
 
-  private final Server server;
-  private final ServerConnector connector;
-  private final BrokerHandler handler;
-  private final ScheduledExecutorService timer;
+  private final ServerSocketChannel channel;
+  private final URI address;
+  private final Runnable onFailure;
+  private final Thread starter;
   private final AtomicBoolean closed = new AtomicBoolean();
+  // Written by the starter, read by others once it has ended.
+  private @Nullable JettyServer jetty;
 
-  private HttpBrokerServer(
-      Server server,
-      ServerConnector connector,
-      BrokerHandler handler,
-      ScheduledExecutorService timer) {
-    this.server = server;
-    this.connector = connector;
-    this.handler = handler;
-    this.timer = timer;
+  private HttpBrokerServer(ServerSocketChannel channel, Broker broker, ServerConfig config)
+      throws IOException {
+    this.channel = channel;
+    this.address =
+        address(config.host(), ((InetSocketAddress) channel.getLocalAddress()).getPort());
+    this.onFailure = config.onShutdown();
+    this.starter = new Thread(() -> serve(broker, config), "peers-http-start");
+    starter.setDaemon(true);
   }
 
   static HttpBrokerServer start(Broker broker, ServerConfig config) {
-    QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, 4, IDLE_MILLIS);
-    threads.setName("peers-http");
-    threads.setDaemon(true);
-    Server server = new Server(threads);
-    // Jetty's own graceful stop waits for idle connections too; close() waits for requests alone.
-    server.setStopTimeout(0);
-
-    HttpConfiguration http = new HttpConfiguration();
-    http.setSendServerVersion(false);
-    http.setSendDateHeader(false);
-    http.setRequestHeaderSize(16 * 1024);
-    ConnectionGuard guard = new ConnectionGuard(System::nanoTime);
-    ServerConnector connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
-    connector.setHost(config.host());
-    connector.setPort(config.port());
-    connector.setIdleTimeout(IDLE_MILLIS);
-    connector.addBean(guard);
-    server.addConnector(connector);
-
-    ScheduledExecutorService timer =
-        Executors.newSingleThreadScheduledExecutor(
-            task -> {
-              Thread thread = new Thread(task, "peers-http-timer");
-              thread.setDaemon(true);
-              return thread;
-            });
-    var unused =
-        timer.scheduleWithFixedDelay(guard::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
-    PeerKeys keys = new PeerKeys(config.token());
-    BrokerHandler handler =
-        new BrokerHandler(
-            broker,
-            keys,
-            new Gatekeeper(config.token(), keys, config.isLoopback()),
-            guard,
-            () -> new Thread(config.onShutdown(), "peers-shutdown").start(),
-            threads,
-            timer);
-    server.setHandler(handler);
-    // What Jetty itself refuses, malformed heads above all, is answered in JSON too.
-    server.setErrorHandler(
-        (request, response, callback) -> {
-          int status = response.getStatus();
-          BrokerHandler.write(
-              response,
-              status,
-              WireCodec.refusal(
-                  status < 500 ? ErrorCode.INVALID_ARGUMENT : ErrorCode.INTERNAL,
-                  "the request was refused with status " + status),
-              callback);
-          return true;
-        });
     try {
-      server.start();
-    } catch (Exception e) {
-      timer.shutdownNow();
-      stop(server);
+      ServerSocketChannel channel = ServerSocketChannel.open();
+      try {
+        channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+        channel.bind(new InetSocketAddress(config.host(), config.port()), BACKLOG);
+        HttpBrokerServer server = new HttpBrokerServer(channel, broker, config);
+        server.starter.start();
+        return server;
+      } catch (IOException | RuntimeException e) {
+        channel.close();
+        throw e;
+      }
+    } catch (IOException | UnresolvedAddressException e) {
       throw new PeersException(ErrorCode.UNAVAILABLE, cannotListen(config, e), e);
     }
-    return new HttpBrokerServer(server, connector, handler, timer);
   }
 
   @Override
   public URI address() {
-    return address(connector.getHost(), connector.getLocalPort());
+    return address;
+  }
+
+  @Override
+  public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    try {
+      starter.join();
+      if (jetty != null) {
+        jetty.stop();
+      }
+      channel.close();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (Exception e) {
+      LOG.log(System.Logger.Level.WARNING, "the HTTP server did not stop cleanly", e);
+    }
+  }
+
+  private void serve(Broker broker, ServerConfig config) {
+    try {
+      JettyServer server = new JettyServer(broker, config);
+      jetty = server;
+      server.start(channel);
+    } catch (Exception | Error e) {
+      LOG.log(System.Logger.Level.ERROR, "the HTTP server did not start, so the broker stops", e);
+      onFailure.run();
+    }
   }
 
   /** Where those of this machine reach what listens on a host. */
@@ -119,47 +101,15 @@ final class HttpBrokerServer implements BrokerServer {
 
   private static String cannotListen(ServerConfig config, Exception e) {
     String where = "cannot listen on " + config.host() + ":" + config.port();
-    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-      if (cause instanceof UnresolvedAddressException) {
-        return where + ": no address is known for that name";
-      }
-      if (cause instanceof BindException && String.valueOf(cause.getMessage()).contains("in use")) {
-        return where
-            + ": "
-            + PortOwner.describe(address(config.host(), config.port()))
-            + " holds the port. Stop it, or choose another with CLAUDE_PEERS_PORT";
-      }
+    if (e instanceof UnresolvedAddressException) {
+      return where + ": no address is known for that name";
     }
-    return where + ": " + rootMessage(e);
-  }
-
-  @Override
-  public void close() {
-    if (closed.compareAndSet(false, true)) {
-      timer.shutdownNow();
-      connector.close();
-      try {
-        handler.awaitIdle(STOP_MILLIS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-      stop(server);
+    if (e instanceof BindException && String.valueOf(e.getMessage()).contains("in use")) {
+      return where
+          + ": "
+          + PortOwner.describe(address(config.host(), config.port()))
+          + " holds the port. Stop it, or choose another with CLAUDE_PEERS_PORT";
     }
-  }
-
-  private static void stop(Server server) {
-    try {
-      server.stop();
-    } catch (Exception e) {
-      LOG.log(System.Logger.Level.WARNING, "the HTTP server did not stop cleanly", e);
-    }
-  }
-
-  private static String rootMessage(Throwable e) {
-    Throwable root = e;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
-    return String.valueOf(root.getMessage());
+    return where + ": " + e.getMessage();
   }
 }

@@ -1,0 +1,99 @@
+package dev.peers.transport.http;
+
+import dev.peers.Broker;
+import dev.peers.ErrorCode;
+import dev.peers.spi.ServerConfig;
+import java.nio.channels.ServerSocketChannel;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+
+/** Jetty around a broker. */
+final class JettyServer {
+  private static final int MAX_THREADS = 80;
+  private static final int IDLE_MILLIS = 60_000;
+  private static final int STOP_MILLIS = 2_000;
+  private static final int SWEEP_SECONDS = 5;
+
+  private final Server server;
+  private final ServerConnector connector;
+  private final BrokerHandler handler;
+  private final ScheduledExecutorService timer;
+
+  /** Sets it up; it serves once it is started. */
+  JettyServer(Broker broker, ServerConfig config) {
+    QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, 4, IDLE_MILLIS);
+    threads.setName("peers-http");
+    threads.setDaemon(true);
+    server = new Server(threads);
+    // Jetty's own graceful stop waits for idle connections too; close() waits for requests alone.
+    server.setStopTimeout(0);
+
+    HttpConfiguration http = new HttpConfiguration();
+    http.setSendServerVersion(false);
+    http.setSendDateHeader(false);
+    http.setRequestHeaderSize(16 * 1024);
+    ConnectionGuard guard = new ConnectionGuard(System::nanoTime);
+    connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
+    connector.setIdleTimeout(IDLE_MILLIS);
+    connector.addBean(guard);
+    server.addConnector(connector);
+
+    timer =
+        Executors.newSingleThreadScheduledExecutor(
+            task -> {
+              Thread thread = new Thread(task, "peers-http-timer");
+              thread.setDaemon(true);
+              return thread;
+            });
+    var unused =
+        timer.scheduleWithFixedDelay(guard::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
+    PeerKeys keys = new PeerKeys(config.token());
+    handler =
+        new BrokerHandler(
+            broker,
+            keys,
+            new Gatekeeper(config.token(), keys, config.isLoopback()),
+            guard,
+            () -> new Thread(config.onShutdown(), "peers-shutdown").start(),
+            threads,
+            timer);
+    server.setHandler(handler);
+    // What Jetty itself refuses, malformed heads above all, is answered in JSON too.
+    server.setErrorHandler(
+        (request, response, callback) -> {
+          int status = response.getStatus();
+          BrokerHandler.write(
+              response,
+              status,
+              WireCodec.refusal(
+                  status < 500 ? ErrorCode.INVALID_ARGUMENT : ErrorCode.INTERNAL,
+                  "the request was refused with status " + status),
+              callback);
+          return true;
+        });
+  }
+
+  /** Serves whoever connects to a channel, which is closed with the server. */
+  void start(ServerSocketChannel channel) throws Exception {
+    connector.open(channel);
+    server.start();
+  }
+
+  /** Waits a little for requests under way, then ends all connections. */
+  void stop() throws Exception {
+    timer.shutdownNow();
+    connector.close();
+    try {
+      handler.awaitIdle(STOP_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    server.stop();
+  }
+}
