@@ -190,7 +190,7 @@ final class DemoCommand extends ShellCommand {
     }
   }
 
-  private static void remove(Path directory) throws IOException {
+  static void remove(Path directory) throws IOException {
     List<Path> paths;
     try (Stream<Path> found = Files.walk(directory)) {
       // What lies deeper goes first.

@@ -1,6 +1,12 @@
 package dev.peers.cli;
 
+import dev.peers.BuildInfo;
 import dev.peers.PeersException;
+import dev.peers.mcp.relay.BrokerStart;
+import dev.peers.mcp.relay.StartFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 
 /**
@@ -8,6 +14,11 @@ import java.util.Map;
  * of the command line, whose parsing would cost a third of the start.
  */
 final class DetachedBroker {
+  private static final System.Logger LOG = System.getLogger(DetachedBroker.class.getName());
+
+  /** Not while sessions are starting. */
+  private static final long TRAIN_AFTER_MILLIS = 60_000;
+
   private DetachedBroker() {}
 
   /** Runs until somebody asks it to stop; returns the exit code. */
@@ -17,6 +28,7 @@ final class DetachedBroker {
       LogFile.use(config.files().log());
       try (BrokerDaemon daemon = BrokerDaemon.start(config)) {
         daemon.stopWithProcess();
+        trainLater(environment);
         daemon.awaitStopRequest();
       }
       return ShellCommand.OK;
@@ -24,11 +36,47 @@ final class DetachedBroker {
       return ShellCommand.OK;
     } catch (PeersException e) {
       // The last line of the log is what the starter shows.
-      System.getLogger(DetachedBroker.class.getName())
-          .log(System.Logger.Level.ERROR, e.getMessage());
+      LOG.log(System.Logger.Level.ERROR, e.getMessage());
       return ShellCommand.FAILED;
     } catch (InterruptedException e) {
       return ShellCommand.FAILED;
+    }
+  }
+
+  /** Makes the files for faster starts where they are missing or were made for others. */
+  private static void trainLater(Map<String, String> environment) {
+    Thread trainer =
+        new Thread(
+            () -> {
+              try {
+                Thread.sleep(TRAIN_AFTER_MILLIS);
+                train(environment);
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              } catch (IOException | RuntimeException e) {
+                LOG.log(System.Logger.Level.INFO, String.valueOf(e.getMessage()));
+              }
+            },
+            "peers-start-training");
+    trainer.setDaemon(true);
+    trainer.start();
+  }
+
+  private static void train(Map<String, String> environment)
+      throws IOException, InterruptedException {
+    Path lib = BrokerStart.lib();
+    Path cache = StartFiles.cache(environment, BuildInfo.version());
+    if (lib == null || cache == null) {
+      return;
+    }
+    StartTraining training = new StartTraining(lib, environment);
+    if (training.fits(StartFiles.beside(lib))) {
+      if (Files.exists(cache)) {
+        // What launchers would find first is of no use any more.
+        DemoCommand.remove(cache);
+      }
+    } else if (!training.fits(cache)) {
+      training.into(cache);
     }
   }
 }

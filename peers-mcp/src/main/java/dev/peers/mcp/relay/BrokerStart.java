@@ -9,9 +9,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Starts a broker as a process of its own, which outlives the one that starts it. */
-final class BrokerStart {
+public final class BrokerStart {
   private static final String MAIN = "dev.peers.cli.Main";
 
   /** Keeps a Ctrl-C in the starter's terminal, and the terminal's end, away from the broker. */
@@ -31,7 +32,7 @@ final class BrokerStart {
       command.add(DETACH);
       command.add("sh");
     }
-    command.addAll(java(windows));
+    command.addAll(java(startOptions(environment)));
     ProcessBuilder builder = new ProcessBuilder(command);
     Map<String, String> own = builder.environment();
     own.putAll(environment);
@@ -52,10 +53,17 @@ final class BrokerStart {
     return builder.start();
   }
 
-  private static List<String> java(boolean windows) throws IOException {
+  /**
+   * The command that runs a broker.
+   *
+   * @param options further options for its JVM
+   * @return a command line
+   * @throws IOException if this installation is not whole
+   */
+  public static List<String> java(List<String> options) throws IOException {
     List<String> command = new ArrayList<>();
-    Path bin = Path.of(System.getProperty("java.home"), "bin", windows ? "java.exe" : "java");
-    command.add(bin.toString());
+    String java = File.separatorChar == '\\' ? "java.exe" : "java";
+    command.add(Path.of(System.getProperty("java.home"), "bin", java).toString());
     command.add("-XX:+IgnoreUnrecognizedVMOptions");
     command.add("-XX:+UseSerialGC");
     command.add("-XX:TieredStopAtLevel=1");
@@ -67,6 +75,7 @@ final class BrokerStart {
     if (Runtime.version().feature() >= 24) {
       command.add("--enable-native-access=ALL-UNNAMED");
     }
+    command.addAll(options);
     command.add("-cp");
     command.add(classPath());
     command.add(MAIN);
@@ -75,24 +84,53 @@ final class BrokerStart {
     return command;
   }
 
-  /** The command line's jar beside the relay's own; else everything is on one class path. */
-  private static String classPath() throws IOException {
-    Path here;
+  private static List<String> startOptions(Map<String, String> environment) throws IOException {
+    List<String> options = new ArrayList<>();
+    Path lib = lib();
+    if (lib != null) {
+      Path archive = StartFiles.with(StartFiles.BROKER_ARCHIVE, lib, environment);
+      if (archive != null) {
+        options.add("-Xshare:auto");
+        options.add("-Xlog:disable");
+        options.add("-XX:SharedArchiveFile=" + archive.resolve(StartFiles.BROKER_ARCHIVE));
+      }
+      Path library = StartFiles.with(StartFiles.sqliteLibrary(), lib, environment);
+      if (library != null) {
+        options.add("-Dorg.sqlite.lib.path=" + library);
+      }
+    }
+    return options;
+  }
+
+  /**
+   * Where the jars of this installation are.
+   *
+   * @return the directory; null for the jar that works alone, or the classes of a build
+   * @throws IOException if this class cannot tell where it is
+   */
+  public static @Nullable Path lib() throws IOException {
+    Path lib = here().getParent();
+    return lib != null && Files.exists(lib.resolve("peers-relay.jar")) ? lib : null;
+  }
+
+  private static Path here() throws IOException {
     try {
-      here = Path.of(BrokerStart.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+      return Path.of(BrokerStart.class.getProtectionDomain().getCodeSource().getLocation().toURI());
     } catch (URISyntaxException e) {
       throw new IOException("the relay cannot tell where it is installed", e);
     }
-    if (String.valueOf(here.getFileName()).equals("peers-relay.jar")) {
-      Path lib = here.getParent();
-      if (lib != null) {
-        try (DirectoryStream<Path> jars = Files.newDirectoryStream(lib, "peers-cli-*.jar")) {
-          for (Path jar : jars) {
-            return jar.toString();
-          }
+  }
+
+  /** The command line's jar beside the relay's own; else everything is on one class path. */
+  private static String classPath() throws IOException {
+    Path lib = lib();
+    if (lib != null) {
+      try (DirectoryStream<Path> jars = Files.newDirectoryStream(lib, "peers-cli-*.jar")) {
+        for (Path jar : jars) {
+          return jar.toString();
         }
       }
-      throw new IOException("peers-cli-*.jar is missing beside " + here + "; install Peers again");
+      throw new IOException("peers-cli-*.jar is missing in " + lib + "; install Peers again");
     }
     // Absolute, because the broker runs in another directory.
     StringBuilder all = new StringBuilder();

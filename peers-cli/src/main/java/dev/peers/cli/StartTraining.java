@@ -1,0 +1,197 @@
+package dev.peers.cli;
+
+import dev.peers.Draft;
+import dev.peers.ErrorCode;
+import dev.peers.PeerId;
+import dev.peers.PeersException;
+import dev.peers.Take;
+import dev.peers.mcp.relay.BrokerStart;
+import dev.peers.mcp.relay.StartFiles;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the files that speed up starts on this JDK: has a broker and a session of their own run
+ * once, while their JVMs note which classes they load.
+ */
+final class StartTraining {
+  private static final long PATIENCE_SECONDS = 60;
+  private static final long PAUSE_MILLIS = 20;
+  private static final String STAMP = "stamp";
+
+  private final Path lib;
+  private final Map<String, String> environment;
+
+  /**
+   * Prepares it.
+   *
+   * @param lib the directory with the jars
+   */
+  StartTraining(Path lib, Map<String, String> environment) {
+    this.lib = lib;
+    this.environment = environment;
+  }
+
+  /** Whether a directory has files that were made for this JDK and these jars. */
+  boolean fits(@Nullable Path directory) {
+    try {
+      return directory != null
+          && Files.exists(directory.resolve(STAMP))
+          && Files.readString(directory.resolve(STAMP)).equals(stamp());
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** Makes the files in a directory, whole or not at all. */
+  void into(Path target) throws IOException, InterruptedException {
+    Path parent = Files.createDirectories(target.toAbsolutePath().getParent());
+    Path work = Files.createTempDirectory(parent, "new-");
+    try {
+      Path home = Files.createDirectory(work.resolve("home"));
+      Path made = Files.createDirectory(work.resolve("made"));
+      train(home, made);
+      Files.writeString(made.resolve(STAMP), stamp());
+      if (Files.exists(target)) {
+        Files.move(target, work.resolve("old"));
+      }
+      Files.move(made, target);
+    } finally {
+      DemoCommand.remove(work);
+    }
+  }
+
+  private void train(Path home, Path made) throws IOException, InterruptedException {
+    Map<String, String> own = new HashMap<>(environment);
+    own.keySet().removeIf(name -> name.startsWith("CLAUDE"));
+    own.put("CLAUDE_PEERS_DB", home.resolve("peers.db").toString());
+    own.put("CLAUDE_PEERS_CHANNEL", "on");
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      own.put("CLAUDE_PEERS_PORT", Integer.toString(free.getLocalPort()));
+    }
+    Process broker =
+        start(
+            BrokerStart.java(
+                List.of(
+                    "-Xlog:disable",
+                    "-Dorg.sqlite.tmpdir=" + home,
+                    "-XX:ArchiveClassesAtExit=" + made.resolve(StartFiles.BROKER_ARCHIVE))),
+            home,
+            own);
+    try {
+      Config config = Config.of(own);
+      await(broker, config.files().socket());
+      keepLibrary(home, made);
+      // One session whose JVM takes notes, and one without, for the broker's sake.
+      converse(relay(List.of()), home, own, config);
+      converse(
+          relay(List.of("-XX:ArchiveClassesAtExit=" + made.resolve(StartFiles.RELAY_ARCHIVE))),
+          home,
+          own,
+          config);
+      try (BrokerConnection connection = BrokerConnection.open(config)) {
+        connection.broker().shutdown();
+      }
+      if (!broker.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        throw failure("its broker did not stop");
+      }
+    } finally {
+      broker.destroyForcibly();
+    }
+    for (String name : List.of(StartFiles.BROKER_ARCHIVE, StartFiles.RELAY_ARCHIVE)) {
+      if (!Files.exists(made.resolve(name))) {
+        throw failure("the JVM wrote no " + name);
+      }
+    }
+  }
+
+  /** What agents and programs do most, so that its classes are in the archives. */
+  private static void converse(
+      List<String> relay, Path home, Map<String, String> environment, Config config) {
+    try (DemoSession session = DemoSession.start(relay, home, environment, params -> {})) {
+      String id = session.call("whoami", Map.of()).path("id").asText();
+      session.call("set_summary", Map.of("summary", "training"));
+      session.call("list_peers", Map.of("scope", "machine"));
+      session.call("send_message", Map.of("targetPeerId", id, "message", "training"));
+      session.call("check_messages", Map.of());
+      try (BrokerConnection connection = BrokerConnection.open(config)) {
+        connection.broker().send(Draft.of(PeerId.OPERATOR, new PeerId(id), "training"));
+        connection.broker().take(PeerId.OPERATOR, Take.queued(1, Duration.ofSeconds(1)));
+      }
+    }
+  }
+
+  private List<String> relay(List<String> options) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("@" + lib.resolve("relay.args"));
+    command.addAll(options);
+    command.add("-cp");
+    command.add(lib.resolve("peers-relay.jar").toString());
+    command.add("dev.peers.mcp.relay.Relay");
+    return command;
+  }
+
+  /** SQLite's driver unpacks its library at each start, unless it finds it. */
+  private static void keepLibrary(Path unpacked, Path made) throws IOException {
+    try (Stream<Path> files = Files.list(unpacked)) {
+      Path library =
+          files
+              .filter(file -> file.toString().endsWith("-" + StartFiles.sqliteLibrary()))
+              .findFirst()
+              .orElseThrow(() -> failure("SQLite's driver unpacked no library"));
+      Files.copy(library, made.resolve(StartFiles.sqliteLibrary()));
+    }
+  }
+
+  private static Process start(List<String> command, Path home, Map<String, String> environment)
+      throws IOException {
+    ProcessBuilder builder = new ProcessBuilder(command).directory(home.toFile());
+    builder.environment().clear();
+    builder.environment().putAll(environment);
+    builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
+    builder.redirectError(ProcessBuilder.Redirect.DISCARD);
+    return builder.start();
+  }
+
+  private static void await(Process broker, Path socket) throws InterruptedException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (!Files.exists(socket)) {
+      if (!broker.isAlive() || System.nanoTime() - end > 0) {
+        throw failure("its broker did not come up");
+      }
+      Thread.sleep(PAUSE_MILLIS);
+    }
+  }
+
+  private String stamp() throws IOException {
+    StringBuilder stamp = new StringBuilder(System.getProperty("java.vm.version")).append('\n');
+    List<Path> jars;
+    try (Stream<Path> files = Files.list(lib)) {
+      jars = files.filter(file -> file.toString().endsWith(".jar")).sorted().toList();
+    }
+    for (Path jar : jars) {
+      FileTime time = Files.getLastModifiedTime(jar);
+      stamp.append(jar).append(' ').append(Files.size(jar)).append(' ').append(time).append('\n');
+    }
+    return stamp.toString();
+  }
+
+  private static PeersException failure(String problem) {
+    return new PeersException(
+        ErrorCode.UNAVAILABLE,
+        "the files for faster starts could not be made: " + problem + "; all works without them");
+  }
+}
