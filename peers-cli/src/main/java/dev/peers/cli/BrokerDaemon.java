@@ -92,6 +92,9 @@ final class BrokerDaemon implements AutoCloseable {
     synchronized (lock) {
       BrokerLock running = acquire(config);
       open.push(running);
+      Thread warmUp = new Thread(Gateway::warmUp, "peers-warm-up");
+      warmUp.setDaemon(true);
+      warmUp.start();
       BrokerToken token = config.authenticated() ? new BrokerToken(config.files().token()) : null;
 
       StoreProvider stores = Providers.of(StoreProvider.class).named(config.store());

@@ -47,12 +47,7 @@ public final class Gateway implements AutoCloseable {
       ScheduledExecutorService timer,
       Runnable onStepDown,
       int pushesPerMinute) {
-    ObjectMapper mapper =
-        new ObjectMapper(
-            JsonFactory.builder()
-                .streamReadConstraints(
-                    StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
-                .build());
+    ObjectMapper mapper = mapper();
     Map<PeerId, GatewaySession> owners = new ConcurrentHashMap<>();
     return new Gateway(
         LineServer.listen(
@@ -67,5 +62,21 @@ public final class Gateway implements AutoCloseable {
   @Override
   public void close() {
     server.close();
+  }
+
+  /**
+   * Gets ready what every session needs, for a while of 100 ms and more; of use on a thread beside
+   * the rest of a start, and never needed.
+   */
+  public static void warmUp() {
+    WarmUp.run(mapper());
+  }
+
+  private static ObjectMapper mapper() {
+    return new ObjectMapper(
+        JsonFactory.builder()
+            .streamReadConstraints(
+                StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
+            .build());
   }
 }

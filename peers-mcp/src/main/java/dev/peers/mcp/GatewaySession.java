@@ -12,12 +12,14 @@ import io.modelcontextprotocol.json.McpJsonMapper;
 import io.modelcontextprotocol.json.jackson2.JacksonMcpJsonMapper;
 import io.modelcontextprotocol.json.schema.JsonSchemaValidator;
 import io.modelcontextprotocol.server.McpServer;
+import io.modelcontextprotocol.server.McpServerFeatures.SyncToolSpecification;
 import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpServerSession;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
@@ -34,7 +36,7 @@ final class GatewaySession implements LineConnection.Handler {
   /** Where the request's id travels to the tools: the SDK does not tell it. */
   private static final String REQUEST_ID = "dev.peers/requestId";
 
-  private static final McpSchema.JSONRPCNotification INITIALIZED =
+  static final McpSchema.JSONRPCNotification INITIALIZED =
       new McpSchema.JSONRPCNotification(McpSchema.METHOD_NOTIFICATION_INITIALIZED, null);
 
   private static final Set<String> METHODS =
@@ -253,11 +255,20 @@ final class GatewaySession implements LineConnection.Handler {
     owners.put(joined.id(), this);
     ChannelSetting setting = ChannelSetting.of(from);
     McpTools tools = new McpTools(joined, setting, from.instance(), transport, mapper);
+    return serve(transport, mcpMapper, Instructions.of(joined), tools.specifications());
+  }
+
+  /** Has the SDK serve one session. */
+  static McpServerSession serve(
+      SessionTransport transport,
+      McpJsonMapper mapper,
+      String instructions,
+      List<SyncToolSpecification> tools) {
     var unused =
         McpServer.sync(transport)
             .serverInfo("claude-peers", BuildInfo.version())
-            .instructions(Instructions.of(joined))
-            .jsonMapper(mcpMapper)
+            .instructions(instructions)
+            .jsonMapper(mapper)
             // Arguments are checked by the tools, which take more than the schema says.
             .validateToolInputs(false)
             .jsonSchemaValidator(
@@ -268,7 +279,7 @@ final class GatewaySession implements LineConnection.Handler {
                     .tools(false)
                     .experimental(Map.of("claude/channel", Map.of()))
                     .build())
-            .tools(tools.specifications())
+            .tools(tools)
             .build();
     return transport.session();
   }

@@ -17,7 +17,7 @@ import java.util.function.Function;
  * worker; what goes out never blocks. A partner that talks faster than it is served is not read
  * from for a while; one that does not read what it is sent is hung up on in the end.
  */
-final class LineConnection {
+final class LineConnection implements SessionTransport.Link {
   /** The longest line taken; one that is longer is passed over and reported. */
   static final int MAX_LINE = (1 << 20) + 1024;
 
@@ -80,7 +80,8 @@ final class LineConnection {
   }
 
   /** Sends a line with its end, or throws if the connection is closed. */
-  void send(byte[] line) throws IOException {
+  @Override
+  public void send(byte[] line) throws IOException {
     synchronized (outLock) {
       if (closed) {
         throw new IOException("the session has ended");
@@ -117,7 +118,8 @@ final class LineConnection {
     }
   }
 
-  void close() {
+  @Override
+  public void close() {
     synchronized (outLock) {
       closed = true;
       key.cancel();

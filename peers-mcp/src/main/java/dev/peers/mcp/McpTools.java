@@ -34,14 +34,18 @@ final class McpTools {
     this.instance = instance;
     this.transport = transport;
     this.mapper = mapper;
-    this.tools =
-        List.of(
-            new ListPeersTool(),
-            new SendMessageTool(),
-            new SetSummaryTool(),
-            new CheckMessagesTool(),
-            new WhoamiTool(channel),
-            new MessageStatusTool());
+    this.tools = all(channel);
+  }
+
+  /** The tools of one session. */
+  static List<PeerTool> all(ChannelSetting channel) {
+    return List.of(
+        new ListPeersTool(),
+        new SendMessageTool(),
+        new SetSummaryTool(),
+        new CheckMessagesTool(),
+        new WhoamiTool(channel),
+        new MessageStatusTool());
   }
 
   List<SyncToolSpecification> specifications() {
@@ -79,7 +83,7 @@ final class McpTools {
     }
   }
 
-  private static CallToolResult error(String message) {
+  static CallToolResult error(String message) {
     return CallToolResult.builder().addTextContent(message).isError(true).build();
   }
 

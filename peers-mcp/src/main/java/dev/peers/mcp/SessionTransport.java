@@ -21,12 +21,19 @@ import reactor.core.publisher.Mono;
  * the order in which they are sent, each whole, without blocking.
  */
 final class SessionTransport implements McpServerTransportProvider, McpServerTransport {
-  private final LineConnection connection;
+  /** Where messages go, a line each. */
+  interface Link {
+    void send(byte[] line) throws IOException;
+
+    void close();
+  }
+
+  private final Link connection;
   private final McpJsonMapper mapper;
   private final Map<Object, Runnable> afterAnswer = new ConcurrentHashMap<>();
   private McpServerSession.@Nullable Factory factory;
 
-  SessionTransport(LineConnection connection, McpJsonMapper mapper) {
+  SessionTransport(Link connection, McpJsonMapper mapper) {
     this.connection = connection;
     this.mapper = mapper;
   }

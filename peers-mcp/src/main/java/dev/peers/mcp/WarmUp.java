@@ -1,0 +1,66 @@
+package dev.peers.mcp;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.peers.BuildInfo;
+import io.modelcontextprotocol.json.McpJsonMapper;
+import io.modelcontextprotocol.json.jackson2.JacksonMcpJsonMapper;
+import io.modelcontextprotocol.server.McpServerFeatures.SyncToolSpecification;
+import io.modelcontextprotocol.spec.McpSchema;
+import io.modelcontextprotocol.spec.McpServerSession;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Has the SDK do once, for nobody, what every session begins with. Run beside the rest of a
+ * broker's start, it takes 100 ms and more off the first session's.
+ */
+final class WarmUp {
+  private static final System.Logger LOG = System.getLogger(WarmUp.class.getName());
+
+  private WarmUp() {}
+
+  static void run(ObjectMapper mapper) {
+    McpJsonMapper json = new JacksonMcpJsonMapper(mapper);
+    SessionTransport nobody = new SessionTransport(new Nobody(), json);
+    List<SyncToolSpecification> tools =
+        McpTools.all(ChannelSetting.UNKNOWN).stream()
+            .map(
+                tool ->
+                    SyncToolSpecification.builder()
+                        .tool(tool.definition())
+                        .callHandler((exchange, request) -> McpTools.error("nobody asks"))
+                        .build())
+            .toList();
+    try {
+      McpServerSession session = GatewaySession.serve(nobody, json, "", tools);
+      session
+          .handle(
+              request(
+                  McpSchema.METHOD_INITIALIZE,
+                  Map.of(
+                      "protocolVersion",
+                      "2025-11-25",
+                      "capabilities",
+                      Map.of(),
+                      "clientInfo",
+                      Map.of("name", "warm-up", "version", BuildInfo.version()))))
+          .then(session.handle(GatewaySession.INITIALIZED))
+          .then(session.handle(request(McpSchema.METHOD_TOOLS_LIST, Map.of())))
+          .block();
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.DEBUG, "no warm-up: {0}", e.getMessage());
+    }
+  }
+
+  private static McpSchema.JSONRPCRequest request(String method, Map<String, Object> params) {
+    return new McpSchema.JSONRPCRequest("2.0", method, 1, params);
+  }
+
+  private static final class Nobody implements SessionTransport.Link {
+    @Override
+    public void send(byte[] line) {}
+
+    @Override
+    public void close() {}
+  }
+}
