@@ -54,12 +54,17 @@ public final class LocalBroker implements Broker {
 
   private LocalBroker(Builder builder) {
     store = builder.store;
+    hub = new PushHub(workers);
     registry =
         new PeerRegistry(
-            store, builder.clock, builder.ticker, builder.probe, new PeerIds(builder.random));
+            store,
+            builder.clock,
+            builder.ticker,
+            builder.probe,
+            new PeerIds(builder.random),
+            hub::isWaiting);
     mailboxes = new Mailboxes(store, builder.clock, builder.limits);
     guard = new SendGuard(builder.limits, builder.ticker);
-    hub = new PushHub(workers);
     every(Duration.ofMinutes(10), this::housekeep);
     // A lease that ends makes no sound.
     every(Duration.ofSeconds(30), hub::wakeAll);
@@ -102,13 +107,13 @@ public final class LocalBroker implements Broker {
   @Override
   public List<Peer> list(PeerQuery query) {
     requireOpen();
-    return registry.list(query).stream().map(this::listening).toList();
+    return registry.list(query);
   }
 
   @Override
   public Optional<Peer> find(PeerId id) {
     requireOpen();
-    return registry.find(id).map(this::listening);
+    return registry.find(id);
   }
 
   @Override
@@ -228,10 +233,6 @@ public final class LocalBroker implements Broker {
                 new PeersException(
                     ErrorCode.UNKNOWN_PEER,
                     "no peer has the id '" + id + "'; list the peers to see who is there"));
-  }
-
-  private Peer listening(Peer peer) {
-    return hub.isWaiting(peer.id()) ? peer.toBuilder().listening(true).build() : peer;
   }
 
   private void every(Duration period, Runnable work) {

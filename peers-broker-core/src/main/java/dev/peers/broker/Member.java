@@ -3,6 +3,7 @@ package dev.peers.broker;
 import dev.peers.Peer;
 import dev.peers.SessionKey;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** One entry of the registry; every field is guarded by the registry's lock. */
 final class Member {
@@ -22,9 +23,17 @@ final class Member {
 
   Instant heardAt;
 
+  /** How it was shown last; null if it has changed since. */
+  @Nullable Peer shown;
+
   Member(Peer peer, SessionKey key) {
     this.peer = peer;
     this.key = key;
     this.heardAt = peer.lastSeen();
+  }
+
+  void become(Peer next) {
+    peer = next;
+    shown = null;
   }
 }

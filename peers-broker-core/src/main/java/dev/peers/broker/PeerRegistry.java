@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +46,7 @@ final class PeerRegistry {
   private final LongSupplier ticker;
   private final ProcessProbe probe;
   private final PeerIds ids;
+  private final Predicate<PeerId> listening;
 
   // Guarded by lock, in order of registration.
   private final Map<PeerId, Member> byId = new LinkedHashMap<>();
@@ -56,12 +58,14 @@ final class PeerRegistry {
       InstantSource clock,
       LongSupplier ticker,
       ProcessProbe probe,
-      PeerIds ids) {
+      PeerIds ids,
+      Predicate<PeerId> listening) {
     this.store = store;
     this.clock = clock;
     this.ticker = ticker;
     this.probe = probe;
     this.ids = ids;
+    this.listening = listening;
     for (StoredPeer stored : store.peers()) {
       add(new Member(stored.peer(), stored.sessionKey()));
     }
@@ -143,7 +147,7 @@ final class PeerRegistry {
     Member member = byKey.get(key);
     if (member != null && member.peer.id().equals(PeerId.OPERATOR)) {
       // Where the operator stands tells the receiver what a message is about.
-      member.peer = member.peer.toBuilder().workspace(registration.workspace()).build();
+      member.become(member.peer.toBuilder().workspace(registration.workspace()).build());
       return member;
     }
     if (member == null) {
@@ -163,7 +167,7 @@ final class PeerRegistry {
     member.key = key;
     byKey.put(key, member);
     hear(member);
-    member.peer =
+    member.become(
         member.peer.toBuilder()
             .workspace(registration.workspace())
             .name(freeName(registration.name(), member.peer))
@@ -172,7 +176,7 @@ final class PeerRegistry {
             .tty(registration.tty())
             .summary(firstSummary(member.peer.summary(), registration.summary()))
             .lastSeen(member.heardAt)
-            .build();
+            .build());
     return member;
   }
 
@@ -192,7 +196,7 @@ final class PeerRegistry {
       member.joined = false;
       member.left = true;
       member.heardAt = clock.instant();
-      member.peer = member.peer.toBuilder().lastSeen(member.heardAt).build();
+      member.become(member.peer.toBuilder().lastSeen(member.heardAt).build());
     }
     save(id);
   }
@@ -208,7 +212,7 @@ final class PeerRegistry {
         return;
       }
       Summary summary = text.isBlank() ? null : new Summary(text.strip(), source, clock.instant());
-      member.peer = member.peer.toBuilder().summary(summary).lastSeen(member.heardAt).build();
+      member.become(member.peer.toBuilder().summary(summary).lastSeen(member.heardAt).build());
     }
     save(id);
   }
@@ -254,7 +258,7 @@ final class PeerRegistry {
     synchronized (lock) {
       for (Member member : byId.values()) {
         if (member.joined) {
-          member.peer = member.peer.toBuilder().lastSeen(member.heardAt).build();
+          member.become(member.peer.toBuilder().lastSeen(member.heardAt).build());
           joined.add(member.peer.id());
         }
       }
@@ -358,12 +362,28 @@ final class PeerRegistry {
         && !member.peer.id().equals(PeerId.OPERATOR);
   }
 
+  /**
+   * As it is now: the same object as before if nothing has changed, for those who keep things by
+   * it.
+   */
   private Peer view(Member member) {
-    Instant seen = member.heardAt;
-    return member.peer.toBuilder()
-        .presence(isActive(member) ? Presence.ACTIVE : Presence.AWAY)
-        .lastSeen(seen)
-        .build();
+    Presence presence = isActive(member) ? Presence.ACTIVE : Presence.AWAY;
+    boolean hears = listening.test(member.peer.id());
+    Peer last = member.shown;
+    if (last != null
+        && last.presence() == presence
+        && last.listening() == hears
+        && last.lastSeen().equals(member.heardAt)) {
+      return last;
+    }
+    Peer shown =
+        member.peer.toBuilder()
+            .presence(presence)
+            .listening(hears)
+            .lastSeen(member.heardAt)
+            .build();
+    member.shown = shown;
+    return shown;
   }
 
   /**

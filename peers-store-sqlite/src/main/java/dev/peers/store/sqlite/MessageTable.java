@@ -38,7 +38,7 @@ final class MessageTable {
 
   private MessageTable() {}
 
-  static Receipt append(Handle handle, NewMessage message) {
+  static Receipt append(Handle handle, MessageInsert insert, NewMessage message) {
     Instant now = message.sentAt();
     if (message.idempotencyKey() != null) {
       Optional<Receipt> first = receipt(handle, message.from().id(), message.idempotencyKey(), now);
@@ -46,34 +46,8 @@ final class MessageTable {
         return first.get();
       }
     }
-    MessageId inReplyTo = message.inReplyTo();
-    long id =
-        handle
-            .createUpdate(
-                """
-                INSERT INTO messages (to_id, from_id, from_name, from_project, from_cwd,
-                                      from_summary, text, in_reply_to, idempotency_key, sent_at,
-                                      expires_at)
-                VALUES (:to, :from, :name, :project, :cwd,
-                        :summary, :text, :inReplyTo, :key, :sent,
-                        :expires)
-                """)
-            .bind("to", message.to().value())
-            .bind("from", message.from().id().value())
-            .bind("name", message.from().name())
-            .bind("project", message.from().project())
-            .bind("cwd", message.from().cwd())
-            .bind("summary", message.from().summary())
-            .bind("text", message.text())
-            .bind("inReplyTo", inReplyTo == null ? null : inReplyTo.value())
-            .bind("key", message.idempotencyKey())
-            .bind("sent", now.toEpochMilli())
-            .bind("expires", message.expiresAt().toEpochMilli())
-            .executeAndReturnGeneratedKeys()
-            .mapTo(long.class)
-            .one();
     return new Receipt(
-        new MessageId(id),
+        insert.insert(message),
         message.from().id(),
         message.to(),
         MessageState.QUEUED,

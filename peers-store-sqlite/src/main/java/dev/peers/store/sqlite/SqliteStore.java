@@ -15,11 +15,15 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
 
 /** The store: reads on its own connections, writes through the one writer. */
 final class SqliteStore implements BrokerStore {
   private final GroupCommitWriter writer;
   private final Readers readers;
+  // The writer's thread alone.
+  private @Nullable MessageInsert insert;
 
   SqliteStore(SqliteDatabase database) {
     readers = new Readers(database);
@@ -52,7 +56,16 @@ final class SqliteStore implements BrokerStore {
 
   @Override
   public Receipt append(NewMessage message) {
-    return writer.write(handle -> MessageTable.append(handle, message));
+    return writer.write(handle -> MessageTable.append(handle, insertOn(handle), message));
+  }
+
+  private MessageInsert insertOn(Handle handle) {
+    MessageInsert present = insert;
+    if (present == null || !present.isOf(handle)) {
+      present = new MessageInsert(handle);
+      insert = present;
+    }
+    return present;
   }
 
   @Override

@@ -87,19 +87,26 @@ class SqliteStoreTest {
   void aDatabaseThatBecomesReadOnlyIsToldAndLosesNothing() {
     SqliteDatabase database = SqliteDatabase.open(directory.resolve("peers.db"));
     GroupCommitWriter writer = new GroupCommitWriter(database, () -> {});
-    Receipt before = writer.write(handle -> MessageTable.append(handle, message("before")));
+    Receipt before =
+        writer.write(
+            handle -> MessageTable.append(handle, new MessageInsert(handle), message("before")));
     // What SQLite answers for a file it may not write, which modes do not bring about for root.
     writer.write(handle -> handle.execute("PRAGMA query_only = ON"));
 
     assertThatThrownBy(
-            () -> writer.write(handle -> MessageTable.append(handle, message("refused"))))
+            () ->
+                writer.write(
+                    handle ->
+                        MessageTable.append(handle, new MessageInsert(handle), message("refused"))))
         .isInstanceOfSatisfying(
             PeersException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.STORE_FAILED))
         .hasMessageContaining("readonly database")
         .hasMessageContaining("the file's owner and mode");
 
     writer.write(handle -> handle.execute("PRAGMA query_only = OFF"));
-    Receipt after = writer.write(handle -> MessageTable.append(handle, message("after")));
+    Receipt after =
+        writer.write(
+            handle -> MessageTable.append(handle, new MessageInsert(handle), message("after")));
     writer.close();
     try (BrokerStore store = open(database.file())) {
       assertThat(store.pending(StoreContract.OWL, 0, 9, StoreContract.NOW).ids())

@@ -296,7 +296,10 @@ final class BrokerHandler extends Handler.Abstract {
   }
 
   static void write(Response response, int status, JsonNode body, Callback callback) {
-    byte[] bytes = WireCodec.write(body);
+    write(response, status, WireCodec.write(body), callback);
+  }
+
+  private static void write(Response response, int status, byte[] bytes, Callback callback) {
     response.setStatus(status);
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
     response.getHeaders().put(HttpHeader.CONTENT_LENGTH, bytes.length);

@@ -29,9 +29,9 @@ import org.jspecify.annotations.Nullable;
 /** What each route does with a checked body. Formats are those of {@code docs/protocol.md}. */
 final class Routes {
   /** An answer, and what to do once it has been written out in full. */
-  record Reply(JsonNode body, @Nullable Runnable written) {
+  record Reply(byte[] body, @Nullable Runnable written) {
     static Reply of(JsonNode body) {
-      return new Reply(body, null);
+      return new Reply(WireCodec.write(body), null);
     }
   }
 
@@ -39,6 +39,7 @@ final class Routes {
 
   private final Broker broker;
   private final PeerKeys keys;
+  private final PeerRows rows = new PeerRows();
 
   Routes(Broker broker, PeerKeys keys) {
     this.broker = broker;
@@ -70,11 +71,9 @@ final class Routes {
   }
 
   Reply listPeers(JsonFields body) {
-    ArrayNode rows = WireCodec.array();
     String one = body.textOrNull("id");
     if (one != null) {
-      broker.find(new PeerId(one)).ifPresent(peer -> rows.add(PeerJson.write(peer)));
-      return Reply.of(rows);
+      return new Reply(rows.write(broker.find(new PeerId(one)).stream().toList()), null);
     }
     String without = body.filledOrNull("exclude_id");
     List<Peer> peers =
@@ -83,8 +82,7 @@ final class Routes {
                 Scope.named(body.text("scope"), () -> PeerJson.readWorkspace(body)),
                 without == null ? null : new PeerId(without),
                 body.flag("include_away")));
-    peers.forEach(peer -> rows.add(PeerJson.write(peer)));
-    return Reply.of(rows);
+    return new Reply(rows.write(peers), null);
   }
 
   Reply sendMessage(JsonFields body, Consumer<PeerId> permit) {
@@ -128,7 +126,7 @@ final class Routes {
       return Reply.of(answer);
     }
     // Without "ack" the answer itself is the delivery, but only once it has been written.
-    return new Reply(answer, () -> broker.acknowledge(id, batch.ids()));
+    return new Reply(WireCodec.write(answer), () -> broker.acknowledge(id, batch.ids()));
   }
 
   Reply ackMessages(JsonFields body, Consumer<PeerId> permit) {
