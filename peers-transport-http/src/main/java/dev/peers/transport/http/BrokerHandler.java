@@ -296,15 +296,15 @@ final class BrokerHandler extends Handler.Abstract {
   }
 
   static void write(Response response, int status, JsonNode body, Callback callback) {
-    write(response, status, WireCodec.write(body), callback);
+    write(response, status, ByteBuffer.wrap(WireCodec.write(body)), callback);
   }
 
-  private static void write(Response response, int status, byte[] bytes, Callback callback) {
+  private static void write(Response response, int status, ByteBuffer bytes, Callback callback) {
     response.setStatus(status);
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
-    response.getHeaders().put(HttpHeader.CONTENT_LENGTH, bytes.length);
+    response.getHeaders().put(HttpHeader.CONTENT_LENGTH, bytes.remaining());
     response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
-    response.write(true, ByteBuffer.wrap(bytes), callback);
+    response.write(true, bytes, callback);
   }
 
   private void runLater(Runnable task) {

@@ -3,6 +3,7 @@ package dev.peers.transport.http;
 import dev.peers.Peer;
 import dev.peers.PeerId;
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -14,7 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 final class PeerRows {
   private static final int MAX_KEPT = 10_000;
 
-  private record Row(Peer peer, byte[] json) {}
+  private record Row(Peer peer, ByteBuffer json) {}
 
   private final Map<PeerId, Row> rows = new ConcurrentHashMap<>();
 
@@ -26,18 +27,19 @@ final class PeerRows {
       if (i > 0) {
         array.write(',');
       }
-      array.writeBytes(row(peers.get(i)));
+      ByteBuffer row = row(peers.get(i));
+      array.write(row.array(), row.arrayOffset(), row.limit());
     }
     array.write(']');
     return array.toByteArray();
   }
 
-  private byte[] row(Peer peer) {
+  private ByteBuffer row(Peer peer) {
     Row row = rows.get(peer.id());
     if (row != null && row.peer.equals(peer)) {
       return row.json;
     }
-    byte[] json = WireCodec.write(PeerJson.write(peer));
+    ByteBuffer json = ByteBuffer.wrap(WireCodec.write(PeerJson.write(peer)));
     if (rows.size() >= MAX_KEPT) {
       rows.clear();
     }

@@ -20,6 +20,7 @@ import dev.peers.Scope;
 import dev.peers.SessionKey;
 import dev.peers.Summary;
 import dev.peers.Take;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
@@ -29,9 +30,13 @@ import org.jspecify.annotations.Nullable;
 /** What each route does with a checked body. Formats are those of {@code docs/protocol.md}. */
 final class Routes {
   /** An answer, and what to do once it has been written out in full. */
-  record Reply(byte[] body, @Nullable Runnable written) {
+  record Reply(ByteBuffer body, @Nullable Runnable written) {
     static Reply of(JsonNode body) {
-      return new Reply(WireCodec.write(body), null);
+      return of(WireCodec.write(body));
+    }
+
+    static Reply of(byte[] json) {
+      return new Reply(ByteBuffer.wrap(json), null);
     }
   }
 
@@ -73,7 +78,7 @@ final class Routes {
   Reply listPeers(JsonFields body) {
     String one = body.textOrNull("id");
     if (one != null) {
-      return new Reply(rows.write(broker.find(new PeerId(one)).stream().toList()), null);
+      return Reply.of(rows.write(broker.find(new PeerId(one)).stream().toList()));
     }
     String without = body.filledOrNull("exclude_id");
     List<Peer> peers =
@@ -82,7 +87,7 @@ final class Routes {
                 Scope.named(body.text("scope"), () -> PeerJson.readWorkspace(body)),
                 without == null ? null : new PeerId(without),
                 body.flag("include_away")));
-    return new Reply(rows.write(peers), null);
+    return Reply.of(rows.write(peers));
   }
 
   Reply sendMessage(JsonFields body, Consumer<PeerId> permit) {
@@ -126,7 +131,7 @@ final class Routes {
       return Reply.of(answer);
     }
     // Without "ack" the answer itself is the delivery, but only once it has been written.
-    return new Reply(WireCodec.write(answer), () -> broker.acknowledge(id, batch.ids()));
+    return new Reply(Reply.of(answer).body(), () -> broker.acknowledge(id, batch.ids()));
   }
 
   Reply ackMessages(JsonFields body, Consumer<PeerId> permit) {
