@@ -6,6 +6,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +27,39 @@ class CommandLineIT {
   @AfterEach
   void end() {
     world.close();
+  }
+
+  @Test
+  void aRotatedTokenLocksOutWhoKnowsTheFormer() throws IOException, InterruptedException {
+    RawSession eel = world.join("eel");
+    RawSession owl = world.join("owl");
+    String former = Files.readString(world.files().token()).strip();
+    URI list = BrokerCard.read(world.files().lock()).orElseThrow().address().resolve("/list-peers");
+    assertThat(statusWith(former, list)).isEqualTo(200);
+
+    World.Result rotated = world.peers("token", "rotate");
+
+    assertThat(rotated.err()).isEmpty();
+    assertThat(rotated.code()).isZero();
+    assertThat(statusWith(former, list)).isEqualTo(401);
+    String present = Files.readString(world.files().token()).strip();
+    assertThat(statusWith(present, list)).isEqualTo(200);
+    owl.call("send_message", Map.of("targetPeerId", eel.id(), "message", "Still here?"));
+    eel.awaitPush("Still here?");
+    assertThat(world.peers("status").code()).isZero();
+  }
+
+  private static int statusWith(String token, URI address)
+      throws IOException, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(address)
+            .header("Authorization", "Bearer " + token)
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString("{\"scope\":\"machine\"}"))
+            .build();
+    return HttpClient.newHttpClient()
+        .send(request, HttpResponse.BodyHandlers.discarding())
+        .statusCode();
   }
 
   @Test

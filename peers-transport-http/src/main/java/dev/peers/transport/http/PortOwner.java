@@ -1,9 +1,10 @@
 package dev.peers.transport.http;
 
-import dev.peers.BrokerStatus;
 import dev.peers.PeersException;
-import dev.peers.spi.ClientConfig;
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.HttpURLConnection;
+import java.net.Proxy;
 import java.net.URI;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 /** Tells who has a port that the broker wanted, as far as the system says. */
 final class PortOwner {
   private static final String LISTENING = "0A";
+  private static final int PATIENCE_MILLIS = 1_000;
+  private static final int MAX_ANSWER = 4_096;
 
   private PortOwner() {}
 
@@ -34,14 +37,24 @@ final class PortOwner {
 
   /** It is asked without any token: whoever it is shall not learn ours. */
   private static @Nullable String broker(URI address) {
-    try (HttpBroker other = new HttpBroker(new ClientConfig(address, null))) {
-      BrokerStatus status = other.status();
-      return "a Peers broker of another database (version "
-          + status.version()
-          + ", process "
-          + status.pid()
-          + ")";
-    } catch (PeersException e) {
+    try {
+      HttpURLConnection health =
+          (HttpURLConnection) address.resolve("/health").toURL().openConnection(Proxy.NO_PROXY);
+      health.setConnectTimeout(PATIENCE_MILLIS);
+      health.setReadTimeout(PATIENCE_MILLIS);
+      try (InputStream in = health.getInputStream()) {
+        JsonFields answer = WireCodec.readObject(in.readNBytes(MAX_ANSWER));
+        return "claude-peers".equals(answer.textOrNull("service"))
+            ? "a Peers broker of another database (version "
+                + answer.text("version")
+                + ", process "
+                + answer.number("pid")
+                + ")"
+            : null;
+      } finally {
+        health.disconnect();
+      }
+    } catch (IOException | PeersException e) {
       return null;
     }
   }

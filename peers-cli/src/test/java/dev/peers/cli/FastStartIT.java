@@ -1,0 +1,139 @@
+package dev.peers.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.peers.BuildInfo;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The files that make starts faster: used where they are, and never missed. */
+class FastStartIT {
+  private final World world = new World();
+
+  @AfterEach
+  void end() {
+    world.close();
+  }
+
+  @Test
+  void theBuildsArchivesAreUsedByRelayAndBroker() throws IOException {
+    RawSession eel = world.join("eel");
+
+    assertThat(mapped(eel.process().pid())).contains("relay.jsa");
+    assertThat(mapped(world.brokerPid().orElseThrow()))
+        .contains("broker.jsa")
+        .contains("/start/")
+        .contains("libsqlitejdbc.so");
+  }
+
+  /**
+   * What a relay loads from jars is what a start pays for; with its archive that is next to
+   * nothing.
+   */
+  @Test
+  void aRelayLoadsItsClassesFromTheArchive() throws IOException {
+    Path loaded = world.file("classes");
+    world.join("owl");
+    RawSession eel =
+        world.start(
+            relay("-Xlog:class+load:file=" + quoted(loaded)), world.directory("eel"), Map.of());
+    eel.initialize();
+    eel.call("list_peers", Map.of("scope", "machine"));
+    eel.close();
+
+    List<String> lines = Files.readAllLines(loaded);
+    assertThat(lines).anyMatch(line -> line.contains("dev.peers.mcp.relay.Relay "));
+    assertThat(lines).filteredOn(line -> !line.contains("shared objects file")).hasSizeLessThan(20);
+  }
+
+  @Test
+  void anArchiveThatIsGarbageOrOfAnotherJarIsPassedOver() throws IOException {
+    Path cache = world.home().resolve(".cache/claude-peers");
+    Path own = Path.of(System.getProperty("peers.home"), "lib", "start");
+    try (Stream<Path> jdks = Files.list(own)) {
+      for (Path jdk : jdks.toList()) {
+        Path fake = cache.resolve(BuildInfo.version()).resolve(jdk.getFileName());
+        Files.createDirectories(fake);
+        Files.writeString(fake.resolve("relay.jsa"), "no archive");
+        Files.writeString(fake.resolve("broker.jsa"), "no archive either");
+        Files.writeString(fake.resolve("libsqlitejdbc.so"), "no library");
+      }
+    }
+
+    RawSession eel = world.join("eel");
+    RawSession owl = world.join("owl");
+    owl.call("send_message", Map.of("targetPeerId", eel.id(), "message", "All the same?"));
+
+    eel.awaitPush("All the same?");
+    // Nothing but JSON came on standard output, or the session would not have been read.
+    assertThat(eel.pushes()).hasSize(1);
+  }
+
+  @Test
+  void filesAreMadeForAnInstallationThatWasMoved() throws IOException {
+    Path copy = world.directory("moved peers");
+    copy(Path.of(System.getProperty("peers.home")), copy);
+    try (World elsewhere = new World(copy)) {
+      World.Result made = elsewhere.peers("prepare");
+
+      assertThat(made.err()).isEmpty();
+      assertThat(made.code()).isZero();
+      RawSession eel = elsewhere.join("eel");
+      assertThat(mapped(eel.process().pid())).contains("/.cache/claude-peers/");
+      assertThat(mapped(elsewhere.brokerPid().orElseThrow())).contains("/.cache/claude-peers/");
+    }
+  }
+
+  /** The files a process has in its memory, where the system tells. */
+  private static String mapped(long pid) throws IOException {
+    Path maps = Path.of("/proc/" + pid + "/maps");
+    assumeTrue(Files.isReadable(maps));
+    return Files.readString(maps);
+  }
+
+  /** A relay as the launcher starts it, with one more option. */
+  private static List<String> relay(String option) throws IOException {
+    Path lib = Path.of(System.getProperty("peers.home"), "lib");
+    Path archive;
+    try (Stream<Path> jdks = Files.list(lib.resolve("start"))) {
+      archive = jdks.findFirst().orElseThrow().resolve("relay.jsa");
+    }
+    return List.of(
+        Path.of(System.getProperty("peers.java.home"), "bin", "java").toString(),
+        "@" + lib.resolve("relay.args"),
+        "-XX:SharedArchiveFile=" + archive,
+        option,
+        "-cp",
+        lib.resolve("peers-relay.jar").toString(),
+        "dev.peers.mcp.relay.Relay");
+  }
+
+  private static String quoted(Path path) {
+    return "\"" + path + "\"";
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    List<Path> paths = new ArrayList<>();
+    try (Stream<Path> all = Files.walk(from)) {
+      all.filter(path -> !path.startsWith(from.resolve("lib").resolve("start")))
+          .forEach(paths::add);
+    }
+    for (Path path : paths) {
+      Path target = to.resolve(from.relativize(path).toString());
+      if (Files.isDirectory(path)) {
+        Files.createDirectories(target);
+      } else {
+        Files.copy(path, target, StandardCopyOption.COPY_ATTRIBUTES);
+      }
+    }
+  }
+}
