@@ -47,12 +47,7 @@ public final class Gateway implements AutoCloseable {
       ScheduledExecutorService timer,
       Runnable onStepDown,
       int pushesPerMinute) {
-    ObjectMapper mapper =
-        new ObjectMapper(
-            JsonFactory.builder()
-                .streamReadConstraints(
-                    StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
-                .build());
+    ObjectMapper mapper = mapper();
     Map<PeerId, GatewaySession> owners = new ConcurrentHashMap<>();
     return new Gateway(
         LineServer.listen(
@@ -61,6 +56,15 @@ public final class Gateway implements AutoCloseable {
             connection ->
                 new GatewaySession(
                     connection, broker, timer, owners, mapper, onStepDown, pushesPerMinute)));
+  }
+
+  /** Reads and writes the lines of sessions, with a limit on what strangers may send. */
+  static ObjectMapper mapper() {
+    return new ObjectMapper(
+        JsonFactory.builder()
+            .streamReadConstraints(
+                StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
+            .build());
   }
 
   /** Hangs up on all sessions and removes the socket. Their relays look for another broker. */
