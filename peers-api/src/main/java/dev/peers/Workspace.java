@@ -71,7 +71,7 @@ public record Workspace(
   /**
    * What people call this work: the repository's name, or the directory's.
    *
-   * @return a name, {@code /} for a root directory
+   * @return a name, {@code /} for a root directory and for a name of blanks
    */
   public String project() {
     String repository = repositoryName();
@@ -82,6 +82,6 @@ public record Workspace(
   private static String lastPart(String path, int fromEnd) {
     String[] parts = path.split("[/\\\\]+");
     int index = parts.length - 1 - fromEnd;
-    return index < 0 || parts[index].isEmpty() ? "/" : parts[index];
+    return index < 0 || parts[index].isBlank() ? "/" : parts[index];
   }
 }

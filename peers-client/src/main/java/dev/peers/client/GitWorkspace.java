@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GitWorkspace {
   private static final int MAX_FILE = 4096;
+  private static final int MAX_PATH = 4096;
   private static final String HEADS = "ref: refs/heads/";
   private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}|[0-9a-f]{64}");
 
@@ -99,7 +100,8 @@ public final class GitWorkspace {
 
   private static Optional<Path> resolve(Path base, String path) {
     try {
-      return Optional.of(real(base.resolve(path)));
+      return Optional.of(real(base.resolve(path)))
+          .filter(found -> found.toString().length() <= MAX_PATH);
     } catch (InvalidPathException e) {
       return Optional.empty();
     }

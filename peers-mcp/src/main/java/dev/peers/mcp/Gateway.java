@@ -58,6 +58,15 @@ public final class Gateway implements AutoCloseable {
                     connection, broker, timer, owners, mapper, onStepDown, pushesPerMinute)));
   }
 
+  /** Reads and writes the lines of sessions, with a limit on what strangers may send. */
+  static ObjectMapper mapper() {
+    return new ObjectMapper(
+        JsonFactory.builder()
+            .streamReadConstraints(
+                StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
+            .build());
+  }
+
   /** Hangs up on all sessions and removes the socket. Their relays look for another broker. */
   @Override
   public void close() {
@@ -70,13 +79,5 @@ public final class Gateway implements AutoCloseable {
    */
   public static void warmUp() {
     WarmUp.run(mapper());
-  }
-
-  private static ObjectMapper mapper() {
-    return new ObjectMapper(
-        JsonFactory.builder()
-            .streamReadConstraints(
-                StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
-            .build());
   }
 }

@@ -347,7 +347,11 @@ final class GatewaySession implements LineConnection.Handler {
 
   private void sendQuietly(Map<String, Object> message) {
     try {
-      connection.send((mapper.writeValueAsString(message) + "\n").getBytes(StandardCharsets.UTF_8));
+      // Bytes, not text: half a character of an id would be lost on the way to UTF-8.
+      byte[] json = mapper.writeValueAsBytes(message);
+      byte[] line = Arrays.copyOf(json, json.length + 1);
+      line[json.length] = '\n';
+      connection.send(line);
     } catch (IOException e) {
       LOG.log(System.Logger.Level.DEBUG, "a refusal came too late: {0}", e.getMessage());
     }

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class JsonScanner {
   private static final int MAX_TOKEN = 256;
+  private static final int MAX_ID = 125;
 
   private final byte[] token = new byte[MAX_TOKEN];
   private int length;
@@ -83,7 +84,7 @@ final class JsonScanner {
       }
       case ':' -> {
         if (depth == 1) {
-          key = take();
+          key = text(take());
         }
       }
       case ' ', '\t', '\r' -> {}
@@ -99,25 +100,34 @@ final class JsonScanner {
 
   private void endMember() {
     String value = take();
-    if ("\"id\"".equals(key)) {
-      id = canonical(value);
-    } else if ("\"method\"".equals(key) && value.length() > 2) {
-      method = value.substring(1, value.length() - 1);
+    String text = text(value);
+    if ("id".equals(key)) {
+      id = text == null ? number(value) : canonical(text);
+    } else if ("method".equals(key)) {
+      method = text;
     }
     key = null;
   }
 
+  private static @Nullable String number(String value) {
+    char first = value.isEmpty() || value.length() > MAX_ID ? ' ' : value.charAt(0);
+    return first == '-' || (first >= '0' && first <= '9') ? value : null;
+  }
+
   /** The same text may be spelt with escapes or without; the agent and the SDK do differ. */
-  private static @Nullable String canonical(String value) {
-    int last = value.length() - 1;
-    if (last < 0 || value.length() >= MAX_TOKEN / 2) {
+  private static @Nullable String canonical(String text) {
+    if (text.length() > MAX_ID) {
       return null;
     }
-    char first = value.charAt(0);
-    if (first != '"') {
-      return first == '-' || (first >= '0' && first <= '9') ? value : null;
-    }
-    if (last == 0 || value.charAt(last) != '"') {
+    StringBuilder json = new StringBuilder(text.length() + 2);
+    HelloLine.text(json, text);
+    return json.toString();
+  }
+
+  /** What a JSON text says; null if it is none. */
+  private static @Nullable String text(String value) {
+    int last = value.length() - 1;
+    if (last < 1 || value.charAt(0) != '"' || value.charAt(last) != '"') {
       return null;
     }
     StringBuilder text = new StringBuilder(value.length());
@@ -148,13 +158,12 @@ final class JsonScanner {
         default -> text.append(escaped);
       }
     }
-    StringBuilder json = new StringBuilder(text.length() + 2);
-    HelloLine.text(json, text.toString());
-    return json.toString();
+    return text.toString();
   }
 
+  /** The token, or nothing if it was too long to keep. */
   private String take() {
-    String text = new String(token, 0, length, StandardCharsets.UTF_8);
+    String text = length == MAX_TOKEN ? "" : new String(token, 0, length, StandardCharsets.UTF_8);
     length = 0;
     return text;
   }

@@ -88,7 +88,8 @@ final class EventListener implements Subscription {
     }
   }
 
-  private long listen(BufferedSource source, long after) throws IOException {
+  /** Reads events to their end; the id of the last one, for going on after it. */
+  long listen(BufferedSource source, long after) throws IOException {
     long last = after;
     boolean due = false;
     while (true) {

@@ -119,11 +119,10 @@ final class HttpCalls implements AutoCloseable {
     }
     JsonNode ok = answer.get("ok");
     if (status != 200 || (ok != null && !ok.asBoolean())) {
-      JsonNode code = answer.get("code");
-      JsonNode error = answer.get("error");
+      String error = answer.path("error").asText();
       throw refusal(
-          ErrorCode.fromWireName(code == null ? "" : code.asText()).orElse(ErrorCode.UNAVAILABLE),
-          error == null ? "the broker answered with status " + status : error.asText(),
+          ErrorCode.fromWireName(answer.path("code").asText()).orElse(ErrorCode.UNAVAILABLE),
+          error.isBlank() ? "the broker answered with status " + status : error,
           answer.path("retry_after").asLong(0));
     }
     return answer;

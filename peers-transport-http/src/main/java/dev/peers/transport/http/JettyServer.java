@@ -72,7 +72,7 @@ final class JettyServer {
               response,
               status,
               WireCodec.refusal(
-                  status < 500 ? ErrorCode.INVALID_ARGUMENT : ErrorCode.INTERNAL,
+                  status == 500 ? ErrorCode.INTERNAL : ErrorCode.INVALID_ARGUMENT,
                   "the request was refused with status " + status),
               callback);
           return true;

@@ -118,12 +118,23 @@ final class MessageJson {
         new MessageId(json.number("id")),
         new PeerId(json.text("from_id")),
         new PeerId(json.text("to_id")),
-        MessageState.valueOf(json.text("state").toUpperCase(Locale.ROOT)),
+        state(json.text("state")),
         json.instant("sent_at"),
         json.instantOrNull("offered_at"),
         json.number("attempts", 0),
         json.instantOrNull("delivered_at"),
         json.instant("expires_at"));
+  }
+
+  private static MessageState state(String name) {
+    for (MessageState state : MessageState.values()) {
+      if (state.name().toLowerCase(Locale.ROOT).equals(name)) {
+        return state;
+      }
+    }
+    throw new PeersException(
+        ErrorCode.INVALID_ARGUMENT,
+        "field 'state' is '" + name + "'; expected queued, offered, delivered or expired");
   }
 
   private static @Nullable String text(@Nullable Instant instant) {

@@ -1,8 +1,11 @@
 package dev.peers.transport.http;
 
+import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -43,16 +46,26 @@ final class WireCodec {
     }
   }
 
-  /** Reads anything. */
+  /** Reads anything; of what went wrong it tells the place, not the words of the parser. */
   static JsonNode read(byte[] json) {
     try {
       return MAPPER.readTree(json);
-    } catch (JsonProcessingException e) {
+    } catch (StreamConstraintsException e) {
       throw new PeersException(
-          ErrorCode.INVALID_ARGUMENT, "the body is not JSON: " + e.getOriginalMessage(), e);
+          ErrorCode.INVALID_ARGUMENT,
+          "the body is nested deeper than " + MAX_DEPTH + " levels, or has too long a number",
+          e);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new PeersException(
+          ErrorCode.INVALID_ARGUMENT, "the body is not one JSON value in UTF-8" + place(e), e);
     }
+  }
+
+  private static String place(IOException e) {
+    JsonLocation place = e instanceof JacksonException known ? known.getLocation() : null;
+    return place == null
+        ? ""
+        : "; see line " + place.getLineNr() + ", column " + place.getColumnNr();
   }
 
   /** Reads an object and nothing else. */

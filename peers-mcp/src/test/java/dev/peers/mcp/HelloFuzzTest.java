@@ -1,0 +1,44 @@
+package dev.peers.mcp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.peers.PeersException;
+import dev.peers.tck.FuzzContract;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The first line of a connection. */
+class HelloFuzzTest implements FuzzContract {
+  private final ObjectMapper mapper = Gateway.mapper();
+
+  @Override
+  public Stream<byte[]> seeds() {
+    return FuzzContract.texts(
+        "{\"peers_hello\":1,\"instance\":\"i\",\"session_key\":\"k\",\"pid\":1,\"ppid\":0,"
+            + "\"cwd\":\"/w\",\"resumed\":true,\"env\":{\"CLAUDECODE\":\"1\"}}",
+        "{\"peers_hello\":1,\"instance\":\"i\",\"session_key\":\"operator\",\"pid\":1e30,"
+            + "\"cwd\":\"/w\\u0000\",\"env\":[]}",
+        "{\"peers_step_down\":1,\"version\":\"0.1.0-SNAPSHOT\"}",
+        "{\"peers_step_down\":\"1\",\"version\":{}}",
+        "");
+  }
+
+  @Override
+  @MethodSource("seeds")
+  @FuzzTest
+  public void holds(byte[] input) {
+    String version = Hello.stepDownFor(mapper, input);
+    assertThat(version == null || version.length() <= input.length).isTrue();
+    try {
+      Hello hello = Hello.parse(mapper, input);
+      assertThat(hello.sessionKey().value()).isNotEqualTo("operator");
+      assertThat(hello.cwd()).isNotBlank();
+      assertThat(ChannelSetting.of(hello)).isNotNull();
+      assertThat(new SessionContext(hello, null)).isNotNull();
+    } catch (PeersException e) {
+      assertThat(e.getMessage()).doesNotContain("fasterxml", "java.", "Exception");
+    }
+  }
+}
