@@ -27,7 +27,7 @@ class GitWorkspaceFuzzTest implements FuzzContract {
 
   @Override
   public int mutations() {
-    return 500;
+    return 200;
   }
 
   @Override

@@ -41,7 +41,7 @@ final class FuzzedServer implements AutoCloseable {
                         .post("/list-peers", "{\"scope\":\"machine\"}")
                         .header("Authorization", "Bearer " + TOKEN))
                 .body());
-    assertThat(peers.isArray()).isTrue();
+    assertThat(peers.isArray()).as(peers.toString()).isTrue();
   }
 
   /** A text in which the peers, the keys and the token stand in place of their names. */
