@@ -18,7 +18,10 @@ import org.junit.jupiter.api.parallel.Isolated;
 class HostileFloodIT {
   // Limits that let the well-behaved pair send steadily, and stop a flood.
   private final World world =
-      new World().with("CLAUDE_PEERS_MAX_RATE", "3000").with("CLAUDE_PEERS_MAX_TURNS", "0");
+      new World()
+          .with("CLAUDE_PEERS_MAX_RATE", "3000")
+          .with("CLAUDE_PEERS_MAX_TURNS", "0")
+          .with("CLAUDE_PEERS_MAX_UNREAD", "0");
   private RunningBroker broker;
   private Crowd crowd;
 
