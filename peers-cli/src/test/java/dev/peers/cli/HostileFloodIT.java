@@ -1,0 +1,100 @@
+package dev.peers.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.peers.cli.RunningBroker.Member;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.parallel.Isolated;
+
+/** Peers that send as fast as they can. */
+@Isolated("it measures")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class HostileFloodIT {
+  // Limits that let the well-behaved pair send steadily, and stop a flood.
+  private final World world =
+      new World()
+          .with("CLAUDE_PEERS_MAX_RATE", "3000")
+          .with("CLAUDE_PEERS_MAX_TURNS", "0")
+          .with("CLAUDE_PEERS_MAX_UNREAD", "0");
+  private RunningBroker broker;
+  private Crowd crowd;
+
+  @BeforeAll
+  void begin() {
+    broker = RunningBroker.start(world);
+    crowd = new Crowd(world);
+  }
+
+  @AfterAll
+  void end() {
+    world.close();
+  }
+
+  @Test
+  void aFloodOverHttpIsItsSendersTroubleAlone() throws Exception {
+    Member flood = broker.register("flood");
+    Member victim = broker.register("victim");
+    String request =
+        broker.request(
+            "/send-message",
+            RunningBroker.message(flood.id(), victim.id(), "More! " + "x".repeat(2_000)),
+            flood.header());
+    AtomicInteger stored = new AtomicInteger();
+    AtomicInteger refused = new AtomicInteger();
+    crowd.exchangeDuring(
+        "a flood over HTTP",
+        (underWay, over) -> {
+          try (RawHttp http = broker.connect()) {
+            while (!over.get()) {
+              http.say(request);
+              JsonNode answer = http.answer().json();
+              if (answer.path("ok").asBoolean()) {
+                stored.incrementAndGet();
+              } else {
+                assertThat(answer.path("code").asText()).isEqualTo("rate_limited");
+                refused.incrementAndGet();
+                underWay.countDown();
+              }
+            }
+          }
+        });
+    assertThat(refused.get()).isGreaterThan(stored.get() / 10);
+    assertThat(broker.log().lines().count()).isLessThan(200);
+  }
+
+  @Test
+  void aFloodOfASessionIsItsOwnTroubleAlone() throws Exception {
+    RawSession flood = world.join("flood", Map.of("CLAUDE_PEERS_CHANNEL", "off"));
+    String victim = world.join("victim", Map.of("CLAUDE_PEERS_CHANNEL", "off")).id();
+    Map<String, ?> call =
+        Map.of(
+            "name",
+            "send_message",
+            "arguments",
+            Map.of("targetPeerId", victim, "message", "More!"));
+    crowd.exchangeDuring(
+        "a flood of a session",
+        (underWay, over) -> {
+          int last = 0;
+          for (int i = 0; !over.get() || i < 2_000; i++) {
+            last = flood.request("tools/call", call);
+            if (i == 1_700) {
+              underWay.countDown();
+            }
+            if (i % 100 == 99) {
+              // It waits for an answer now and then, or its own pipe would hold it up.
+              int id = last;
+              flood.await("an answer", m -> m.path("id").asInt(-1) == id);
+            }
+          }
+        });
+    assertThat(flood.received())
+        .anyMatch(m -> m.at("/result/content/0/text").asText().contains("Try again in"));
+  }
+}
