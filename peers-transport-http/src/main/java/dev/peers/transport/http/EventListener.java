@@ -1,7 +1,6 @@
 package dev.peers.transport.http;
 
 import dev.peers.PeerId;
-import dev.peers.PeersException;
 import dev.peers.Subscription;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
@@ -18,6 +17,9 @@ final class EventListener implements Subscription {
   private static final System.Logger LOG = System.getLogger(EventListener.class.getName());
   private static final long MAX_PAUSE_MILLIS = 5_000;
 
+  /** More than the longest message, whose every byte may be written with six. */
+  private static final long MAX_LINE = 1 << 20;
+
   private final HttpCalls calls;
   private final PeerId peer;
   private final String key;
@@ -27,6 +29,8 @@ final class EventListener implements Subscription {
   // Both guarded by lock.
   private boolean closed;
   private @Nullable Call call;
+  // The listener's thread alone: the last event's id.
+  private long last;
 
   EventListener(HttpCalls calls, PeerId peer, String key, Runnable wakeUp) {
     this.calls = calls;
@@ -62,7 +66,6 @@ final class EventListener implements Subscription {
 
   private void run() {
     long pause = 50;
-    long last = 0;
     while (!isClosed()) {
       try {
         Call next = calls.stream("/events?id=" + peer, key, last);
@@ -75,12 +78,12 @@ final class EventListener implements Subscription {
         try (Response response = next.execute()) {
           if (response.code() == 200) {
             pause = 50;
-            last = listen(response.body().source(), last);
+            listen(response.body().source());
           } else {
             LOG.log(System.Logger.Level.DEBUG, "events of {0}: status {1}", peer, response.code());
           }
         }
-      } catch (IOException | PeersException e) {
+      } catch (IOException | RuntimeException e) {
         LOG.log(System.Logger.Level.DEBUG, "events of {0} broke off: {1}", peer, e.getMessage());
       }
       pause(pause);
@@ -88,15 +91,11 @@ final class EventListener implements Subscription {
     }
   }
 
-  /** Reads events to their end; the id of the last one, for going on after it. */
-  long listen(BufferedSource source, long after) throws IOException {
-    long last = after;
+  /** Reads events to their end, and notes the id of the last one, for going on after it. */
+  void listen(BufferedSource source) throws IOException {
     boolean due = false;
-    while (true) {
-      String line = source.readUtf8Line();
-      if (line == null || isClosed()) {
-        return last;
-      }
+    while (!isClosed()) {
+      String line = source.readUtf8LineStrict(MAX_LINE);
       if (line.startsWith("id: ")) {
         try {
           last = Long.parseLong(line.substring(4).strip());

@@ -16,11 +16,15 @@ import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.RequestBody;
 import okhttp3.Response;
+import okio.BufferedSource;
 import org.jspecify.annotations.Nullable;
 
 /** Requests and answers of the client: credentials, time limits, refusals turned to exceptions. */
 final class HttpCalls implements AutoCloseable {
   private static final MediaType JSON = Objects.requireNonNull(MediaType.parse("application/json"));
+
+  /** Far more than the longest history; what a hostile server sends beyond it is not kept. */
+  private static final long MAX_ANSWER = 128 << 20;
 
   private final URI address;
   private final @Nullable String token;
@@ -97,7 +101,11 @@ final class HttpCalls implements AutoCloseable {
     byte[] bytes;
     try (Response response = client.newCall(request).execute()) {
       status = response.code();
-      bytes = response.body().bytes();
+      BufferedSource body = response.body().source();
+      if (body.request(MAX_ANSWER + 1)) {
+        throw new IOException("its answer is longer than " + MAX_ANSWER + " bytes");
+      }
+      bytes = body.readByteArray();
     } catch (IOException e) {
       throw new PeersException(
           ErrorCode.UNAVAILABLE,

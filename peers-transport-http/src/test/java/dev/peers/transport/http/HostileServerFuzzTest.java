@@ -1,6 +1,7 @@
 package dev.peers.transport.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.peers.Broker;
@@ -13,6 +14,7 @@ import dev.peers.SessionKey;
 import dev.peers.Workspace;
 import dev.peers.spi.ClientConfig;
 import dev.peers.tck.FuzzContract;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -110,7 +112,8 @@ class HostileServerFuzzTest implements FuzzContract {
     EventListener listener =
         new EventListener(calls, new PeerId("eel-k3f9"), "k", () -> wakeUps[0]++);
     try (Buffer events = new Buffer()) {
-      listener.listen(events.write(answer), 0);
+      assertThatThrownBy(() -> listener.listen(events.write(answer)))
+          .isInstanceOf(EOFException.class);
     }
     assertThat(wakeUps[0]).isBetween(0, 1);
   }
