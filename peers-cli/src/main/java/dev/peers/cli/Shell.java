@@ -86,10 +86,12 @@ record Shell(
     return safe.toString();
   }
 
-  /** What makes a terminal show text in another order than it is written in. */
+  /** What makes a terminal show text elsewhere, or in another order, than it is written. */
   private static boolean isBidiControl(char c) {
     return (c >= '\u202a' && c <= '\u202e')
         || (c >= '\u2066' && c <= '\u2069')
+        || c == '\u2028'
+        || c == '\u2029'
         || c == '\u200e'
         || c == '\u200f'
         || c == '\u061c';

@@ -67,6 +67,7 @@ class LoopGuardIT {
 
   @Test
   void fiftyTurnsAreNoLoopAndOneWayIsNone() {
+    world.with("CLAUDE_PEERS_MAX_TURNS", "100");
     RunningBroker broker = RunningBroker.start(world);
     Member eel = broker.register("eel");
     Member crab = broker.register("crab");

@@ -103,11 +103,13 @@ class SecondUserIT {
 
       World.Result result = world.peers("broker");
       assertThat(result.code()).isEqualTo(1);
-      assertThat(result.err()).contains(":" + port, "another program", "CLAUDE_PEERS_PORT");
+      assertThat(result.err())
+          .contains(":" + port, "which is no Peers broker", "CLAUDE_PEERS_PORT");
       JsonNode called =
           eel.ask(
               "tools/call", Map.of("name", "list_peers", "arguments", Map.of("scope", "machine")));
-      assertThat(called.toString()).contains(":" + port, "another program", "CLAUDE_PEERS_PORT");
+      assertThat(called.toString())
+          .contains(":" + port, "which is no Peers broker", "CLAUDE_PEERS_PORT");
       assertThat(world.peers("send", "operator", "a secret").code()).isEqualTo(1);
       assertThat(world.peers("status").code()).isEqualTo(1);
       world.peers("kill-broker");

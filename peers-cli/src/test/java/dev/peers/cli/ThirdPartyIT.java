@@ -71,7 +71,7 @@ class ThirdPartyIT {
       return jars(
           files
               .map(file -> file.getFileName().toString())
-              .filter(name -> !name.startsWith("peers-")));
+              .filter(name -> name.endsWith(".jar") && !name.startsWith("peers-")));
     }
   }
 

@@ -126,10 +126,9 @@ public final class GitWorkspace {
     }
   }
 
-  /** Paths may contain line breaks; what is shown and compared does not. */
+  /** Paths may contain anything; what is shown and compared is one line, in its written order. */
   private static String oneLine(String text) {
-    return text.codePoints().anyMatch(Character::isISOControl)
-        ? text.replaceAll("\\p{Cc}", "\uFFFD")
-        : text;
+    return text.replaceAll(
+        "[\\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]", "\uFFFD");
   }
 }

@@ -65,6 +65,15 @@ final class ChannelText {
         "[\\p{Cc}\\s\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]+", " ");
   }
 
+  /**
+   * What may name things that others chose, as errors do: lines, and nothing that steers a display.
+   */
+  static String harmless(String text) {
+    return body(text)
+        .replaceAll(
+            "[\\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069&&[^\n\t]]", "\uFFFD");
+  }
+
   /** At most so many characters, none of them cut in two. */
   static String cut(String text, int most) {
     if (text.length() <= most) {

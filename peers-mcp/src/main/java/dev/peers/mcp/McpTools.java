@@ -84,7 +84,10 @@ final class McpTools {
   }
 
   static CallToolResult error(String message) {
-    return CallToolResult.builder().addTextContent(message).isError(true).build();
+    return CallToolResult.builder()
+        .addTextContent(ChannelText.harmless(message))
+        .isError(true)
+        .build();
   }
 
   /**

@@ -33,7 +33,7 @@ final class ConnectionGuard implements Connection.Listener {
   public void onOpened(Connection connection) {
     Connection displaced = null;
     synchronized (lock) {
-      strangers.put(connection, new State());
+      strangers.put(connection, new State(ticker.getAsLong()));
       if (strangers.size() + admitted.size() > MAX_CONNECTIONS) {
         displaced = strangers.keySet().iterator().next();
         strangers.remove(displaced);
@@ -78,6 +78,7 @@ final class ConnectionGuard implements Connection.Listener {
         state.underWay = false;
         state.bytes = connection.getBytesIn();
         state.begun = false;
+        state.served = true;
       }
     }
   }
@@ -97,7 +98,7 @@ final class ConnectionGuard implements Connection.Listener {
     for (Iterator<Map.Entry<Connection, State>> i = all.entrySet().iterator(); i.hasNext(); ) {
       Map.Entry<Connection, State> entry = i.next();
       State state = entry.getValue();
-      if (state.underWay || entry.getKey().getBytesIn() == state.bytes) {
+      if (state.underWay || (state.served && entry.getKey().getBytesIn() == state.bytes)) {
         continue;
       }
       if (!state.begun) {
@@ -126,7 +127,15 @@ final class ConnectionGuard implements Connection.Listener {
     long bytes;
 
     boolean underWay;
-    boolean begun;
+    boolean served;
+
+    /** Whether a head is due, which the first one is from the beginning on, and since when. */
+    boolean begun = true;
+
     long begunNanos;
+
+    State(long openedNanos) {
+      begunNanos = openedNanos;
+    }
   }
 }

@@ -7,6 +7,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.http.HttpCompliance;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
@@ -18,7 +19,7 @@ final class JettyServer {
   private static final int MAX_THREADS = 80;
   private static final int IDLE_MILLIS = 60_000;
   private static final int STOP_MILLIS = 2_000;
-  private static final int SWEEP_SECONDS = 5;
+  private static final int SWEEP_SECONDS = 3;
 
   private final Server server;
   private final ServerConnector connector;
@@ -37,6 +38,8 @@ final class JettyServer {
     HttpConfiguration http = new HttpConfiguration();
     http.setSendServerVersion(false);
     http.setSendDateHeader(false);
+    // No bare line feeds, no guesses: what others might read in another way is refused.
+    http.setHttpCompliance(HttpCompliance.STRICT);
     http.setRequestHeaderSize(16 * 1024);
     ConnectionGuard guard = new ConnectionGuard(System::nanoTime);
     connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));

@@ -23,16 +23,14 @@ final class PortOwner {
 
   private PortOwner() {}
 
-  /** A phrase such as {@code process 4711 (python3), which is no Peers broker}. */
+  /** A phrase such as {@code process 4711 (python3), which is no Peers broker,}. */
   static String describe(URI address) {
-    String broker = broker(address);
-    if (broker != null) {
-      return broker;
-    }
-    return socket(address.getPort())
+    String owner =
+        socket(address.getPort())
             .map(socket -> process(socket).orElse("a program of user " + socket.user))
-            .orElse("another program")
-        + ", which is no Peers broker,";
+            .orElse("another program");
+    String broker = broker(address);
+    return owner + (broker == null ? ", which is no Peers broker," : ", " + broker + ",");
   }
 
   /** It is asked without any token: whoever it is shall not learn ours. */
@@ -45,11 +43,7 @@ final class PortOwner {
       try (InputStream in = health.getInputStream()) {
         JsonFields answer = WireCodec.readObject(in.readNBytes(MAX_ANSWER));
         return "claude-peers".equals(answer.textOrNull("service"))
-            ? "a Peers broker of another database (version "
-                + answer.text("version")
-                + ", process "
-                + answer.number("pid")
-                + ")"
+            ? "a Peers broker of another database"
             : null;
       } finally {
         health.disconnect();
