@@ -89,7 +89,7 @@ final class CheckMessagesTool implements PeerTool {
     row.put("from", message.from().id().value());
     row.put("fromName", message.from().name());
     String summary = message.from().summary();
-    row.put("fromSummary", summary == null ? null : ChannelText.body(summary));
+    row.put("fromSummary", summary == null ? null : ChannelText.harmless(summary));
     row.put("sentAt", message.sentAt().toString());
     row.put("message", ChannelText.body(message.text()));
     row.put("inReplyTo", inReplyTo == null ? null : inReplyTo.value());

@@ -84,7 +84,7 @@ final class ListPeersTool implements PeerTool {
     row.put("cwd", now.cwd());
     row.put("gitRepo", now.repositoryName());
     row.put("gitBranch", now.gitBranch());
-    row.put("summary", summary == null ? null : ChannelText.body(summary.text()));
+    row.put("summary", summary == null ? null : ChannelText.harmless(summary.text()));
     row.put("agent", peer.agent());
     row.put("listening", peer.listening());
     row.put("lastSeen", peer.lastSeen().toString());

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class HttpBrokerServer implements BrokerServer {
   private static final System.Logger LOG = System.getLogger(HttpBrokerServer.class.getName());
   private static final int BACKLOG = 512;
+  private static final long PATIENCE_MILLIS = 5_000;
 
   private final ServerSocketChannel channel;
   private final URI address;
@@ -70,7 +71,7 @@ final class HttpBrokerServer implements BrokerServer {
       return;
     }
     try {
-      starter.join();
+      starter.join(PATIENCE_MILLIS);
       if (jetty != null) {
         jetty.stop();
       }

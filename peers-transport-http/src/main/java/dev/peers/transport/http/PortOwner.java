@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** Tells who has a port that the broker wanted, as far as the system says. */
 final class PortOwner {
   private static final String LISTENING = "0A";
-  private static final int PATIENCE_MILLIS = 1_000;
+  private static final int PATIENCE_MILLIS = 300;
   private static final int MAX_ANSWER = 4_096;
 
   private PortOwner() {}
