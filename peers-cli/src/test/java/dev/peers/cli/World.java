@@ -192,7 +192,17 @@ final class World implements AutoCloseable {
         .ifPresent(brokers::add);
     brokers.forEach(ProcessHandle::destroy);
     // Their parent may take its time to notice, but their locks are gone with them.
-    Eventually.eventually("the broker has ended", () -> !runs());
+    Eventually.eventually(
+        "the broker has ended",
+        () -> {
+          // One that came up meanwhile, when the port it wanted became free, has its own card.
+          brokerPid()
+              .flatMap(ProcessHandle::of)
+              .filter(this::isOurs)
+              .filter(broker -> !broker.equals(ProcessHandle.current()))
+              .ifPresent(ProcessHandle::destroy);
+          return !runs();
+        });
     // One that lost the race for the lock may be about to try once more.
     ProcessHandle.allProcesses().filter(this::isOurs).forEach(ProcessHandle::destroyForcibly);
     try (Stream<Path> paths = Files.walk(root)) {

@@ -67,11 +67,19 @@ public final class BrokerStart {
     command.add("-XX:+IgnoreUnrecognizedVMOptions");
     command.add("-XX:+UseSerialGC");
     command.add("-XX:TieredStopAtLevel=1");
+    // It begins small and grows with the load; left alone, the JVM begins with all of it.
+    command.add("-Xms24m");
     command.add("-Xmx256m");
     command.add("-Xss512k");
     // Jdbi asks for it with its first statement, at the price of 60 ms.
     command.add("-XX:-PrintWarnings");
     command.add("-XX:-FlightRecorder");
+    // At rest nothing looks at monitors, safepoints or counters by itself.
+    command.add("-XX:-UsePerfData");
+    command.add("-XX:+UnlockDiagnosticVMOptions");
+    command.add("-XX:GuaranteedSafepointInterval=0");
+    command.add("-XX:AsyncDeflationInterval=10000");
+    command.add("-XX:ArchiveRelocationMode=0");
     if (Runtime.version().feature() >= 24) {
       command.add("--enable-native-access=ALL-UNNAMED");
     }
