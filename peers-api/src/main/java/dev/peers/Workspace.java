@@ -79,9 +79,33 @@ public record Workspace(
   }
 
   /** The path's part at this distance from its end; both kinds of separator count. */
+  /** The last part of a path, or the one before it; "/" where there is none. */
   private static String lastPart(String path, int fromEnd) {
-    String[] parts = path.split("[/\\\\]+");
-    int index = parts.length - 1 - fromEnd;
-    return index < 0 || parts[index].isBlank() ? "/" : parts[index];
+    int end = endOfPart(path, path.length());
+    for (int i = 0; i < fromEnd; i++) {
+      end = endOfPart(path, startOfPart(path, end));
+    }
+    String part = path.substring(startOfPart(path, end), end);
+    return part.isBlank() ? "/" : part;
+  }
+
+  private static int endOfPart(String path, int from) {
+    int end = from;
+    while (end > 0 && isSeparator(path.charAt(end - 1))) {
+      end--;
+    }
+    return end;
+  }
+
+  private static int startOfPart(String path, int end) {
+    int start = end;
+    while (start > 0 && !isSeparator(path.charAt(start - 1))) {
+      start--;
+    }
+    return start;
+  }
+
+  private static boolean isSeparator(char c) {
+    return c == '/' || c == '\\';
   }
 }

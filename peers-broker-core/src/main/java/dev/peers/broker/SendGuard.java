@@ -8,6 +8,7 @@ import dev.peers.PeerId;
 import dev.peers.PeersException;
 import java.time.Duration;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * Refuses what would flood others: a sender that is too fast, two peers that are too fast together,
@@ -35,16 +36,17 @@ final class SendGuard {
       requireOriginal(draft, conversations.look(draft));
       requireReady(
           senders.untilReady(draft.from()),
-          "peer '" + draft.from() + "' sends more than " + senders.perMinute() + " messages");
+          () -> "peer '" + draft.from() + "' sends more than " + senders.perMinute() + " messages");
       requireReady(
           pairs.untilReady(pair),
-          "peers '"
-              + pair.one()
-              + "' and '"
-              + pair.other()
-              + "' send each other more than "
-              + pairs.perMinute()
-              + " messages");
+          () ->
+              "peers '"
+                  + pair.one()
+                  + "' and '"
+                  + pair.other()
+                  + "' send each other more than "
+                  + pairs.perMinute()
+                  + " messages");
       senders.spend(draft.from());
       pairs.spend(pair);
     }
@@ -57,11 +59,11 @@ final class SendGuard {
     }
   }
 
-  private static void requireReady(Duration wait, String what) {
+  private static void requireReady(Duration wait, Supplier<String> what) {
     if (!wait.isZero()) {
       throw PeersException.retryLater(
           ErrorCode.RATE_LIMITED,
-          what
+          what.get()
               + " a minute; this guards against agents that answer each other for ever. Try again"
               + " in "
               + seconds(wait)

@@ -35,6 +35,9 @@ record Config(
     String transport,
     Limits limits) {
 
+  /** The store that needs nothing but a file. */
+  static final String DEFAULT_STORE = "sqlite";
+
   private static final int DEFAULT_PORT = 7899;
 
   static Config of(Map<String, String> environment) {
@@ -46,7 +49,7 @@ record Config(
         files(environment),
         url(environment),
         !"off".equals(checkOneOf(environment, "CLAUDE_PEERS_AUTH", "token", "off").orElse("token")),
-        value(environment, "CLAUDE_PEERS_STORE").orElse("sqlite"),
+        value(environment, "CLAUDE_PEERS_STORE").orElse(DEFAULT_STORE),
         value(environment, "CLAUDE_PEERS_TRANSPORT").orElse("http"),
         limits(environment));
   }

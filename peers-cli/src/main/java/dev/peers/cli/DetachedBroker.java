@@ -28,6 +28,7 @@ final class DetachedBroker {
       LogFile.use(config.files().log());
       try (BrokerDaemon daemon = BrokerDaemon.start(config)) {
         daemon.stopWithProcess();
+        Rehearsal.soon(config);
         trainLater(environment);
         daemon.awaitStopRequest();
       }

@@ -1,0 +1,154 @@
+package dev.peers.cli;
+
+import dev.peers.Limits;
+import dev.peers.broker.BrokerThreads;
+import dev.peers.broker.InMemoryStore;
+import dev.peers.broker.LocalBroker;
+import dev.peers.mcp.Gateway;
+import dev.peers.spi.BrokerStore;
+import dev.peers.spi.Providers;
+import dev.peers.spi.StoreConfig;
+import dev.peers.spi.StoreProvider;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Two sessions that exist for a moment in a network of their own and write to each other so often
+ * that the JVM compiles what a message passes through. A broker is at rest most of its life;
+ * without this each of its first hundreds of messages takes twice as long.
+ */
+final class Rehearsal {
+  private static final System.Logger LOG = System.getLogger(Rehearsal.class.getName());
+
+  /** Not while the sessions that a broker was started for are getting ready. */
+  private static final long AFTER_MILLIS = 1_000;
+
+  /** The JVM compiles what was called two hundred times. */
+  static final int MESSAGES = 250;
+
+  private static final Limits UNLIMITED =
+      new Limits(0, 0, 0, Limits.DEFAULT.timeToLive(), Limits.DEFAULT.history());
+  private static final Pattern ID = Pattern.compile("You are peer ([a-z0-9-]+)");
+
+  private Rehearsal() {}
+
+  /** Has it done in the background, once the start is over. */
+  static void soon(Config config) {
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                Thread.sleep(AFTER_MILLIS);
+                run(config, Path.of(System.getProperty("java.io.tmpdir")));
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              } catch (IOException | RuntimeException e) {
+                LOG.log(System.Logger.Level.DEBUG, "no rehearsal: {0}", e.getMessage());
+              }
+            },
+            "peers-rehearsal");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /** Has it done now, in a directory that is gone afterwards; how many messages arrived. */
+  static int run(Config config, Path parent) throws IOException {
+    Path directory = Files.createTempDirectory(parent, "peers-");
+    int arrived = 0;
+    Path socket = directory.resolve("rehearsal.sock");
+    ExecutorService workers = BrokerThreads.workers("peers-rehearsal");
+    ScheduledExecutorService timer = BrokerThreads.timer("peers-rehearsal-timer");
+    try (LocalBroker broker =
+        LocalBroker.over(store(config, directory)).limits(UNLIMITED).build()) {
+      Gateway gateway = Gateway.open(socket, broker, workers, timer, () -> {}, 0);
+      try (gateway;
+          Session writer = new Session(socket, "writer");
+          Session reader = new Session(socket, "reader")) {
+        for (int i = 1; i <= MESSAGES; i++) {
+          writer.call(
+              i, "send_message", "\"targetPeerId\":\"" + reader.id + "\",\"message\":\"hello\"");
+          reader.await(line -> line.contains("claude/channel"));
+          arrived++;
+        }
+      }
+    } finally {
+      workers.shutdown();
+      timer.shutdownNow();
+      DemoCommand.remove(directory);
+    }
+    return arrived;
+  }
+
+  /** The store that the broker uses, if that is a file; a shared one is not for playing. */
+  private static BrokerStore store(Config config, Path directory) {
+    return config.store().equals(Config.DEFAULT_STORE)
+        ? Providers.of(StoreProvider.class)
+            .named(Config.DEFAULT_STORE)
+            .open(StoreConfig.at(directory.resolve("rehearsal.db")))
+        : new InMemoryStore();
+  }
+
+  /** One side of the conversation, as a relay speaks for an agent. */
+  private static final class Session implements AutoCloseable {
+    private final SocketChannel channel;
+    private final BufferedReader lines;
+    final String id;
+
+    Session(Path socket, String name) throws IOException {
+      channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
+      lines = new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8));
+      say(
+          "{\"peers_hello\":1,\"instance\":\"%1$s\",\"session_key\":\"%1$s\",\"pid\":%2$d,\"cwd\":\"/\",\"env\":{\"CLAUDE_PEERS_CHANNEL\":\"on\"}}"
+              .formatted(name, ProcessHandle.current().pid()));
+      say(
+          "{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"initialize\",\"params\":{\"protocolVersion\":\"2025-11-25\",\"capabilities\":{},\"clientInfo\":{\"name\":\"rehearsal\",\"version\":\"1\"}}}");
+      Matcher found = ID.matcher(await(line -> line.contains("\"id\":0")));
+      if (!found.find()) {
+        throw new IOException("no id was given");
+      }
+      id = found.group(1);
+      say("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}");
+    }
+
+    void call(int request, String tool, String arguments) throws IOException {
+      say(
+          "{\"jsonrpc\":\"2.0\",\"id\":%d,\"method\":\"tools/call\",\"params\":{\"name\":\"%s\",\"arguments\":{%s}}}"
+              .formatted(request, tool, arguments));
+      await(line -> line.contains("\"id\":" + request + ","));
+      say("{\"peers_written\":" + request + "}");
+    }
+
+    String await(Predicate<String> wanted) throws IOException {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        if (wanted.test(line)) {
+          return line;
+        }
+      }
+      throw new IOException("the connection ended");
+    }
+
+    private void say(String line) throws IOException {
+      ByteBuffer bytes = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      channel.close();
+    }
+  }
+}
