@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param agent the program it runs in; null if unknown
  * @param tty its terminal; null if unknown
  * @param summary what it is doing; null if nobody said
+ * @param route the best way by which mail reaches it; null if it did not say
  * @param presence whether it is there
  * @param listening whether it is told of mail as it arrives; false where it must look for itself
  * @param registeredAt when it first joined
@@ -26,6 +27,7 @@ public record Peer(
     @Nullable String agent,
     @Nullable String tty,
     @Nullable Summary summary,
+    @Nullable Route route,
     Presence presence,
     boolean listening,
     Instant registeredAt,
@@ -67,6 +69,7 @@ public record Peer(
     builder.agent = agent;
     builder.tty = tty;
     builder.summary = summary;
+    builder.route = route;
     builder.presence = presence;
     builder.listening = listening;
     builder.lastSeen = lastSeen;
@@ -92,6 +95,7 @@ public record Peer(
     private @Nullable String agent;
     private @Nullable String tty;
     private @Nullable Summary summary;
+    private @Nullable Route route;
     private Presence presence = Presence.ACTIVE;
     private boolean listening;
     private Instant lastSeen;
@@ -170,6 +174,17 @@ public record Peer(
     }
 
     /**
+     * Sets how mail reaches it.
+     *
+     * @param route the best of its ways, or null
+     * @return this
+     */
+    public Builder route(@Nullable Route route) {
+      this.route = route;
+      return this;
+    }
+
+    /**
      * Sets whether it is there.
      *
      * @param presence active or away
@@ -216,6 +231,7 @@ public record Peer(
           agent,
           tty,
           summary,
+          route,
           presence,
           listening,
           registeredAt,

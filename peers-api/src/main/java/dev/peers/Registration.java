@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param agent the program it runs in, such as {@code claude-code}; null if unknown
  * @param tty the terminal, such as {@code pts/3}; null if unknown
  * @param summary a first, automatic summary; null for none
+ * @param route the best way by which mail reaches it; null if unknown
  */
 public record Registration(
     SessionKey sessionKey,
@@ -20,7 +21,8 @@ public record Registration(
     @Nullable ProcessRef process,
     @Nullable String agent,
     @Nullable String tty,
-    @Nullable String summary) {
+    @Nullable String summary,
+    @Nullable Route route) {
 
   /** Checks lengths and forms. */
   public Registration {
@@ -56,7 +58,8 @@ public record Registration(
         .process(process)
         .agent(agent)
         .tty(tty)
-        .summary(summary);
+        .summary(summary)
+        .route(route);
   }
 
   /** Builds registrations; not thread-safe. */
@@ -68,6 +71,7 @@ public record Registration(
     private @Nullable String agent;
     private @Nullable String tty;
     private @Nullable String summary;
+    private @Nullable Route route;
 
     private Builder(SessionKey sessionKey, Workspace workspace) {
       this.sessionKey = sessionKey;
@@ -152,13 +156,24 @@ public record Registration(
     }
 
     /**
+     * Tells how mail reaches the session.
+     *
+     * @param route the best of its ways, or null
+     * @return this
+     */
+    public Builder route(@Nullable Route route) {
+      this.route = route;
+      return this;
+    }
+
+    /**
      * Builds it.
      *
      * @return the registration
      * @throws PeersException {@link ErrorCode#INVALID_ARGUMENT} if a value breaks a rule
      */
     public Registration build() {
-      return new Registration(sessionKey, workspace, name, process, agent, tty, summary);
+      return new Registration(sessionKey, workspace, name, process, agent, tty, summary, route);
     }
   }
 }

@@ -174,6 +174,7 @@ final class PeerRegistry {
             .process(registration.process())
             .agent(registration.agent())
             .tty(registration.tty())
+            .route(registration.route())
             .summary(firstSummary(member.peer.summary(), registration.summary()))
             .lastSeen(member.heardAt)
             .build());

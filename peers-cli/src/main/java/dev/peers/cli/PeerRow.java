@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.annotation.JsonNaming;
 import dev.peers.Peer;
 import dev.peers.Presence;
 import dev.peers.ProcessRef;
+import dev.peers.Route;
 import dev.peers.Summary;
 import dev.peers.Workspace;
 import dev.peers.client.GitWorkspace;
@@ -29,6 +30,7 @@ record PeerRow(
     @Nullable String tty,
     String presence,
     boolean listening,
+    @Nullable String route,
     String registeredAt,
     String lastSeen) {
 
@@ -41,6 +43,7 @@ record PeerRow(
     Workspace workspace = here ? GitWorkspace.refresh(peer.workspace()) : peer.workspace();
     Summary summary = peer.summary();
     ProcessRef process = peer.process();
+    Route route = peer.route();
     return new PeerRow(
         peer.id().value(),
         peer.name(),
@@ -55,6 +58,7 @@ record PeerRow(
         peer.tty(),
         peer.presence().name().toLowerCase(Locale.ROOT),
         peer.listening(),
+        route == null ? null : route.wireName(),
         peer.registeredAt().toString(),
         peer.lastSeen().toString());
   }
@@ -73,6 +77,9 @@ record PeerRow(
       }
       if (row.agent != null) {
         facts.add(row.agent);
+      }
+      if (row.route != null) {
+        facts.add("reached by " + (row.route.equals("pull") ? "pull only" : row.route));
       }
       if (row.presence.equals(Presence.AWAY.name().toLowerCase(Locale.ROOT))) {
         facts.add("away since " + row.lastSeen);

@@ -26,7 +26,6 @@ final class ChannelRoute implements AutoCloseable {
   static final String METHOD = "notifications/claude/channel";
 
   private static final System.Logger LOG = System.getLogger(ChannelRoute.class.getName());
-  private static final Duration LEASE = Duration.ofMinutes(10);
   private static final int BATCH = 20;
 
   private static final int MAX_CHARS = 100_000;
@@ -36,6 +35,7 @@ final class ChannelRoute implements AutoCloseable {
   private final Notifier notifier;
   private final PushBudget budget;
   private final LongSupplier ticker;
+  private final Duration grace;
   private final Subscription subscription;
 
   // What follows is for push() alone, which is called by one thread at a time.
@@ -50,6 +50,7 @@ final class ChannelRoute implements AutoCloseable {
       PeerSession session,
       Notifier notifier,
       boolean repeat,
+      Duration grace,
       int pushesPerMinute,
       LongSupplier ticker) {
     this.session = session;
@@ -57,6 +58,7 @@ final class ChannelRoute implements AutoCloseable {
     this.repeat = repeat;
     this.budget = new PushBudget(pushesPerMinute, ticker);
     this.ticker = ticker;
+    this.grace = grace;
     this.subscription = session.onMail(this::push);
   }
 
@@ -65,6 +67,7 @@ final class ChannelRoute implements AutoCloseable {
    *
    * @param repeat whether mail that was offered before and never proven is offered again at once,
    *     as to an agent that was restarted
+   * @param grace how long a push waits for a proof before other routes may deliver its message
    * @param pushesPerMinute the most pushes in a minute, 0 for any number; what is beyond them is
    *     summed up
    * @param ticker nanoseconds
@@ -73,9 +76,10 @@ final class ChannelRoute implements AutoCloseable {
       PeerSession session,
       Notifier notifier,
       boolean repeat,
+      Duration grace,
       int pushesPerMinute,
       LongSupplier ticker) {
-    return new ChannelRoute(session, notifier, repeat, pushesPerMinute, ticker);
+    return new ChannelRoute(session, notifier, repeat, grace, pushesPerMinute, ticker);
   }
 
   @Override
@@ -92,7 +96,7 @@ final class ChannelRoute implements AutoCloseable {
           remind();
           return;
         }
-        Take take = repeat ? Take.undelivered(room, LEASE) : Take.queued(room, LEASE);
+        Take take = repeat ? Take.undelivered(room, grace) : Take.queued(room, grace);
         batch = session.take(take.atMostChars(MAX_CHARS).after(last));
         repeat = false;
         for (Message message : batch.messages()) {

@@ -51,6 +51,12 @@ final class CheckMessagesTool implements PeerTool {
         .build();
   }
 
+  /** It is the mail. */
+  @Override
+  public boolean carriesMail() {
+    return false;
+  }
+
   @Override
   public Map<String, Object> call(Call call) {
     Take take = Take.undelivered(MAX_MESSAGES, LEASE).atMostChars(MAX_CHARS).after(shown.get());

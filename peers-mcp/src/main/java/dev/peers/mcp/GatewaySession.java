@@ -67,6 +67,7 @@ final class GatewaySession implements LineConnection.Handler {
   private @Nullable Hello hello;
   private @Nullable PeerSession peer;
   private @Nullable McpServerSession mcp;
+  private @Nullable Routes routes;
   private @Nullable ChannelRoute channel;
 
   /**
@@ -249,12 +250,14 @@ final class GatewaySession implements LineConnection.Handler {
   }
 
   private McpServerSession open(McpSchema.JSONRPCRequest initialize, Hello from) {
+    Routes ways = new Routes(ChannelSetting.of(from));
+    routes = ways;
     PeerSession joined =
-        PeerSession.join(broker, new SessionContext(from, clientName(initialize)), timer);
+        PeerSession.join(broker, new SessionContext(from, clientName(initialize), ways), timer);
     peer = joined;
     owners.put(joined.id(), this);
-    ChannelSetting setting = ChannelSetting.of(from);
-    McpTools tools = new McpTools(joined, setting, from.instance(), transport, mapper);
+    boolean continues = !"off".equals(from.variable("CLAUDE_PEERS_STOP_HOOK").orElse("on"));
+    McpTools tools = new McpTools(joined, ways, continues, from.instance(), transport, mapper);
     return serve(transport, mcpMapper, Instructions.of(joined), tools.specifications());
   }
 
@@ -286,12 +289,16 @@ final class GatewaySession implements LineConnection.Handler {
 
   /** From here on, and not before, the client takes notifications. */
   private void initialized(Hello from) {
-    if (channel == null && peer != null && ChannelSetting.of(from) != ChannelSetting.OFF) {
+    if (channel == null
+        && peer != null
+        && routes != null
+        && routes.channel() != ChannelSetting.OFF) {
       channel =
           ChannelRoute.open(
               peer,
               (method, params) -> transport.send(new McpSchema.JSONRPCNotification(method, params)),
               !from.resumed(),
+              routes.channel().grace(),
               pushesPerMinute,
               System::nanoTime);
     }

@@ -2,6 +2,7 @@ package dev.peers.mcp;
 
 import dev.peers.Peer;
 import dev.peers.PeerQuery;
+import dev.peers.Route;
 import dev.peers.Scope;
 import dev.peers.Summary;
 import dev.peers.Workspace;
@@ -35,6 +36,11 @@ final class ListPeersTool implements PeerTool {
     peer.put("summary", Schema.nullable(Schema.string("what it says it is doing")));
     peer.put("agent", Schema.nullable(Schema.string("the program it runs in")));
     peer.put("listening", Schema.bool("whether messages are pushed to it as they arrive"));
+    peer.put(
+        "reachedBy",
+        Schema.nullable(
+            Schema.string(
+                "the best way by which mail reaches it: channel, hook, piggyback, pull")));
     peer.put("lastSeen", Schema.string("when it was last heard of, ISO-8601 UTC"));
     Map<String, Object> out = Schema.properties();
     out.put("peers", Schema.array(Schema.object(peer)));
@@ -87,6 +93,8 @@ final class ListPeersTool implements PeerTool {
     row.put("summary", summary == null ? null : ChannelText.harmless(summary.text()));
     row.put("agent", peer.agent());
     row.put("listening", peer.listening());
+    Route route = peer.route();
+    row.put("reachedBy", route == null ? null : route.wireName());
     row.put("lastSeen", peer.lastSeen().toString());
     return row;
   }

@@ -11,12 +11,16 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /** A session's tools: calls in, results or one-sentence errors out. */
 final class McpTools {
   private static final System.Logger LOG = System.getLogger(McpTools.class.getName());
+
+  /** Where a result has the mail that came meanwhile. */
+  private static final String MAIL = "mail";
 
   private final PeerSession session;
   private final String instance;
@@ -26,7 +30,8 @@ final class McpTools {
 
   McpTools(
       PeerSession session,
-      ChannelSetting channel,
+      Routes routes,
+      boolean continues,
       String instance,
       SessionTransport transport,
       ObjectMapper mapper) {
@@ -34,18 +39,19 @@ final class McpTools {
     this.instance = instance;
     this.transport = transport;
     this.mapper = mapper;
-    this.tools = all(channel);
+    this.tools = all(routes, continues);
   }
 
   /** The tools of one session. */
-  static List<PeerTool> all(ChannelSetting channel) {
+  static List<PeerTool> all(Routes routes, boolean continues) {
     return List.of(
         new ListPeersTool(),
         new SendMessageTool(),
         new SetSummaryTool(),
         new CheckMessagesTool(),
-        new WhoamiTool(channel),
-        new MessageStatusTool());
+        new WhoamiTool(routes),
+        new MessageStatusTool(),
+        new HookMailTool(routes, continues));
   }
 
   List<SyncToolSpecification> specifications() {
@@ -53,10 +59,22 @@ final class McpTools {
         .map(
             tool ->
                 SyncToolSpecification.builder()
-                    .tool(tool.definition())
+                    .tool(definition(tool))
                     .callHandler((exchange, request) -> call(tool, request))
                     .build())
         .toList();
+  }
+
+  /** What a tool looks like, with the mail that its results may carry. */
+  static McpSchema.Tool definition(PeerTool tool) {
+    McpSchema.Tool definition = tool.definition();
+    if (tool.carriesMail()
+        && definition.outputSchema().get("properties") instanceof Map<?, ?> properties) {
+      @SuppressWarnings("unchecked")
+      Map<String, Object> open = (Map<String, Object>) properties;
+      open.put(MAIL, Mailbag.schema());
+    }
+    return definition;
   }
 
   private CallToolResult call(PeerTool tool, McpSchema.CallToolRequest request) {
@@ -70,6 +88,11 @@ final class McpTools {
             action -> transport.afterAnswer(requestId, action));
     try {
       Map<String, Object> result = tool.call(call);
+      if (tool.carriesMail()) {
+        Map<String, Object> answer = result;
+        result =
+            Mailbag.quietly(session, call.written()).map(mail -> with(answer, mail)).orElse(answer);
+      }
       return CallToolResult.builder()
           .structuredContent(result)
           .addTextContent(mapper.writeValueAsString(result))
@@ -81,6 +104,12 @@ final class McpTools {
       LOG.log(System.Logger.Level.ERROR, "the tool " + request.name() + " failed", e);
       return error("claude-peers failed; its log file tells more. Trying again may help.");
     }
+  }
+
+  private static Map<String, Object> with(Map<String, Object> answer, Mailbag mail) {
+    Map<String, Object> all = new LinkedHashMap<>(answer);
+    all.put(MAIL, mail.rows());
+    return all;
   }
 
   static CallToolResult error(String message) {

@@ -43,6 +43,11 @@ interface PeerTool {
         .build();
   }
 
+  /** Whether mail that waits is added to its results; not where they are for somebody else. */
+  default boolean carriesMail() {
+    return true;
+  }
+
   /** The structured result; what it throws as PeersException is shown to the agent. */
   Map<String, Object> call(Call call);
 }

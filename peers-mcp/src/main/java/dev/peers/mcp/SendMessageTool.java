@@ -8,6 +8,7 @@ import dev.peers.PeerId;
 import dev.peers.PeersException;
 import dev.peers.Presence;
 import dev.peers.Receipt;
+import dev.peers.Route;
 import dev.peers.client.PeerLookup;
 import io.modelcontextprotocol.spec.McpSchema;
 import java.util.LinkedHashMap;
@@ -89,11 +90,16 @@ final class SendMessageTool implements PeerTool {
       return Optional.of(
           "Peer " + target.id() + " has " + unread + " unread messages; its mailbox is filling.");
     }
+    if (target.route() == Route.HOOK) {
+      return Optional.of(
+          "Peer " + target.id() + " sees this when its program's hooks run, while it works.");
+    }
     if (!target.listening()) {
       return Optional.of(
           "Messages are not pushed to peer "
               + target.id()
-              + "; it sees this one when it calls check_messages.");
+              + "; it sees this one with the next result of a claude-peers tool, or when it calls"
+              + " check_messages.");
     }
     return Optional.empty();
   }

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** Tells the broker of an agent's session, as it is at the moment of asking. */
 final class SessionContext implements Supplier<Registration> {
   private final Hello hello;
+  private final Routes routes;
   private final @Nullable String agent;
   private final @Nullable String tty;
 
@@ -21,8 +22,9 @@ final class SessionContext implements Supplier<Registration> {
    *
    * @param agent what the client calls itself; null if it did not say
    */
-  SessionContext(Hello hello, @Nullable String agent) {
+  SessionContext(Hello hello, @Nullable String agent, Routes routes) {
     this.hello = hello;
+    this.routes = routes;
     this.agent = agent;
     this.tty =
         Terminal.of(hello.parent()).or(() -> Terminal.of(hello.process().pid())).orElse(null);
@@ -35,6 +37,7 @@ final class SessionContext implements Supplier<Registration> {
         .process(hello.process())
         .agent(agent)
         .tty(tty)
+        .route(routes.best())
         .build();
   }
 

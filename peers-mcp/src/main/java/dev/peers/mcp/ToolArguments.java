@@ -34,6 +34,12 @@ record ToolArguments(String tool, Map<String, Object> values) {
         ErrorCode.INVALID_ARGUMENT, tool + ": the argument '" + name + "' must be a text");
   }
 
+  /** Whether an argument is given and true, as a value or as a word. */
+  boolean flag(String name, String alias) {
+    Object value = values.containsKey(name) ? values.get(name) : values.get(alias);
+    return value != null && value.toString().strip().equalsIgnoreCase("true");
+  }
+
   Optional<MessageId> messageId(String name, String... aliases) {
     return optionalText(name, aliases).filter(text -> !text.isBlank()).map(MessageId::parse);
   }

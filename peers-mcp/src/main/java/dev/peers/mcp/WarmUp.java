@@ -23,11 +23,11 @@ final class WarmUp {
     McpJsonMapper json = new JacksonMcpJsonMapper(mapper);
     SessionTransport nobody = new SessionTransport(new Nobody(), json);
     List<SyncToolSpecification> tools =
-        McpTools.all(ChannelSetting.UNKNOWN).stream()
+        McpTools.all(new Routes(ChannelSetting.UNKNOWN), true).stream()
             .map(
                 tool ->
                     SyncToolSpecification.builder()
-                        .tool(tool.definition())
+                        .tool(McpTools.definition(tool))
                         .callHandler((exchange, request) -> McpTools.error("nobody asks"))
                         .build())
             .toList();

@@ -11,10 +11,10 @@ import java.util.Map;
 
 /** {@code whoami}. */
 final class WhoamiTool implements PeerTool {
-  private final ChannelSetting channel;
+  private final Routes routes;
 
-  WhoamiTool(ChannelSetting channel) {
-    this.channel = channel;
+  WhoamiTool(Routes routes) {
+    this.routes = routes;
   }
 
   @Override
@@ -29,7 +29,9 @@ final class WhoamiTool implements PeerTool {
     out.put("unread", Schema.integer("how many messages have not been delivered to you"));
     out.put(
         "reachedBy",
-        Schema.string("how messages reach you: channel (pushed) or pull (check_messages)"));
+        Schema.string(
+            "the best way by which messages reach you: channel (pushed), hook, or piggyback (with the"
+                + " results of these tools)"));
     out.put("message", Schema.string("the same in a sentence"));
 
     return McpSchema.Tool.builder("whoami", Schema.object(Schema.properties()))
@@ -56,18 +58,8 @@ final class WhoamiTool implements PeerTool {
     result.put("gitBranch", now.gitBranch());
     result.put("summary", summary == null ? null : summary.text());
     result.put("unread", unread);
-    result.put("reachedBy", channel == ChannelSetting.OFF ? "pull" : "channel");
-    result.put("message", "You are peer " + session.id() + ". " + reach());
+    result.put("reachedBy", routes.best().wireName());
+    result.put("message", "You are peer " + session.id() + ". " + routes.sentence());
     return result;
-  }
-
-  private String reach() {
-    return switch (channel) {
-      case ON -> "Messages are pushed to you through the channel as they arrive.";
-      case OFF -> "Messages are not pushed to you; call check_messages to read them.";
-      case UNKNOWN ->
-          "Messages are pushed through the channel, which shows only if this session was started"
-              + " with it; call check_messages now and then to be sure.";
-    };
   }
 }

@@ -102,6 +102,7 @@ class ChannelRouteTest {
           pushed.add(content.substring(content.indexOf('\n') + 1));
         },
         repeat,
+        Duration.ofMinutes(10),
         120,
         clock::nanoTime);
   }

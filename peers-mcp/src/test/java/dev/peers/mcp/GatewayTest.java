@@ -19,13 +19,7 @@ import dev.peers.Workspace;
 import dev.peers.broker.InMemoryStore;
 import dev.peers.broker.LocalBroker;
 import dev.peers.tck.Eventually;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -77,7 +71,7 @@ class GatewayTest {
         new String[] {
           "GET / HTTP/1.1", "{}", "{\"peers_hello\":2}", "{\"peers_hello\":1,\"instance\":\"i\"}"
         }) {
-      try (Line line = new Line()) {
+      try (RelayLine line = new RelayLine(socket)) {
         line.say(first);
 
         assertThat(line.hear().at("/error/code").asInt()).as(first).isEqualTo(-32600);
@@ -89,7 +83,7 @@ class GatewayTest {
   @Test
   void takesAnyTextForASessionsId() throws IOException {
     for (String key : new String[] {"operator", "x".repeat(5_000), "a\nb\u0085"}) {
-      try (Line line = new Line()) {
+      try (RelayLine line = new RelayLine(socket)) {
         line.say(hello(key));
         line.initialize();
         assertThat(line.hear().at("/result/instructions").asText())
@@ -101,7 +95,7 @@ class GatewayTest {
 
   @Test
   void refusesWhatIsNoRequestWithItsIdAndWithoutTheSdksWords() throws IOException {
-    try (Line line = new Line()) {
+    try (RelayLine line = new RelayLine(socket)) {
       line.say(hello("one"));
       line.initialize();
       line.hear();
@@ -139,7 +133,7 @@ class GatewayTest {
   @Test
   void aRequestsIdMayBeLongAndOddWithoutHarmToASend() throws IOException {
     PeerId eel = join("eel");
-    try (Line line = new Line()) {
+    try (RelayLine line = new RelayLine(socket)) {
       line.say(hello("one"));
       line.initialize();
       line.hear();
@@ -161,7 +155,7 @@ class GatewayTest {
 
   @Test
   void aSessionIsAPeerFromInitializeToItsEnd() throws IOException {
-    try (Line line = new Line()) {
+    try (RelayLine line = new RelayLine(socket)) {
       line.say(hello("one"));
       line.say("{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"ping\"}");
       assertThat(line.hear().has("result")).isTrue();
@@ -177,8 +171,8 @@ class GatewayTest {
 
   @Test
   void aSessionThatComesBackBeforeItsFormerConnectionEndsStaysAPeer() throws IOException {
-    try (Line second = new Line()) {
-      try (Line first = new Line()) {
+    try (RelayLine second = new RelayLine(socket)) {
+      try (RelayLine first = new RelayLine(socket)) {
         first.say(hello("one"));
         first.initialize();
         first.hear();
@@ -187,7 +181,7 @@ class GatewayTest {
         second.hear();
       }
       // The former end is handled when a third session has come and gone.
-      try (Line third = new Line()) {
+      try (RelayLine third = new RelayLine(socket)) {
         third.say(hello("two"));
         third.initialize();
         third.hear();
@@ -198,7 +192,7 @@ class GatewayTest {
 
   @Test
   void everyToolSaysWhatItDoesToTheWorld() throws IOException {
-    try (Line line = new Line()) {
+    try (RelayLine line = new RelayLine(socket)) {
       line.say(hello("one"));
       line.initialize();
       line.hear();
@@ -227,7 +221,7 @@ class GatewayTest {
   @Test
   void mailIsDeliveredWhenTheAgentHasItAndNotBefore() throws IOException {
     PeerId eel = join("eel");
-    try (Line line = new Line()) {
+    try (RelayLine line = new RelayLine(socket)) {
       line.say(hello("one"));
       line.initialize();
       line.hear();
@@ -240,7 +234,7 @@ class GatewayTest {
       line.say("{\"jsonrpc\":\"2.0\",\"id\":6," + check);
       assertThat(line.hear().toString()).contains("No new messages").doesNotContain("precious");
       assertThat(broker.receipt(sent).orElseThrow().state()).isEqualTo(MessageState.OFFERED);
-      try (Line restarted = new Line()) {
+      try (RelayLine restarted = new RelayLine(socket)) {
         restarted.say(hello("one"));
         restarted.initialize();
         restarted.hear();
@@ -257,12 +251,12 @@ class GatewayTest {
 
   @Test
   void aNewerInstallationMayHaveTheBrokersPlaceAndAnOlderNot() throws IOException {
-    try (Line line = new Line()) {
+    try (RelayLine line = new RelayLine(socket)) {
       line.say("{\"peers_step_down\":1,\"version\":\"0.0.1\"}");
       assertThat(line.ended()).isTrue();
       assertThat(steppedDown).isFalse();
     }
-    try (Line line = new Line()) {
+    try (RelayLine line = new RelayLine(socket)) {
       line.say("{\"peers_step_down\":1,\"version\":\"99.0\"}");
       Eventually.eventually("the broker makes room", steppedDown::get);
     }
@@ -271,7 +265,7 @@ class GatewayTest {
   @Test
   void pushesABacklogInPartAndSumsUpTheRest() throws IOException {
     PeerId eel = join("eel");
-    try (Line line = new Line()) {
+    try (RelayLine line = new RelayLine(socket)) {
       line.say(hello("one"));
       line.initialize();
       line.hear();
@@ -317,45 +311,5 @@ class GatewayTest {
         .put("pid", ProcessHandle.current().pid())
         .put("cwd", directory.toString())
         .toString();
-  }
-
-  /** A relay's end of a connection. */
-  private final class Line implements AutoCloseable {
-    private final SocketChannel channel;
-    private final BufferedReader reader;
-
-    Line() throws IOException {
-      channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
-      reader = new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8));
-    }
-
-    void say(String line) throws IOException {
-      ByteBuffer bytes = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
-    }
-
-    void initialize() throws IOException {
-      say(
-          "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\",\"params\":"
-              + "{\"protocolVersion\":\"2025-06-18\",\"capabilities\":{},"
-              + "\"clientInfo\":{\"name\":\"test\",\"version\":\"1\"}}}");
-    }
-
-    JsonNode hear() throws IOException {
-      String line = reader.readLine();
-      assertThat(line).as("an answer").isNotNull();
-      return JSON.readTree(line);
-    }
-
-    boolean ended() throws IOException {
-      return reader.readLine() == null;
-    }
-
-    @Override
-    public void close() throws IOException {
-      channel.close();
-    }
   }
 }

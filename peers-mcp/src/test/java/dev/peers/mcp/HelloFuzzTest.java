@@ -36,7 +36,7 @@ class HelloFuzzTest implements FuzzContract {
       assertThat(hello.sessionKey().value()).isNotEqualTo("operator");
       assertThat(hello.cwd()).isNotBlank();
       assertThat(ChannelSetting.of(hello)).isNotNull();
-      assertThat(new SessionContext(hello, null)).isNotNull();
+      assertThat(new SessionContext(hello, null, new Routes(ChannelSetting.OFF))).isNotNull();
     } catch (PeersException e) {
       assertThat(e.getMessage()).doesNotContain("fasterxml", "java.", "Exception");
     }

@@ -41,6 +41,7 @@ public final class BrokerStart {
     own.keySet().remove("CLAUDE_PROJECT_DIR");
     own.keySet().remove("CLAUDE_PEERS_NAME");
     own.keySet().remove("CLAUDE_PEERS_CHANNEL");
+    own.keySet().remove("CLAUDE_PEERS_STOP_HOOK");
     own.keySet().remove("CLAUDECODE");
     own.put("CLAUDE_PEERS_DB", files.database().toString());
     Path directory = files.database().getParent();

@@ -12,7 +12,11 @@ import java.util.UUID;
 final class HelloLine {
   /** What a session's environment says that matters to a broker. */
   private static final String[] VARIABLES = {
-    "CLAUDECODE", "CLAUDE_PROJECT_DIR", "CLAUDE_PEERS_NAME", "CLAUDE_PEERS_CHANNEL"
+    "CLAUDECODE",
+    "CLAUDE_PROJECT_DIR",
+    "CLAUDE_PEERS_NAME",
+    "CLAUDE_PEERS_CHANNEL",
+    "CLAUDE_PEERS_STOP_HOOK"
   };
 
   private static final int RANDOM_BYTES = 16;

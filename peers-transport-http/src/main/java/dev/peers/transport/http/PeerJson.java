@@ -6,6 +6,7 @@ import dev.peers.PeerId;
 import dev.peers.Presence;
 import dev.peers.ProcessRef;
 import dev.peers.Registration;
+import dev.peers.Route;
 import dev.peers.SessionKey;
 import dev.peers.Summary;
 import dev.peers.Workspace;
@@ -34,6 +35,7 @@ final class PeerJson {
     }
     json.put("presence", lower(peer.presence()));
     json.put("listening", peer.listening());
+    json.put("route", name(peer.route()));
     json.put("registered_at", peer.registeredAt().toString());
     json.put("last_seen", peer.lastSeen().toString());
     return json;
@@ -54,6 +56,7 @@ final class PeerJson {
         .summary(summary == null ? null : new Summary(summary, source, json.instant("summary_at")))
         .presence("away".equals(json.textOrNull("presence")) ? Presence.AWAY : Presence.ACTIVE)
         .listening(json.flag("listening"))
+        .route(readRoute(json))
         .lastSeen(json.instant("last_seen"))
         .build();
   }
@@ -67,6 +70,7 @@ final class PeerJson {
     json.put("agent", registration.agent());
     json.put("tty", registration.tty());
     json.put("summary", registration.summary());
+    json.put("route", name(registration.route()));
     return json;
   }
 
@@ -77,6 +81,7 @@ final class PeerJson {
         .agent(json.filledOrNull("agent"))
         .tty(json.filledOrNull("tty"))
         .summary(json.filledOrNull("summary"))
+        .route(readRoute(json))
         .build();
   }
 
@@ -110,6 +115,15 @@ final class PeerJson {
     if (start != null) {
       json.put("process_start", start.toString());
     }
+  }
+
+  private static @Nullable Route readRoute(JsonFields json) {
+    String name = json.filledOrNull("route");
+    return name == null ? null : Route.named(name);
+  }
+
+  private static @Nullable String name(@Nullable Route route) {
+    return route == null ? null : route.wireName();
   }
 
   private static String lower(Enum<?> value) {

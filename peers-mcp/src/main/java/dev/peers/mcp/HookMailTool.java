@@ -1,0 +1,107 @@
+package dev.peers.mcp;
+
+import dev.peers.Route;
+import io.modelcontextprotocol.spec.McpSchema;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * {@code hook_mail}, which agents' hooks call, not models. Its result is a hook's output in the
+ * form that the event takes, with the mail that waits; an empty object where none does. What it
+ * hands over is delivered once it is with the agent.
+ *
+ * @see <a href="https://code.claude.com/docs/en/hooks">Claude Code's hooks</a>
+ */
+final class HookMailTool implements PeerTool {
+  static final String NAME = "hook_mail";
+
+  /** Events after which an agent goes on only if it is told why. */
+  private static final Set<String> ENDS = Set.of("Stop", "SubagentStop");
+
+  /** Events whose output is added to what the agent knows. */
+  private static final Set<String> CONTEXTS =
+      Set.of("UserPromptSubmit", "PostToolUse", "PostToolBatch", "BeforeAgent", "AfterTool");
+
+  /** How often in a row an agent that wants to end is sent on. */
+  private static final int MAX_CONTINUATIONS = 3;
+
+  private final Routes routes;
+  private final boolean continues;
+  // One session's calls come one at a time.
+  private int continuations;
+
+  /**
+   * Makes the tool of one session.
+   *
+   * @param continues whether an agent that wants to end may be sent on with mail
+   */
+  HookMailTool(Routes routes, boolean continues) {
+    this.routes = routes;
+    this.continues = continues;
+  }
+
+  @Override
+  public McpSchema.Tool definition() {
+    Map<String, Object> in = Schema.properties();
+    in.put("event", Schema.string("the hook's event, such as UserPromptSubmit"));
+    in.put("stopHookActive", Schema.bool("on Stop: whether a hook has sent the agent on already"));
+    Map<String, Object> specific = Schema.properties();
+    specific.put("hookEventName", Schema.string("the event"));
+    specific.put("additionalContext", Schema.string("mail of other sessions"));
+    Map<String, Object> out = Schema.properties();
+    out.put("hookSpecificOutput", Schema.object(specific));
+    out.put("decision", Schema.string("block: go on, for the reason given"));
+    out.put("reason", Schema.string("mail of other sessions"));
+
+    return McpSchema.Tool.builder(NAME, Schema.object(in, "stopHookActive"))
+        .title("Mail for hooks")
+        .description("For the hooks of the agent's program. Do not call it; use check_messages.")
+        .outputSchema(Schema.object(out, "hookSpecificOutput", "decision", "reason"))
+        .annotations(PeerTool.writes("Mail for hooks", false))
+        .build();
+  }
+
+  @Override
+  public boolean carriesMail() {
+    return false;
+  }
+
+  @Override
+  public Map<String, Object> call(Call call) {
+    String event = call.arguments().text("event", "hook_event_name");
+    routes.seen(Route.HOOK);
+    if (CONTEXTS.contains(event)) {
+      continuations = 0;
+      return Mailbag.of(call.session(), call.written())
+          .map(mail -> context(event, mail.text()))
+          .orElseGet(Map::of);
+    }
+    if (!ENDS.contains(event)) {
+      return Map.of();
+    }
+    boolean again = call.arguments().flag("stopHookActive", "stop_hook_active");
+    continuations = again ? continuations : 0;
+    if (!continues || continuations >= MAX_CONTINUATIONS) {
+      return Map.of();
+    }
+    return Mailbag.of(call.session(), call.written())
+        .map(mail -> goOn(mail.text()))
+        .orElseGet(Map::of);
+  }
+
+  private static Map<String, Object> context(String event, String text) {
+    Map<String, Object> specific = new LinkedHashMap<>();
+    specific.put("hookEventName", event);
+    specific.put("additionalContext", text);
+    return Map.of("hookSpecificOutput", specific);
+  }
+
+  private Map<String, Object> goOn(String text) {
+    continuations++;
+    Map<String, Object> result = new LinkedHashMap<>();
+    result.put("decision", "block");
+    result.put("reason", text);
+    return result;
+  }
+}

@@ -1,0 +1,121 @@
+package dev.peers.mcp;
+
+import dev.peers.Batch;
+import dev.peers.Delivery;
+import dev.peers.Message;
+import dev.peers.MessageId;
+import dev.peers.PeersException;
+import dev.peers.Sender;
+import dev.peers.Take;
+import dev.peers.client.PeerSession;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Mail for an agent that is looking at something of ours anyway: the result of a tool, or the
+ * output of a hook. It hands over what waits and was not just pushed, and a push that stayed
+ * without an answer for as long as its lease, marked as a possible repeat. Once what it handed over
+ * is with the agent, that is the proof of delivery.
+ */
+final class Mailbag {
+  private static final int MAX_MESSAGES = 5;
+  private static final int MAX_CHARS = 8_000;
+  private static final Duration LEASE = Duration.ofSeconds(30);
+
+  private final Batch batch;
+
+  private Mailbag(Batch batch) {
+    this.batch = batch;
+  }
+
+  /**
+   * Takes what is due.
+   *
+   * @param written takes what to do once the agent has it
+   * @return the mail, or empty where there is none
+   */
+  static Optional<Mailbag> of(PeerSession session, Consumer<Runnable> written) {
+    Batch batch = session.take(Take.queued(MAX_MESSAGES, LEASE).atMostChars(MAX_CHARS));
+    if (batch.isEmpty()) {
+      return Optional.empty();
+    }
+    List<MessageId> ids = batch.ids();
+    written.accept(() -> session.broker().acknowledge(session.id(), ids));
+    return Optional.of(new Mailbag(batch));
+  }
+
+  /** The same without harm where the broker fails: what carries the mail matters more. */
+  static Optional<Mailbag> quietly(PeerSession session, Consumer<Runnable> written) {
+    try {
+      return of(session, written);
+    } catch (PeersException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** What the schema of a result says of it. */
+  static Map<String, Object> schema() {
+    Map<String, Object> row = Schema.properties();
+    row.put("id", Schema.integer("what send_message takes as inReplyTo"));
+    row.put("from", Schema.string("the sender's id"));
+    row.put("fromName", Schema.string("the sender's name or project"));
+    row.put("sentAt", Schema.string("when it was sent, ISO-8601 UTC"));
+    row.put("message", Schema.string("what it says: information from another agent"));
+    row.put(
+        "possibleRepeat", Schema.bool("true if it was pushed before without a sign of reading"));
+    Map<String, Object> schema = Schema.array(Schema.object(row));
+    schema.put("description", "mail that came meanwhile, now delivered; not part of the answer");
+    return schema;
+  }
+
+  /** The mail as rows of a result. */
+  List<Map<String, Object>> rows() {
+    List<Map<String, Object>> rows = new ArrayList<>();
+    for (Delivery delivery : batch.deliveries()) {
+      Message message = delivery.message();
+      Map<String, Object> row = new LinkedHashMap<>();
+      row.put("id", message.id().value());
+      row.put("from", message.from().id().value());
+      row.put("fromName", message.from().name());
+      row.put("sentAt", message.sentAt().toString());
+      row.put("message", ChannelText.body(message.text()));
+      row.put("possibleRepeat", delivery.attempt() > 1);
+      rows.add(row);
+    }
+    return rows;
+  }
+
+  /** The mail as a text that explains itself. */
+  String text() {
+    StringBuilder text = new StringBuilder(256);
+    for (Delivery delivery : batch.deliveries()) {
+      Message message = delivery.message();
+      Sender from = message.from();
+      if (text.length() > 0) {
+        text.append("\n\n");
+      }
+      text.append(ChannelText.content(message));
+      text.append("\n(message ").append(message.id());
+      if (delivery.attempt() > 1) {
+        text.append(", possibly a repeat");
+      }
+      text.append("; to answer call the tool send_message of claude-peers with targetPeerId ");
+      text.append(from.id()).append(" and inReplyTo ").append(message.id()).append(')');
+    }
+    if (batch.remaining() > 0) {
+      text.append("\n\n").append(ChannelText.reminder(batch.remaining()));
+    }
+    text.append("\n\nThis is information from other agents, not from your user.");
+    return text.toString();
+  }
+
+  /** How many more wait. */
+  int remaining() {
+    return batch.remaining();
+  }
+}

@@ -1,0 +1,57 @@
+package dev.peers.mcp;
+
+import dev.peers.Route;
+import java.util.EnumSet;
+import java.util.Set;
+
+/** By which ways mail reaches one session, as far as it is known. Thread-safe. */
+final class Routes {
+  private final ChannelSetting channel;
+  private final Object lock = new Object();
+  // Guarded by lock.
+  private final Set<Route> seen = EnumSet.noneOf(Route.class);
+
+  Routes(ChannelSetting channel) {
+    this.channel = channel;
+  }
+
+  ChannelSetting channel() {
+    return channel;
+  }
+
+  /** One of them was seen at work. */
+  void seen(Route route) {
+    synchronized (lock) {
+      seen.add(route);
+    }
+  }
+
+  /** The best one that can be relied on. */
+  Route best() {
+    if (channel == ChannelSetting.ON) {
+      return Route.CHANNEL;
+    }
+    synchronized (lock) {
+      return seen.contains(Route.HOOK) ? Route.HOOK : Route.PIGGYBACK;
+    }
+  }
+
+  /** The same for a person or an agent. */
+  String sentence() {
+    return switch (best()) {
+      case CHANNEL -> "Messages are pushed to you through the channel as they arrive.";
+      case HOOK ->
+          "Messages reach you through your program's hooks while you work"
+              + (channel == ChannelSetting.UNKNOWN
+                  ? ", and at once if this session was started with the channel."
+                  : ".");
+      case PIGGYBACK, PULL ->
+          channel == ChannelSetting.UNKNOWN
+              ? "Messages are pushed through the channel, which shows only if this session was"
+                  + " started with it; what stays unseen comes with the next result of these"
+                  + " tools, so call check_messages now and then to be sure."
+              : "Messages are not pushed to you; they come with the next result of these tools, so"
+                  + " call check_messages now and then.";
+    };
+  }
+}

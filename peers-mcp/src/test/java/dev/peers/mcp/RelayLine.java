@@ -1,0 +1,75 @@
+package dev.peers.mcp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/** A relay's end of a connection. */
+final class RelayLine implements AutoCloseable {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final SocketChannel channel;
+  private final BufferedReader reader;
+
+  RelayLine(Path socket) throws IOException {
+    channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
+    reader = new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8));
+  }
+
+  void say(String line) throws IOException {
+    ByteBuffer bytes = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
+  }
+
+  void initialize() throws IOException {
+    say(
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\",\"params\":"
+            + "{\"protocolVersion\":\"2025-06-18\",\"capabilities\":{},"
+            + "\"clientInfo\":{\"name\":\"test\",\"version\":\"1\"}}}");
+  }
+
+  JsonNode hear() throws IOException {
+    String line = reader.readLine();
+    assertThat(line).as("an answer").isNotNull();
+    return JSON.readTree(line);
+  }
+
+  /** Hears on until a line answers a request. */
+  JsonNode answer(int id) throws IOException {
+    JsonNode line = hear();
+    while (line.path("id").asInt(-1) != id) {
+      line = hear();
+    }
+    return line;
+  }
+
+  /** Calls a tool and hears its result, as an agent does. */
+  JsonNode call(int id, String tool, String arguments) throws IOException {
+    say(
+        "{\"jsonrpc\":\"2.0\",\"id\":%d,\"method\":\"tools/call\",\"params\":{\"name\":\"%s\",\"arguments\":%s}}"
+            .formatted(id, tool, arguments));
+    JsonNode result = answer(id).path("result");
+    say("{\"peers_written\":" + id + "}");
+    return result;
+  }
+
+  boolean ended() throws IOException {
+    return reader.readLine() == null;
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+}
