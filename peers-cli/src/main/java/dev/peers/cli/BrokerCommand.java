@@ -45,6 +45,7 @@ final class BrokerCommand extends ShellCommand {
     try (BrokerDaemon daemon = BrokerDaemon.start(config)) {
       daemon.stopWithProcess();
       announce(config, daemon);
+      Rehearsal.soon(config);
       daemon.awaitStopRequest();
       return OK;
     }

@@ -85,7 +85,6 @@ final class StartTraining {
         start(
             BrokerStart.java(
                 List.of(
-                    "-Xlog:disable",
                     "-Dorg.sqlite.tmpdir=" + home,
                     "-XX:ArchiveClassesAtExit=" + made.resolve(StartFiles.BROKER_ARCHIVE))),
             home,

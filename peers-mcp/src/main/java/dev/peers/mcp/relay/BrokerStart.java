@@ -65,24 +65,16 @@ public final class BrokerStart {
     List<String> command = new ArrayList<>();
     String java = File.separatorChar == '\\' ? "java.exe" : "java";
     command.add(Path.of(System.getProperty("java.home"), "bin", java).toString());
-    command.add("-XX:+IgnoreUnrecognizedVMOptions");
-    command.add("-XX:+UseSerialGC");
-    command.add("-XX:TieredStopAtLevel=1");
-    // It begins small and grows with the load; left alone, the JVM begins with all of it.
-    command.add("-Xms24m");
-    command.add("-Xmx256m");
-    command.add("-Xss512k");
-    // Jdbi asks for it with its first statement, at the price of 60 ms.
-    command.add("-XX:-PrintWarnings");
-    command.add("-XX:-FlightRecorder");
-    // At rest nothing looks at monitors, safepoints or counters by itself.
-    command.add("-XX:-UsePerfData");
-    command.add("-XX:+UnlockDiagnosticVMOptions");
-    command.add("-XX:GuaranteedSafepointInterval=0");
-    command.add("-XX:AsyncDeflationInterval=10000");
-    command.add("-XX:ArchiveRelocationMode=0");
-    if (Runtime.version().feature() >= 24) {
-      command.add("--enable-native-access=ALL-UNNAMED");
+    Path lib = lib();
+    if (lib != null) {
+      command.add("@" + lib.resolve("broker.args"));
+    } else {
+      command.add("-XX:+IgnoreUnrecognizedVMOptions");
+      command.add("-XX:+UseSerialGC");
+      command.add("-XX:TieredStopAtLevel=1");
+      command.add("-Xms24m");
+      command.add("-Xmx256m");
+      command.add("-XX:-UsePerfData");
     }
     command.addAll(options);
     command.add("-cp");
@@ -99,8 +91,6 @@ public final class BrokerStart {
     if (lib != null) {
       Path archive = StartFiles.with(StartFiles.BROKER_ARCHIVE, lib, environment);
       if (archive != null) {
-        options.add("-Xshare:auto");
-        options.add("-Xlog:disable");
         options.add("-XX:SharedArchiveFile=" + archive.resolve(StartFiles.BROKER_ARCHIVE));
       }
       Path library = StartFiles.with(StartFiles.sqliteLibrary(), lib, environment);
