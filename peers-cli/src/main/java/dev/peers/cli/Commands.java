@@ -4,6 +4,7 @@ import dev.peers.BuildInfo;
 import dev.peers.ErrorCode;
 import dev.peers.PeersException;
 import java.util.logging.Level;
+import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -51,6 +52,8 @@ final class Commands implements Runnable {
         .addSubcommand(
             new CommandLine(new TokenCommand(shell)).addSubcommand(new TokenCommand.Rotate(shell)))
         .addSubcommand(new PrepareCommand(shell))
+        .addSubcommand(new DoctorCommand(shell))
+        .addSubcommand("completion", new AutoComplete.GenerateCompletion())
         .addSubcommand(new DemoCommand(shell));
     line.getCommandSpec().version("peers " + BuildInfo.version());
     // A message may begin with @, and is then no file.

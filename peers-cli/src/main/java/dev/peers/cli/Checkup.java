@@ -1,0 +1,317 @@
+package dev.peers.cli;
+
+import dev.peers.BuildInfo;
+import dev.peers.Draft;
+import dev.peers.Peer;
+import dev.peers.PeerId;
+import dev.peers.PeerQuery;
+import dev.peers.PeersException;
+import dev.peers.Route;
+import dev.peers.Scope;
+import dev.peers.mcp.relay.BrokerFiles;
+import dev.peers.mcp.relay.OwnFiles;
+import dev.peers.mcp.relay.Version;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** The looks that {@code peers doctor} takes, one method each. None of them changes anything. */
+final class Checkup {
+  private static final int OLDEST_JAVA = 17;
+  private static final long LITTLE_SPACE = 100L << 20;
+  private static final long MESSAGE_SECONDS = 15;
+  private static final Set<PosixFilePermission> OWNER_ONLY =
+      PosixFilePermissions.fromString("rw-------");
+  private static final String SQLITE = "SQLite format 3\0";
+
+  private final Config config;
+
+  Checkup(Config config) {
+    this.config = config;
+  }
+
+  static Finding java() {
+    int feature = Runtime.version().feature();
+    String found = "Java " + Runtime.version() + " in " + System.getProperty("java.home");
+    return feature >= OLDEST_JAVA
+        ? Finding.ok("java", found)
+        : Finding.error("java", found, "install a JDK 17 or newer, or set JAVA_HOME to one");
+  }
+
+  Finding settings() {
+    if (config.url() != null) {
+      return Finding.warning(
+          "settings",
+          "CLAUDE_PEERS_URL is set: commands use " + config.url() + ", sessions the local broker",
+          "unset CLAUDE_PEERS_URL to look at the local broker");
+    }
+    if (!config.authenticated()) {
+      return Finding.warning(
+          "settings",
+          "CLAUDE_PEERS_AUTH is off: every program of this machine may read and send mail",
+          "unset CLAUDE_PEERS_AUTH unless clients of the original claude-peers need it");
+    }
+    return Finding.ok("settings", "database " + config.files().database());
+  }
+
+  Finding launcher() {
+    List<String> command = Installation.mcpCommand();
+    Path launcher = Path.of(command.get(0));
+    if (!Files.isRegularFile(launcher)) {
+      return Finding.error(
+          "launcher", launcher + " is missing", "install Peers again: its directory is not whole");
+    }
+    if (!Files.isExecutable(launcher)) {
+      return Finding.error(
+          "launcher", launcher + " cannot be executed", "chmod +x '" + launcher + "'");
+    }
+    return Finding.ok("launcher", String.join(" ", command));
+  }
+
+  List<Finding> files() {
+    BrokerFiles files = config.files();
+    List<Finding> findings = new ArrayList<>();
+    Path directory = files.database().getParent();
+    if (directory != null && Files.exists(directory) && !Files.isWritable(directory)) {
+      findings.add(
+          Finding.error(
+              "files",
+              "the directory " + directory + " cannot be written",
+              "change its owner or mode, or set CLAUDE_PEERS_DB to another path"));
+    }
+    for (Path file :
+        List.of(files.database(), files.token(), files.log(), files.lock(), files.socket())) {
+      file(file).ifPresent(findings::add);
+    }
+    damage(files.database()).ifPresent(findings::add);
+    if (findings.isEmpty()) {
+      findings.add(Finding.ok("files", "owner and modes are right"));
+    }
+    return findings;
+  }
+
+  private static Optional<Finding> file(Path file) {
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    try {
+      OwnFiles.requireOwn(file);
+      Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file);
+      if (!OWNER_ONLY.containsAll(mode)) {
+        return Optional.of(
+            Finding.warning(
+                "files",
+                file + " has mode " + PosixFilePermissions.toString(mode) + ", others may use it",
+                "chmod 600 '" + file + "'"));
+      }
+    } catch (UnsupportedOperationException e) {
+      // A system without modes.
+    } catch (IOException e) {
+      return Optional.of(
+          Finding.error("files", String.valueOf(e.getMessage()), "remove or replace " + file));
+    }
+    return Optional.empty();
+  }
+
+  /** What can be seen from outside, beside a broker that has it open. */
+  private static Optional<Finding> damage(Path database) {
+    Path suspicion = database.resolveSibling(database.getFileName() + ".suspect");
+    if (Files.exists(suspicion)) {
+      return Optional.of(
+          Finding.error(
+              "files",
+              "the database " + database + " was found damaged",
+              "'peers kill-broker'; the next broker puts it aside and makes a new one"));
+    }
+    try {
+      if (Files.isRegularFile(database) && Files.size(database) > 0) {
+        try (var in = Files.newInputStream(database)) {
+          String head = new String(in.readNBytes(SQLITE.length()), StandardCharsets.ISO_8859_1);
+          if (!head.equals(SQLITE)) {
+            return Optional.of(
+                Finding.error(
+                    "files",
+                    database + " is no SQLite database",
+                    "'peers kill-broker'; the next broker puts it aside and makes a new one"));
+          }
+        }
+      }
+    } catch (IOException e) {
+      return Optional.of(
+          Finding.error(
+              "files",
+              "the database cannot be read: " + e.getMessage(),
+              "change its owner or mode"));
+    }
+    return Optional.empty();
+  }
+
+  Finding disk() {
+    Path directory = config.files().database().getParent();
+    while (directory != null && !Files.exists(directory)) {
+      directory = directory.getParent();
+    }
+    try {
+      long free = directory == null ? 0 : Files.getFileStore(directory).getUsableSpace();
+      String found = (free >> 20) + " MiB are free in " + directory;
+      return free >= LITTLE_SPACE
+          ? Finding.ok("disk", found)
+          : Finding.warning("disk", found, "make room: without it no message can be accepted");
+    } catch (IOException e) {
+      return Finding.warning(
+          "disk", "the free space cannot be told: " + e.getMessage(), "check that disk");
+    }
+  }
+
+  List<Finding> broker() {
+    if (config.url() == null && !BrokerConnection.runs(config)) {
+      return List.of(idle());
+    }
+    List<Finding> findings = new ArrayList<>();
+    if (config.url() == null) {
+      socket().ifPresent(findings::add);
+    }
+    try (BrokerConnection connection =
+        BrokerConnection.openRunning(config).orElseThrow(IllegalStateException::new)) {
+      var status = connection.broker().status();
+      String found =
+          "version " + status.version() + ", process " + status.pid() + ", " + connection.address();
+      findings.add(
+          Version.isNewer(BuildInfo.version(), status.version())
+              ? Finding.warning(
+                  "broker", found + "; older than this installation", "'peers kill-broker'")
+              : Finding.ok("broker", found));
+      findings.addAll(sessions(connection));
+    } catch (PeersException | IllegalStateException e) {
+      findings.add(
+          Finding.error(
+              "broker",
+              "it runs and does not answer: " + e.getMessage(),
+              "'peers kill-broker', or end its process; mail is kept"));
+    }
+    return findings;
+  }
+
+  /** No broker runs: nothing is wrong with that, unless its place is taken. */
+  private Finding idle() {
+    try (ServerSocket probe = new ServerSocket()) {
+      probe.setReuseAddress(true);
+      probe.bind(new InetSocketAddress(InetAddress.getByName(config.host()), config.port()));
+      return Finding.ok("broker", "none runs; the first session starts it");
+    } catch (IOException e) {
+      return Finding.error(
+          "broker",
+          "none runs, and its port "
+              + config.port()
+              + " is taken or not to be had: "
+              + e.getMessage(),
+          "end the program that has the port, or set CLAUDE_PEERS_PORT to another one");
+    }
+  }
+
+  private Optional<Finding> socket() {
+    Path socket =
+        BrokerCard.read(config.files().lock())
+            .map(BrokerCard::socket)
+            .orElse(config.files().socket());
+    try {
+      SocketChannel.open(UnixDomainSocketAddress.of(socket)).close();
+      return Optional.empty();
+    } catch (IOException e) {
+      return Optional.of(
+          Finding.error(
+              "broker",
+              "sessions cannot reach it at " + socket + ": " + e.getMessage(),
+              "wait five seconds, in which a broker makes a lost socket again; else"
+                  + " 'peers kill-broker'"));
+    }
+  }
+
+  private List<Finding> sessions(BrokerConnection connection) {
+    List<Peer> active = connection.broker().list(PeerQuery.active(Scope.machine()));
+    List<Finding> findings = new ArrayList<>();
+    for (Peer peer : active) {
+      Route route = peer.route();
+      if (route == Route.PIGGYBACK || route == Route.PULL) {
+        findings.add(
+            Finding.warning(
+                "sessions",
+                "nothing wakes "
+                    + peer.id()
+                    + ": it gets mail when it uses a tool of Peers, and not before",
+                "start it with its channel, as in 'claude"
+                    + " --dangerously-load-development-channels server:claude-peers'"));
+      }
+    }
+    if (findings.isEmpty()) {
+      findings.add(Finding.ok("sessions", active.size() + " active"));
+    }
+    return findings;
+  }
+
+  /** Joins as an agent would, and has the operator write to it. */
+  Finding message() {
+    Map<String, String> environment = new HashMap<>(config.environment());
+    environment.keySet().removeIf(name -> name.startsWith("CLAUDE_CODE"));
+    environment.put("CLAUDE_PEERS_CHANNEL", "on");
+    environment.remove("CLAUDE_PEERS_NAME");
+    String text = "a message of 'peers doctor' to itself, " + UUID.randomUUID();
+    CompletableFuture<Long> arrival = new CompletableFuture<>();
+    try (DemoSession session =
+            DemoSession.start(
+                Installation.mcpCommand(),
+                Path.of("").toAbsolutePath(),
+                environment,
+                params -> {
+                  if (params.path("content").asText().contains(text)) {
+                    arrival.complete(System.nanoTime());
+                  }
+                });
+        BrokerConnection connection = BrokerConnection.open(config)) {
+      PeerId self = new PeerId(session.call("whoami", Map.of()).path("id").asText());
+      long start = System.nanoTime();
+      connection.broker().send(Draft.of(PeerId.OPERATOR, self, text));
+      long nanos = arrival.get(MESSAGE_SECONDS, TimeUnit.SECONDS) - start;
+      // Shown, so delivered: nothing is left in a mailbox that nobody opens again.
+      session.call("check_messages", Map.of());
+      return Finding.ok(
+          "message",
+          "one to a session of its own arrived after "
+              + Duration.ofNanos(nanos).toMillis()
+              + " ms");
+    } catch (TimeoutException e) {
+      return Finding.error(
+          "message",
+          "one to a session of its own did not arrive within " + MESSAGE_SECONDS + " s",
+          "'peers kill-broker'; if it happens again, report it with " + config.files().log());
+    } catch (PeersException e) {
+      return Finding.error(
+          "message", e.getMessage(), "mend that; " + config.files().log() + " may tell more");
+    } catch (ExecutionException e) {
+      return Finding.error("message", String.valueOf(e.getCause()), "report this");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Finding.error("message", "interrupted", "look again");
+    }
+  }
+}

@@ -1,0 +1,148 @@
+package dev.peers.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** {@code peers doctor} on installations that are well, and on broken ones. */
+class DoctorIT {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final World world = new World();
+
+  @AfterEach
+  void end() {
+    world.close();
+  }
+
+  @Test
+  void sendsItselfAMessageWhereAllIsWellAndLeavesNoPeer() throws IOException {
+    JsonNode report = examine(0);
+
+    assertThat(report.get("ok").asBoolean()).isTrue();
+    assertThat(report.findValuesAsText("level")).containsOnly("ok");
+    assertThat(finding(report, "message")).contains("arrived after");
+    assertThat(world.peers("peers", "--json").out().strip()).isEqualTo("[]");
+  }
+
+  @Test
+  void startsNothingWhereItShallSendNothing() throws IOException {
+    examine(0, "--no-message");
+
+    assertThat(world.brokerPid()).isEmpty();
+    assertThat(world.files().database()).doesNotExist();
+  }
+
+  @Test
+  void namesASettingThatMakesNoSense() throws IOException {
+    world.with("CLAUDE_PEERS_CHANNEL", "perhaps");
+
+    assertThat(finding(examine(1), "settings"))
+        .contains("CLAUDE_PEERS_CHANNEL is 'perhaps'; expected one of: on, off, auto");
+  }
+
+  @Test
+  void warnsOfABrokerThatAsksNobodyForAToken() throws IOException {
+    world.with("CLAUDE_PEERS_AUTH", "off");
+
+    assertThat(finding(examine(0, "--no-message"), "settings"))
+        .contains("CLAUDE_PEERS_AUTH is off");
+  }
+
+  @Test
+  void namesFilesThatOthersMayRead() throws IOException {
+    world.join("eel");
+    Files.setPosixFilePermissions(
+        world.files().token(), PosixFilePermissions.fromString("rw-r--r--"));
+
+    assertThat(finding(examine(0, "--no-message"), "files"))
+        .contains("has mode rw-r--r--")
+        .contains("chmod 600 '" + world.files().token() + "'");
+  }
+
+  @Test
+  void namesALinkInATokensPlace() throws IOException {
+    Path elsewhere = Files.writeString(world.file("elsewhere"), "secret");
+    Files.createSymbolicLink(world.files().token(), elsewhere);
+
+    assertThat(finding(examine(1), "files")).contains(world.files().token().toString());
+  }
+
+  @Test
+  void namesAFileThatIsNoDatabase() throws IOException {
+    Files.writeString(world.files().database(), "my shopping list");
+    Files.setPosixFilePermissions(
+        world.files().database(), PosixFilePermissions.fromString("rw-------"));
+
+    assertThat(finding(examine(1), "files")).contains("is no SQLite database");
+    assertThat(world.files().database()).hasContent("my shopping list");
+  }
+
+  @Test
+  void namesADatabaseThatWasFoundDamaged() throws IOException {
+    Path database = world.files().database();
+    Files.writeString(database.resolveSibling(database.getFileName() + ".suspect"), "malformed");
+
+    assertThat(finding(examine(1), "files")).contains("was found damaged").contains("kill-broker");
+  }
+
+  @Test
+  void namesAPortThatAnotherProgramHas() throws IOException {
+    try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      world.with("CLAUDE_PEERS_PORT", Integer.toString(other.getLocalPort()));
+
+      assertThat(finding(examine(1), "broker"))
+          .contains("its port " + other.getLocalPort() + " is taken")
+          .contains("CLAUDE_PEERS_PORT");
+    }
+  }
+
+  @Test
+  void namesABrokerThatSessionsCannotReach() throws IOException {
+    world.join("eel");
+    Files.delete(world.files().socket());
+
+    assertThat(finding(examine(1, "--no-message"), "broker")).contains("sessions cannot reach it");
+  }
+
+  @Test
+  void namesASessionThatNothingWakes() throws IOException {
+    RawSession deaf = world.join("eel", Map.of("CLAUDE_PEERS_CHANNEL", "off"));
+
+    assertThat(finding(examine(0, "--no-message"), "sessions"))
+        .contains("nothing wakes " + deaf.id())
+        .contains("server:claude-peers");
+  }
+
+  private JsonNode examine(int code, String... options) throws IOException {
+    String[] command = new String[options.length + 2];
+    command[0] = "doctor";
+    command[1] = "--json";
+    System.arraycopy(options, 0, command, 2, options.length);
+    World.Result result = world.peers(command);
+    assertThat(result.code()).as(result.out() + result.err()).isEqualTo(code);
+    return JSON.readTree(result.out());
+  }
+
+  /** What was found by one look, with its fix. */
+  private static String finding(JsonNode report, String check) {
+    StringBuilder text = new StringBuilder();
+    for (JsonNode finding : report.get("findings")) {
+      if (finding.get("check").asText().equals(check)) {
+        text.append(finding.get("message").asText()).append('\n');
+        text.append(finding.path("fix").asText()).append('\n');
+      }
+    }
+    return text.toString();
+  }
+}
