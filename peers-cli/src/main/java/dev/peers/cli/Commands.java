@@ -50,6 +50,8 @@ final class Commands implements Runnable {
         .addSubcommand(new McpCommand(shell))
         .addSubcommand(
             new CommandLine(new TokenCommand(shell)).addSubcommand(new TokenCommand.Rotate(shell)))
+        .addSubcommand(new InstallCommand(shell))
+        .addSubcommand(new UninstallCommand(shell))
         .addSubcommand(new PrepareCommand(shell))
         .addSubcommand(new DemoCommand(shell));
     line.getCommandSpec().version("peers " + BuildInfo.version());
