@@ -51,6 +51,8 @@ final class Commands implements Runnable {
         .addSubcommand(new McpCommand(shell))
         .addSubcommand(
             new CommandLine(new TokenCommand(shell)).addSubcommand(new TokenCommand.Rotate(shell)))
+        .addSubcommand(new InstallCommand(shell))
+        .addSubcommand(new UninstallCommand(shell))
         .addSubcommand(new PrepareCommand(shell))
         .addSubcommand(new DoctorCommand(shell))
         .addSubcommand("completion", new AutoComplete.GenerateCompletion())

@@ -207,7 +207,17 @@ class CommandLineIT {
   void everyCommandHasHelp() {
     for (String command :
         List.of(
-            "status", "peers", "send", "inbox", "log", "broker", "kill-broker", "mcp", "demo")) {
+            "status",
+            "peers",
+            "send",
+            "inbox",
+            "log",
+            "broker",
+            "kill-broker",
+            "install",
+            "uninstall",
+            "mcp",
+            "demo")) {
       World.Result result = world.peers(command, "--help");
       assertThat(result.code()).as(command).isZero();
       assertThat(result.out()).as(command).startsWith("Usage: peers " + command).contains("--json");

@@ -1,0 +1,154 @@
+package dev.peers.cli;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The agents that {@code peers install} knows, and what each keeps where. */
+enum Agent {
+  CLAUDE("Claude Code"),
+  CODEX("Codex"),
+  GEMINI("Gemini CLI"),
+  CURSOR("Cursor"),
+  VSCODE("VS Code");
+
+  /** What a server that Codex starts does not see otherwise. */
+  private static final List<String> NEEDED =
+      List.of("JAVA_HOME", "CLAUDE_PEERS_PORT", "CLAUDE_PEERS_DB");
+
+  private final String title;
+
+  Agent(String title) {
+    this.title = title;
+  }
+
+  /** An edit of one file. */
+  record Registration(ConfigFile file, ConfigEdit edit) {}
+
+  /**
+   * Where the configuration is looked for.
+   *
+   * @param environment the variables that move it
+   * @param home the user's home
+   * @param project the project's directory
+   * @param forProject whether the project's own configuration is meant, and not the user's
+   */
+  record Place(Map<String, String> environment, Path home, Path project, boolean forProject) {
+    ConfigFile file(String ofProject, Path ofUser) {
+      return forProject
+          ? new ConfigFile(project.resolve(ofProject), false)
+          : new ConfigFile(ofUser, true);
+    }
+
+    Path directory(String variable, String otherwise) {
+      String value = environment.getOrDefault(variable, "").strip();
+      return value.isEmpty() ? home.resolve(otherwise) : project.resolve(value);
+    }
+  }
+
+  static Optional<Agent> named(String name) {
+    return Stream.of(values())
+        .filter(agent -> agent.word().equals(name.toLowerCase(Locale.ROOT)))
+        .findFirst();
+  }
+
+  static String words() {
+    return Stream.of(values()).map(Agent::word).collect(Collectors.joining(", "));
+  }
+
+  /** What users call it on the command line. */
+  String word() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  String title() {
+    return title;
+  }
+
+  /** Whether there is no configuration for all of the user's projects that could be edited. */
+  boolean isForProjectsOnly() {
+    return this == VSCODE;
+  }
+
+  /** What the user does next. */
+  String next() {
+    return this == CLAUDE
+        ? "claude --dangerously-load-development-channels server:" + ServerEntry.NAME
+        : "Start " + title + " anew; its agent then has the tool list_peers and the others.";
+  }
+
+  List<Registration> registrations(Place place, List<String> command, boolean hooks) {
+    Path home = place.home();
+    return switch (this) {
+      case CLAUDE -> claude(place, command, hooks);
+      case CODEX -> {
+        Map<String, String> variables = new LinkedHashMap<>();
+        for (String name : NEEDED) {
+          String value = place.environment().getOrDefault(name, "");
+          if (!value.isBlank()) {
+            variables.put(name, value);
+          }
+        }
+        Path user = place.directory("CODEX_HOME", ".codex").resolve("config.toml");
+        yield List.of(
+            new Registration(
+                place.file(".codex/config.toml", user), new CodexTables(command, variables)));
+      }
+      case GEMINI ->
+          List.of(
+              new Registration(
+                  place.file(".gemini/settings.json", home.resolve(".gemini/settings.json")),
+                  new ServerEntry("mcpServers", described(entry(), command))));
+      case CURSOR ->
+          List.of(
+              new Registration(
+                  place.file(".cursor/mcp.json", home.resolve(".cursor/mcp.json")),
+                  new ServerEntry("mcpServers", described(stdio(), command))));
+      case VSCODE ->
+          List.of(
+              new Registration(
+                  new ConfigFile(place.project().resolve(".vscode/mcp.json"), false),
+                  new ServerEntry("servers", described(stdio(), command))));
+    };
+  }
+
+  private static List<Registration> claude(Place place, List<String> command, boolean hooks) {
+    List<Registration> registrations = new ArrayList<>();
+    ObjectNode entry = described(stdio(), command);
+    entry.putObject("env");
+    registrations.add(
+        new Registration(
+            place.file(
+                ".mcp.json", place.directory("CLAUDE_CONFIG_DIR", "").resolve(".claude.json")),
+            new ServerEntry("mcpServers", entry)));
+    if (hooks) {
+      Path settings = place.directory("CLAUDE_CONFIG_DIR", ".claude").resolve("settings.json");
+      registrations.add(
+          new Registration(place.file(".claude/settings.json", settings), new ClaudeSettings()));
+    }
+    return registrations;
+  }
+
+  private static ObjectNode entry() {
+    return JsonNodeFactory.instance.objectNode();
+  }
+
+  private static ObjectNode stdio() {
+    return entry().put("type", "stdio");
+  }
+
+  private static ObjectNode described(ObjectNode entry, List<String> command) {
+    entry.put("command", command.get(0));
+    var arguments = entry.putArray("args");
+    command.stream().skip(1).forEach(arguments::add);
+    return entry;
+  }
+}

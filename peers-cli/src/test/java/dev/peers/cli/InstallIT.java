@@ -1,0 +1,134 @@
+package dev.peers.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The packaged {@code peers install} and {@code peers uninstall}. */
+class InstallIT {
+  private final World world = new World();
+
+  @AfterEach
+  void end() {
+    world.close();
+  }
+
+  @Test
+  void installsForClaudeOnceAndTakesItOutAgain() throws IOException {
+    Path file = Files.writeString(world.file(".claude.json"), "{\n  \"theme\": \"dark\"\n}\n");
+
+    World.Result first = world.peers("install", "claude", "--yes");
+
+    assertThat(first.err()).isEmpty();
+    assertThat(first.code()).isZero();
+    assertThat(first.out())
+        .contains(file + " (changed)", "+    \"claude-peers\": {", "peers-backup")
+        .endsWith("\nclaude --dangerously-load-development-channels server:claude-peers\n");
+    String installed = Files.readString(file);
+    JsonNode entry = World.JSON.readTree(installed).at("/mcpServers/claude-peers");
+    assertThat(entry.get("command").asText()).isEqualTo(world.executable("peers-mcp").toString());
+    JsonNode second = world.peers("install", "claude", "--yes", "--json").json();
+    assertThat(second.get("changed").asBoolean()).isFalse();
+    assertThat(second.at("/files/1/action").asText()).isEqualTo("unchanged");
+    assertThat(Files.readString(file)).isEqualTo(installed);
+
+    JsonNode removed = world.peers("uninstall", "claude", "--yes", "--json").json();
+
+    assertThat(removed.get("ok").asBoolean()).isTrue();
+    assertThat(removed.get("agent").asText()).isEqualTo("claude");
+    assertThat(removed.get("changed").asBoolean()).isTrue();
+    assertThat(Files.readString(file)).isEqualTo("{\n  \"theme\": \"dark\"\n}\n");
+    assertThat(world.file(".claude/settings.json")).doesNotExist();
+  }
+
+  @Test
+  void theCommandThatItWritesIsAServer() throws IOException {
+    world.peers("install", "gemini", "--yes");
+    JsonNode entry =
+        World.JSON
+            .readTree(Files.readString(world.file(".gemini/settings.json")))
+            .at("/mcpServers/claude-peers");
+
+    RawSession session =
+        world.start(List.of(entry.get("command").asText()), world.directory("eel"), Map.of());
+
+    session.initialize();
+    assertThat(session.id()).startsWith("eel-");
+  }
+
+  @Test
+  void installsIntoAProject() {
+    Path project = world.directory("project");
+    for (String agent : List.of("claude", "codex", "gemini", "cursor")) {
+      assertThat(world.peersIn(project, "", "install", agent, "--project", "--yes").code())
+          .isZero();
+    }
+    World.Result code = world.peersIn(project, "", "install", "vscode", "--yes");
+
+    assertThat(code.out()).startsWith("VS Code is set up for the project in this directory.\n");
+    for (String file :
+        List.of(
+            ".mcp.json",
+            ".claude/settings.json",
+            ".codex/config.toml",
+            ".gemini/settings.json",
+            ".cursor/mcp.json",
+            ".vscode/mcp.json")) {
+      assertThat(project.resolve(file)).content().contains("claude-peers");
+    }
+    assertThat(world.home()).isEmptyDirectory();
+  }
+
+  @Test
+  void withoutATerminalItNeedsToBeToldYes() {
+    World.Result result = world.peers("install", "claude");
+
+    assertThat(result.code()).isEqualTo(2);
+    assertThat(result.err()).contains("--yes");
+    assertThat(world.home()).isEmptyDirectory();
+  }
+
+  @Test
+  void anUnknownAgentIsAnsweredWithTheKnownOnes() {
+    World.Result result = world.peers("install", "emacs");
+
+    assertThat(result.code()).isEqualTo(2);
+    assertThat(result.err()).contains("'emacs'", "claude, codex, gemini, cursor, vscode");
+  }
+
+  @Test
+  void aBrokenFileIsLeftAloneAndSoAreTheOthers() throws IOException {
+    Path settings = Files.createDirectories(world.file(".claude")).resolve("settings.json");
+    Files.writeString(settings, "{ broken");
+
+    World.Result result = world.peers("install", "claude", "--yes");
+
+    assertThat(result.code()).isEqualTo(1);
+    assertThat(result.err()).contains(settings + " was left alone: it is no valid JSON at line 1");
+    assertThat(settings).hasContent("{ broken");
+    assertThat(world.file(".claude.json")).doesNotExist();
+  }
+
+  @Test
+  void thePluginHasTheHooksThatAreInstalled() throws IOException {
+    Path plugin = world.executable("peers").getParent().resolveSibling("plugin");
+
+    JsonNode manifest = World.JSON.readTree(plugin.resolve(".claude-plugin/plugin.json").toFile());
+    JsonNode servers = World.JSON.readTree(plugin.resolve(".mcp.json").toFile());
+    JsonNode hooks = World.JSON.readTree(plugin.resolve("hooks/hooks.json").toFile());
+
+    assertThat(manifest.get("name").asText()).isEqualTo("claude-peers");
+    assertThat(manifest.get("version").asText()).doesNotContain("$");
+    String command = servers.at("/mcpServers/claude-peers/command").asText();
+    assertThat(Path.of(command.replace("${CLAUDE_PLUGIN_ROOT}", plugin.toString()))).isExecutable();
+    assertThat(hooks.get("hooks"))
+        .isEqualTo(ClaudeSettings.hooks("plugin:claude-peers:claude-peers"));
+  }
+}
