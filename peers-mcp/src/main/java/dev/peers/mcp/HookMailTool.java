@@ -80,8 +80,9 @@ final class HookMailTool implements PeerTool {
     if (!ENDS.contains(event)) {
       return Map.of();
     }
-    boolean again = call.arguments().flag("stopHookActive", "stop_hook_active");
-    continuations = again ? continuations : 0;
+    if (call.arguments().isFalse("stopHookActive", "stop_hook_active")) {
+      continuations = 0;
+    }
     if (!continues || continuations >= MAX_CONTINUATIONS) {
       return Map.of();
     }

@@ -34,10 +34,10 @@ record ToolArguments(String tool, Map<String, Object> values) {
         ErrorCode.INVALID_ARGUMENT, tool + ": the argument '" + name + "' must be a text");
   }
 
-  /** Whether an argument is given and true, as a value or as a word. */
-  boolean flag(String name, String alias) {
+  /** Whether an argument is given and says no, as a value or as a word. */
+  boolean isFalse(String name, String alias) {
     Object value = values.containsKey(name) ? values.get(name) : values.get(alias);
-    return value != null && value.toString().strip().equalsIgnoreCase("true");
+    return value != null && value.toString().strip().equalsIgnoreCase("false");
   }
 
   Optional<MessageId> messageId(String name, String... aliases) {
