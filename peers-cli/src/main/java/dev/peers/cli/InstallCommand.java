@@ -8,9 +8,10 @@ import picocli.CommandLine.Option;
 @Command(
     name = "install",
     description = {
-      "Register the MCP server with an agent: shows what changes in its configuration, asks, and",
-      "leaves everything else in the file as it is. What was there is kept beside it, as",
-      "FILE.peers-backup. To install again brings the entry up to date."
+      "Register the MCP server with an agent: shows what changes in its",
+      "configuration, asks, and leaves everything else in the file as it is. What",
+      "was there is kept beside it, as FILE.peers-backup. To install again brings",
+      "the entry up to date."
     },
     footer = {
       "",
@@ -21,10 +22,9 @@ import picocli.CommandLine.Option;
 final class InstallCommand extends AgentCommand {
   @Option(
       names = "--no-hooks",
-      description = {
-        "Claude Code: only register the server. Without the hooks, mail reaches a session that",
-        "has not loaded the channel when its agent looks for it."
-      })
+      description =
+          "Claude Code: register the server, and neither hooks nor the permission to use its"
+              + " tools unasked.")
   boolean noHooks;
 
   InstallCommand(Shell shell) {

@@ -7,6 +7,8 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Where this program is installed. */
 final class Installation {
@@ -31,7 +33,11 @@ final class Installation {
     }
     // The jar that works alone, or the classes of a build.
     Path java = Path.of(System.getProperty("java.home"), "bin", windows ? "java.exe" : "java");
-    return List.of(
-        java.toString(), "-cp", System.getProperty("java.class.path"), "dev.peers.mcp.relay.Relay");
+    // An agent starts it in some other directory.
+    String classPath =
+        Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
+            .map(entry -> Path.of(entry).toAbsolutePath().toString())
+            .collect(Collectors.joining(File.pathSeparator));
+    return List.of(java.toString(), "-cp", classPath, "dev.peers.mcp.relay.Relay");
   }
 }

@@ -32,112 +32,10 @@ class InstallTest {
     project = Files.createDirectories(directory.resolve("project"));
   }
 
-  /** Files as the agents and their users write them: of each the agent, its file and the text. */
-  private static Stream<List<String>> files() {
-    String claude =
-        """
-        {
-          "numStartups": 412,
-          "theme": "dark",
-          "mcpServers": {
-            "github": {
-              "type": "http",
-              "url": "https://example.org/mcp/"
-            }
-          },
-          "projects": {"/src/a": {"allowedTools": [], "history": [{"display": "}{ \\" // no"}]}},
-          "big": 12345678901234567890.123
-        }
-        """;
-    String settings =
-        """
-        // My settings
-        {
-          "permissions": {
-            "allow": ["Bash(ls:*)", "WebFetch"], /* more to come */
-            "deny": []
-          },
-          "hooks": {
-            "Stop": [
-              {
-                "hooks": [
-                  { "type": "command", "command": "say done" },
-                ],
-              }, // mine
-            ],
-            "PostToolUse": [{"matcher": "Edit", "hooks": [{"type": "command", "command": "fmt"}]}]
-          },
-          "model": "opus" // the best
-        }""";
-    String codex =
-        """
-        # Codex
-        model = "gpt-5"  # comment
-        notify = [
-          "sh", # [mcp_servers.claude-peers]
-          "-c",
-        ]
-        instructions = \"""
-        [mcp_servers.claude-peers]
-        command = "no"
-        \"""
-
-        [mcp_servers."docs"]
-        command = 'npx'
-        args = ["-y", "docs]"]
-
-        [[profiles.list]]
-        name = "a"
-
-        [[profiles.list]]
-        name = "b"
-        """;
-    Stream<List<String>> json =
-        Stream.of("claude:.claude.json", "gemini:.gemini/settings.json", "cursor:.cursor/mcp.json")
-            .flatMap(
-                where ->
-                    Stream.of(
-                            claude,
-                            claude.replace("  ", "\t"),
-                            claude.replace("  ", "    "),
-                            "",
-                            "\n",
-                            "{}",
-                            "{ }\n",
-                            "{\n}\n",
-                            "{\"mcpServers\":{}}",
-                            "{ \"a\": 1 }",
-                            "{\"a\":[1,{\"b\":2}],}",
-                            "{\n  // nothing yet\n}\n",
-                            "{\n  \"a\": 1, // one\n  \"mcpServers\": {\n    // none\n  },\n}\n",
-                            "{\n  \"mcpServers\": { \"x\": {\"command\": \"x\"} }\n}",
-                            "{ \"a\": 1, // one\n  \"b\": 2 // two\n }")
-                        .map(text -> List.of(where, text)));
-    Stream<List<String>> others =
-        Stream.of(
-            List.of("claude:.claude/settings.json", settings),
-            List.of("claude:.claude/settings.json", settings.replace("  ", "\t")),
-            List.of(
-                "claude:.claude/settings.json", "{\"permissions\":{\"allow\":[]},\"hooks\":{}}"),
-            List.of("codex:.codex/config.toml", codex),
-            List.of("codex:.codex/config.toml", codex.stripTrailing()),
-            List.of("codex:.codex/config.toml", codex + "\n\n# the end\n"),
-            List.of("codex:.codex/config.toml", ""),
-            List.of("codex:.codex/config.toml", "\n"),
-            List.of("codex:.codex/config.toml", "# only a comment"));
-    return Stream.concat(json, others)
-        .flatMap(
-            file ->
-                Stream.of(
-                    file,
-                    List.of(file.get(0), file.get(1).replace("\n", "\r\n")),
-                    List.of(file.get(0), "\uFEFF" + file.get(1))));
-  }
-
   @Test
   void whatIsInstalledIsTakenOutToTheByte() throws IOException {
     int count = 0;
-    for (List<String> each : files().toList()) {
+    for (List<String> each : AgentFiles.all().toList()) {
       Agent agent = Agent.named(each.get(0).split(":")[0]).orElseThrow();
       Path file = write(each.get(0).split(":")[1], each.get(1));
 
@@ -162,8 +60,23 @@ class InstallTest {
   }
 
   @Test
+  void itIsTakenOutToTheByteEvenIfTheBackupIsLost() throws IOException {
+    for (List<String> each : AgentFiles.full().toList()) {
+      Agent agent = Agent.named(each.get(0).split(":")[0]).orElseThrow();
+      Path file = write(each.get(0).split(":")[1], each.get(1));
+      install(agent);
+      Files.delete(backup(file));
+
+      uninstall(agent);
+
+      assertThat(file).content().isEqualTo(each.get(1));
+      Files.delete(file);
+    }
+  }
+
+  @Test
   void whatOthersChangeMeanwhileStays() throws IOException {
-    for (List<String> each : files().toList()) {
+    for (List<String> each : AgentFiles.all().toList()) {
       Agent agent = Agent.named(each.get(0).split(":")[0]).orElseThrow();
       Path file = write(each.get(0).split(":")[1], each.get(1));
       install(agent);
