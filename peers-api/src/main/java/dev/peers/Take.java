@@ -9,15 +9,25 @@ import java.time.Duration;
  * @param limit the most messages to take, 1 to 1,000
  * @param maxChars the most characters of text to take, 1 to 2^20; one message is always taken whole
  * @param lease how long the taker has to acknowledge before the messages are queued again
- * @param includeOffered whether messages that are under somebody's lease are taken as well
+ * @param offered what to do about messages that are under somebody's lease
  * @param after only messages with a larger id than this; 0 for all
  */
-public record Take(int limit, int maxChars, Duration lease, boolean includeOffered, long after) {
+public record Take(int limit, int maxChars, Duration lease, Offered offered, long after) {
   /** The most messages that one take yields. */
   public static final int MAX_LIMIT = 1_000;
 
   /** The most characters of text that one take yields beyond its first message. */
   public static final int MAX_CHARS = 1 << 20;
+
+  /** What to do about messages that are under somebody's lease. */
+  public enum Offered {
+    /** Passes over them. */
+    SKIPPED,
+    /** Takes nothing behind the first of them. */
+    AWAITED,
+    /** Takes them as well. */
+    INCLUDED
+  }
 
   /** Checks the ranges. */
   public Take {
@@ -28,6 +38,7 @@ public record Take(int limit, int maxChars, Duration lease, boolean includeOffer
       throw Text.invalid("text limit " + maxChars + " is out of range; expected 1 to " + MAX_CHARS);
     }
     Text.required("lease", lease);
+    Text.required("offered", offered);
     if (lease.isNegative() || lease.compareTo(Duration.ofDays(1)) > 0) {
       throw Text.invalid("lease " + lease + " is out of range; expected 0 to 1 day");
     }
@@ -44,7 +55,19 @@ public record Take(int limit, int maxChars, Duration lease, boolean includeOffer
    * @return the request
    */
   public static Take queued(int limit, Duration lease) {
-    return new Take(limit, MAX_CHARS, lease, false, 0);
+    return new Take(limit, MAX_CHARS, lease, Offered.SKIPPED, 0);
+  }
+
+  /**
+   * Takes what nobody holds a lease on, up to the first message that somebody does: nothing is
+   * handed over before what was sent earlier.
+   *
+   * @param limit the most messages
+   * @param lease the time to acknowledge
+   * @return the request
+   */
+  public static Take inOrder(int limit, Duration lease) {
+    return new Take(limit, MAX_CHARS, lease, Offered.AWAITED, 0);
   }
 
   /**
@@ -55,7 +78,7 @@ public record Take(int limit, int maxChars, Duration lease, boolean includeOffer
    * @return the request
    */
   public static Take undelivered(int limit, Duration lease) {
-    return new Take(limit, MAX_CHARS, lease, true, 0);
+    return new Take(limit, MAX_CHARS, lease, Offered.INCLUDED, 0);
   }
 
   /**
@@ -65,7 +88,7 @@ public record Take(int limit, int maxChars, Duration lease, boolean includeOffer
    * @return a request that differs in this only
    */
   public Take atMostChars(int chars) {
-    return new Take(limit, chars, lease, includeOffered, after);
+    return new Take(limit, chars, lease, offered, after);
   }
 
   /**
@@ -75,6 +98,6 @@ public record Take(int limit, int maxChars, Duration lease, boolean includeOffer
    * @return a request that differs in this only
    */
   public Take after(long id) {
-    return new Take(limit, maxChars, lease, includeOffered, id);
+    return new Take(limit, maxChars, lease, offered, id);
   }
 }

@@ -117,7 +117,8 @@ public final class InMemoryStore implements BrokerStore {
           take.limit(),
           take.maxChars(),
           now,
-          entry -> take.includeOffered() || !entry.leased(now),
+          entry -> take.offered() == Take.Offered.INCLUDED || !entry.leased(now),
+          take.offered() == Take.Offered.AWAITED,
           entry -> {
             entry.state = MessageState.OFFERED;
             entry.offeredAt = now;
@@ -131,7 +132,7 @@ public final class InMemoryStore implements BrokerStore {
   public Batch pending(PeerId mailbox, long after, int limit, Instant now) {
     synchronized (lock) {
       requireOpen();
-      return read(mailbox, after, limit, Take.MAX_CHARS, now, entry -> true, entry -> 0);
+      return read(mailbox, after, limit, Take.MAX_CHARS, now, entry -> true, false, entry -> 0);
     }
   }
 
@@ -239,6 +240,7 @@ public final class InMemoryStore implements BrokerStore {
       int maxChars,
       Instant now,
       Predicate<Entry> wanted,
+      boolean inOrder,
       java.util.function.ToIntFunction<Entry> attempt) {
     NavigableMap<Long, Entry> box =
         undelivered.getOrDefault(mailbox, Collections.emptyNavigableMap());
@@ -252,6 +254,7 @@ public final class InMemoryStore implements BrokerStore {
       }
       alive++;
       if (!wanted.test(entry)) {
+        full = full || inOrder;
         continue;
       }
       chars += entry.message.text().length();

@@ -18,9 +18,9 @@ import java.util.function.Consumer;
 
 /**
  * Mail for an agent that is looking at something of ours anyway: the result of a tool, or the
- * output of a hook. It hands over what waits and was not just pushed, and a push that stayed
- * without an answer for as long as its lease, marked as a possible repeat. Once what it handed over
- * is with the agent, that is the proof of delivery.
+ * output of a hook. It hands over, in order, what waits and was not just pushed, and a push that
+ * stayed without an answer for as long as its lease, marked as a possible repeat. Once what it
+ * handed over is with the agent, that is the proof of delivery.
  */
 final class Mailbag {
   private static final int MAX_MESSAGES = 5;
@@ -40,7 +40,7 @@ final class Mailbag {
    * @return the mail, or empty where there is none
    */
   static Optional<Mailbag> of(PeerSession session, Consumer<Runnable> written) {
-    Batch batch = session.take(Take.queued(MAX_MESSAGES, LEASE).atMostChars(MAX_CHARS));
+    Batch batch = session.take(Take.inOrder(MAX_MESSAGES, LEASE).atMostChars(MAX_CHARS));
     if (batch.isEmpty()) {
       return Optional.empty();
     }

@@ -147,6 +147,25 @@ class DeliveryRoutesTest {
   }
 
   @Test
+  void nothingOvertakesAPushThatIsStillTrusted() throws IOException {
+    try (RelayLine agent = agent("on", "")) {
+      agent.say(INITIALIZED);
+      for (int i = 1; i <= 25; i++) {
+        send("Number " + i);
+      }
+      // Twenty are pushed, the rest is beyond what a session gets at once.
+      for (int i = 1; i <= 21; i++) {
+        agent.hear();
+      }
+      assertThat(agent.call(2, "whoami", "{}").at("/structuredContent").has("mail")).isFalse();
+
+      clock.advance(Duration.ofMinutes(10));
+      assertThat(agent.call(3, "whoami", "{}").at("/structuredContent/mail/0/message").asText())
+          .isEqualTo("Number 1");
+    }
+  }
+
+  @Test
   void aHookAddsMailToWhatTheAgentKnows() throws IOException {
     try (RelayLine agent = agent("off", "")) {
       for (String event : new String[] {"UserPromptSubmit", "PostToolUse", "PostToolBatch"}) {

@@ -157,6 +157,23 @@ public interface StoreContract {
     }
   }
 
+  /** Who takes in order gets nothing that was sent after something another may still deliver. */
+  @Test
+  default void takesInOrderUpToTheFirstLease() {
+    try (BrokerStore store = openStore()) {
+      List<MessageId> ids = append(store, 4);
+      Duration lease = Duration.ofSeconds(30);
+      store.take(OWL, Take.queued(1, Duration.ofSeconds(10)).after(ids.get(1).value()), NOW);
+
+      assertThat(store.take(OWL, Take.inOrder(10, lease), NOW).ids())
+          .containsExactly(ids.get(0), ids.get(1));
+      assertThat(store.take(OWL, Take.inOrder(10, lease), NOW.plusSeconds(10)).isEmpty()).isTrue();
+      store.acknowledge(OWL, ids.subList(0, 2), NOW.plusSeconds(10));
+      assertThat(store.take(OWL, Take.inOrder(10, lease), NOW.plusSeconds(10)).ids())
+          .containsExactly(ids.get(2), ids.get(3));
+    }
+  }
+
   /** A take may begin behind a message; what is before it is neither taken nor counted. */
   @Test
   default void takesFromAnIdOn() {

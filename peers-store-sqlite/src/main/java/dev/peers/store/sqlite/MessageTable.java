@@ -59,10 +59,14 @@ final class MessageTable {
   }
 
   static Batch take(Handle handle, PeerId mailbox, Take take, Instant now) {
-    String leases = take.includeOffered() ? "" : " AND lease_until <= :now";
+    String leases = take.offered() == Take.Offered.SKIPPED ? " AND lease_until <= :now" : "";
+    boolean toFirstLease = take.offered() == Take.Offered.AWAITED;
     List<Delivery> taken = new ArrayList<>();
     for (Row row :
         read(handle, mailbox, take.after(), take.limit(), take.maxChars(), now, leases)) {
+      if (toFirstLease && row.leased()) {
+        break;
+      }
       taken.add(new Delivery(row.message(), row.attempts() + 1));
     }
     if (!taken.isEmpty()) {
@@ -209,7 +213,12 @@ final class MessageTable {
             .bind("after", after)
             .bind("now", now.toEpochMilli())
             .bind("limit", limit)
-            .map((row, context) -> new Row(message(row), row.getInt("attempts")))
+            .map(
+                (row, context) ->
+                    new Row(
+                        message(row),
+                        row.getInt("attempts"),
+                        row.getLong("lease_until") > now.toEpochMilli()))
             .iterator()) {
       while (found.hasNext()) {
         Row row = found.next();
@@ -285,5 +294,5 @@ final class MessageTable {
     return ids.stream().map(MessageId::toString).collect(Collectors.joining(",", "[", "]"));
   }
 
-  private record Row(Message message, int attempts) {}
+  private record Row(Message message, int attempts, boolean leased) {}
 }

@@ -121,7 +121,8 @@ final class HttpBroker implements Broker {
             .put("limit", take.limit())
             .put("max_chars", take.maxChars())
             .put("lease_ms", take.lease().toMillis())
-            .put("include_offered", take.includeOffered())
+            .put("include_offered", take.offered() == Take.Offered.INCLUDED)
+            .put("in_order", take.offered() == Take.Offered.AWAITED)
             .put("after", take.after());
     return MessageJson.readBatch(call("/poll-messages", id, body));
   }

@@ -123,7 +123,7 @@ final class Routes {
             limit,
             body.number("max_chars", Take.MAX_CHARS),
             lease == null ? DEFAULT_LEASE : Duration.ofMillis(lease),
-            body.flag("include_offered"),
+            offered(body),
             after);
     Batch batch = broker.take(id, take);
     JsonNode answer = MessageJson.write(batch);
@@ -132,6 +132,13 @@ final class Routes {
     }
     // Without "ack" the answer itself is the delivery, but only once it has been written.
     return new Reply(Reply.of(answer).body(), () -> broker.acknowledge(id, batch.ids()));
+  }
+
+  private static Take.Offered offered(JsonFields body) {
+    if (body.flag("include_offered")) {
+      return Take.Offered.INCLUDED;
+    }
+    return body.flag("in_order") ? Take.Offered.AWAITED : Take.Offered.SKIPPED;
   }
 
   Reply ackMessages(JsonFields body, Consumer<PeerId> permit) {
