@@ -100,6 +100,10 @@ final class BrokerDaemon implements AutoCloseable {
       StoreProvider stores = Providers.of(StoreProvider.class).named(config.store());
       TransportProvider transports =
           Providers.of(TransportProvider.class).named(config.transport());
+      Summaries summaries = Summaries.of(config);
+      if (summaries != null) {
+        open.push(summaries);
+      }
 
       Broker broker =
           LocalBroker.over(openStore(stores, config.files().database()))
@@ -128,7 +132,8 @@ final class BrokerDaemon implements AutoCloseable {
               workers,
               timer,
               stopRequested::countDown,
-              config.limits().maxRate()));
+              config.limits().maxRate(),
+              summaries));
     }
     LOG.log(
         System.Logger.Level.INFO,

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param authenticated whether callers must know the token
  * @param store the store's provider
  * @param transport the transport's provider
+ * @param summarizer the summarizer's provider, or {@code auto} or {@code off}
  * @param limits what the broker allows
  */
 record Config(
@@ -33,6 +34,7 @@ record Config(
     boolean authenticated,
     String store,
     String transport,
+    String summarizer,
     Limits limits) {
 
   /** The store that needs nothing but a file. */
@@ -51,12 +53,13 @@ record Config(
         !"off".equals(checkOneOf(environment, "CLAUDE_PEERS_AUTH", "token", "off").orElse("token")),
         value(environment, "CLAUDE_PEERS_STORE").orElse(DEFAULT_STORE),
         value(environment, "CLAUDE_PEERS_TRANSPORT").orElse("http"),
+        value(environment, "CLAUDE_PEERS_SUMMARIZER").orElse(Summaries.AUTO),
         limits(environment));
   }
 
   Config withPort(int other) {
     return new Config(
-        environment, host, other, files, url, authenticated, store, transport, limits);
+        environment, host, other, files, url, authenticated, store, transport, summarizer, limits);
   }
 
   private static BrokerFiles files(Map<String, String> environment) {

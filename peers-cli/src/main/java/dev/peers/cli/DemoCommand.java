@@ -168,6 +168,7 @@ final class DemoCommand extends ShellCommand {
     environment.keySet().removeIf(name -> name.startsWith("CLAUDE"));
     environment.put("CLAUDE_PEERS_DB", home.resolve("peers.db").toString());
     environment.put("CLAUDE_PEERS_CHANNEL", "on");
+    environment.put("CLAUDE_PEERS_SUMMARIZER", "off");
     return environment;
   }
 

@@ -78,6 +78,8 @@ final class StartTraining {
     own.keySet().removeIf(name -> name.startsWith("CLAUDE"));
     own.put("CLAUDE_PEERS_DB", home.resolve("peers.db").toString());
     own.put("CLAUDE_PEERS_CHANNEL", "on");
+    // Never a model's: the sessions are nobody's.
+    own.put("CLAUDE_PEERS_SUMMARIZER", "git");
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       own.put("CLAUDE_PEERS_PORT", Integer.toString(free.getLocalPort()));
     }

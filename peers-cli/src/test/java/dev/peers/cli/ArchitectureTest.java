@@ -38,6 +38,8 @@ class ArchitectureTest {
             new String[] {},
             "dev.peers.client..",
             new String[] {},
+            "dev.peers.summarizer.openai..",
+            new String[] {},
             "dev.peers.mcp..",
             new String[] {"dev.peers.client.."});
     allowed.forEach(

@@ -46,6 +46,7 @@ final class World implements AutoCloseable {
       environment.put("PATH", System.getenv("PATH"));
       environment.put("LANG", "C.UTF-8");
       environment.put("JAVA_HOME", System.getProperty("peers.java.home"));
+      environment.put("CLAUDE_PEERS_SUMMARIZER", "off");
       environment.put("CLAUDE_PEERS_PORT", Integer.toString(freePort()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);

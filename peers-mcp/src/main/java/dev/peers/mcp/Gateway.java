@@ -6,11 +6,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.peers.Broker;
 import dev.peers.PeerId;
 import dev.peers.PeersException;
+import dev.peers.spi.Summarizer;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes the connections of relays on a Unix domain socket and serves each an MCP session. The SDK
@@ -22,9 +24,11 @@ public final class Gateway implements AutoCloseable {
   private static final int MAX_DEPTH = 64;
 
   private final LineServer server;
+  private final @Nullable AutomaticSummaries summaries;
 
-  private Gateway(LineServer server) {
+  private Gateway(LineServer server, @Nullable AutomaticSummaries summaries) {
     this.server = server;
+    this.summaries = summaries;
   }
 
   /**
@@ -47,15 +51,50 @@ public final class Gateway implements AutoCloseable {
       ScheduledExecutorService timer,
       Runnable onStepDown,
       int pushesPerMinute) {
+    return open(socket, broker, workers, timer, onStepDown, pushesPerMinute, null);
+  }
+
+  /**
+   * Opens a gateway that has summaries written.
+   *
+   * @param socket where to listen, as above
+   * @param broker what the sessions talk to
+   * @param workers runs the sessions' calls, which may block
+   * @param timer runs their heartbeats
+   * @param onStepDown called when a newer installation asks the broker to make room for its own
+   * @param pushesPerMinute the most messages pushed to one session in a minute; 0 for any number
+   * @param summarizer describes each session after it has joined, and again when its branch has
+   *     changed, on a thread of the gateway's; it stays the caller's. Null for none
+   * @return an open gateway, which the caller closes
+   * @throws PeersException if the socket cannot be had
+   */
+  public static Gateway open(
+      Path socket,
+      Broker broker,
+      Executor workers,
+      ScheduledExecutorService timer,
+      Runnable onStepDown,
+      int pushesPerMinute,
+      @Nullable Summarizer summarizer) {
     ObjectMapper mapper = mapper();
     Map<PeerId, GatewaySession> owners = new ConcurrentHashMap<>();
+    AutomaticSummaries summaries =
+        summarizer == null ? null : new AutomaticSummaries(summarizer, timer);
     return new Gateway(
         LineServer.listen(
             socket,
             workers,
             connection ->
                 new GatewaySession(
-                    connection, broker, timer, owners, mapper, onStepDown, pushesPerMinute)));
+                    connection,
+                    broker,
+                    timer,
+                    owners,
+                    mapper,
+                    onStepDown,
+                    pushesPerMinute,
+                    summaries)),
+        summaries);
   }
 
   /** Reads and writes the lines of sessions, with a limit on what strangers may send. */
@@ -71,6 +110,9 @@ public final class Gateway implements AutoCloseable {
   @Override
   public void close() {
     server.close();
+    if (summaries != null) {
+      summaries.close();
+    }
   }
 
   /**

@@ -4,8 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.peers.Broker;
 import dev.peers.BuildInfo;
+import dev.peers.Peer;
 import dev.peers.PeerId;
 import dev.peers.PeersException;
+import dev.peers.Registration;
+import dev.peers.Summary;
+import dev.peers.Workspace;
 import dev.peers.client.PeerSession;
 import dev.peers.mcp.relay.Version;
 import io.modelcontextprotocol.json.McpJsonMapper;
@@ -21,6 +25,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
@@ -61,11 +66,14 @@ final class GatewaySession implements LineConnection.Handler {
   private final ObjectMapper mapper;
   private final Runnable onStepDown;
   private final int pushesPerMinute;
+  private final @Nullable AutomaticSummaries summaries;
   private final McpJsonMapper mcpMapper;
   private final SessionTransport transport;
 
   private @Nullable Hello hello;
-  private @Nullable PeerSession peer;
+  private volatile @Nullable PeerSession peer;
+  private volatile @Nullable Workspace workspace;
+  private volatile boolean ended;
   private @Nullable McpServerSession mcp;
   private @Nullable Routes routes;
   private @Nullable ChannelRoute channel;
@@ -74,6 +82,7 @@ final class GatewaySession implements LineConnection.Handler {
    * Makes a session that has said nothing yet.
    *
    * @param owners which session speaks for a peer now; shared by all sessions of a gateway
+   * @param summaries has summaries written; null for none
    */
   GatewaySession(
       LineConnection connection,
@@ -82,7 +91,8 @@ final class GatewaySession implements LineConnection.Handler {
       Map<PeerId, GatewaySession> owners,
       ObjectMapper mapper,
       Runnable onStepDown,
-      int pushesPerMinute) {
+      int pushesPerMinute,
+      @Nullable AutomaticSummaries summaries) {
     this.connection = connection;
     this.broker = broker;
     this.timer = timer;
@@ -90,6 +100,7 @@ final class GatewaySession implements LineConnection.Handler {
     this.mapper = mapper;
     this.onStepDown = onStepDown;
     this.pushesPerMinute = pushesPerMinute;
+    this.summaries = summaries;
     this.mcpMapper = new JacksonMcpJsonMapper(mapper);
     this.transport = new SessionTransport(connection, mcpMapper);
   }
@@ -137,6 +148,7 @@ final class GatewaySession implements LineConnection.Handler {
 
   @Override
   public void end() {
+    ended = true;
     if (channel != null) {
       channel.close();
     }
@@ -234,6 +246,7 @@ final class GatewaySession implements LineConnection.Handler {
     hand(mcp, request);
     // The SDK would let every request wait for this, even a ping; the client's own comes later.
     hand(mcp, INITIALIZED);
+    summarize();
   }
 
   /** Before initialize nothing but a ping is of use. */
@@ -252,13 +265,59 @@ final class GatewaySession implements LineConnection.Handler {
   private McpServerSession open(McpSchema.JSONRPCRequest initialize, Hello from) {
     Routes ways = new Routes(ChannelSetting.of(from));
     routes = ways;
-    PeerSession joined =
-        PeerSession.join(broker, new SessionContext(from, clientName(initialize), ways), timer);
+    SessionContext context = new SessionContext(from, clientName(initialize), ways);
+    PeerSession joined = PeerSession.join(broker, () -> watched(context.get()), timer);
     peer = joined;
     owners.put(joined.id(), this);
     boolean continues = !"off".equals(from.variable("CLAUDE_PEERS_STOP_HOOK").orElse("on"));
     McpTools tools = new McpTools(joined, ways, continues, from.instance(), transport, mapper);
     return serve(transport, mcpMapper, Instructions.of(joined), tools.specifications());
+  }
+
+  /** With each heartbeat the session tells where it works; another branch is another summary. */
+  private Registration watched(Registration now) {
+    Workspace before = workspace;
+    workspace = now.workspace();
+    if (before != null && !before.equals(now.workspace())) {
+      summarize();
+    }
+    return now;
+  }
+
+  private void summarize() {
+    PeerSession joined = peer;
+    if (summaries != null && joined != null) {
+      summaries.request(
+          new AutomaticSummaries.Subject() {
+            @Override
+            public Optional<Workspace> workspace() {
+              boolean manual =
+                  broker
+                      .find(joined.id())
+                      .map(Peer::summary)
+                      .filter(summary -> summary.source() == Summary.Source.MANUAL)
+                      .isPresent();
+              return ended || manual ? Optional.empty() : Optional.ofNullable(workspace);
+            }
+
+            @Override
+            public void describe(String text) {
+              summarized(joined.id(), text);
+            }
+          });
+    }
+  }
+
+  private void summarized(PeerId id, String text) {
+    if (ended) {
+      return;
+    }
+    broker.summarize(id, text, Summary.Source.AUTOMATIC);
+    // Writing counts as a sign of life; one that left meanwhile gave none.
+    GatewaySession owner = owners.get(id);
+    if (ended && (owner == null || owner == this)) {
+      broker.unregister(id);
+    }
   }
 
   /** Has the SDK serve one session. */

@@ -34,6 +34,7 @@ final class ListPeersTool implements PeerTool {
     peer.put("gitRepo", Schema.nullable(Schema.string("its repository's name")));
     peer.put("gitBranch", Schema.nullable(Schema.string("the branch it is on now")));
     peer.put("summary", Schema.nullable(Schema.string("what it says it is doing")));
+    SummaryFacts.describe(peer);
     peer.put("agent", Schema.nullable(Schema.string("the program it runs in")));
     peer.put("listening", Schema.bool("whether messages are pushed to it as they arrive"));
     peer.put(
@@ -91,6 +92,7 @@ final class ListPeersTool implements PeerTool {
     row.put("gitRepo", now.repositoryName());
     row.put("gitBranch", now.gitBranch());
     row.put("summary", summary == null ? null : ChannelText.harmless(summary.text()));
+    SummaryFacts.put(row, summary);
     row.put("agent", peer.agent());
     row.put("listening", peer.listening());
     Route route = peer.route();

@@ -26,6 +26,7 @@ final class WhoamiTool implements PeerTool {
     out.put("gitRepo", Schema.nullable(Schema.string("your repository's name")));
     out.put("gitBranch", Schema.nullable(Schema.string("the branch you are on")));
     out.put("summary", Schema.nullable(Schema.string("what the others are told you are doing")));
+    SummaryFacts.describe(out);
     out.put("unread", Schema.integer("how many messages have not been delivered to you"));
     out.put(
         "reachedBy",
@@ -57,6 +58,7 @@ final class WhoamiTool implements PeerTool {
     result.put("gitRepo", now.repositoryName());
     result.put("gitBranch", now.gitBranch());
     result.put("summary", summary == null ? null : summary.text());
+    SummaryFacts.put(result, summary);
     result.put("unread", unread);
     result.put("reachedBy", routes.best().wireName());
     result.put("message", "You are peer " + session.id() + ". " + routes.sentence());

@@ -1,0 +1,90 @@
+package dev.peers.cli;
+
+import dev.peers.PeersException;
+import dev.peers.spi.Providers;
+import dev.peers.spi.Summarizer;
+import dev.peers.spi.SummarizerProvider;
+import dev.peers.spi.WorkContext;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The summarizers in use: where one fails or has nothing to say, the next is asked. */
+final class Summaries implements Summarizer {
+  static final String AUTO = "auto";
+  static final String OFF = "off";
+
+  private static final System.Logger LOG = System.getLogger(Summaries.class.getName());
+
+  /** The one that is always there, and so comes last. */
+  private static final String LAST = "git";
+
+  private final List<Summarizer> chain;
+
+  /** Asks these, in this order; they are closed with it. */
+  Summaries(List<Summarizer> chain) {
+    this.chain = List.copyOf(chain);
+  }
+
+  /**
+   * Makes those that the settings ask for.
+   *
+   * @return null if they ask for none
+   * @throws PeersException if a summarizer is named that is not there
+   */
+  static @Nullable Summaries of(Config config) {
+    if (config.summarizer().equals(OFF)) {
+      return null;
+    }
+    Map<String, String> settings = config.environment();
+    List<Summarizer> chain = new ArrayList<>();
+    for (SummarizerProvider provider :
+        chosen(config.summarizer(), Providers.of(SummarizerProvider.class), settings)) {
+      try {
+        chain.add(provider.create(settings));
+      } catch (PeersException e) {
+        LOG.log(
+            System.Logger.Level.WARNING,
+            "the summarizer ''{0}'' is not used: {1}",
+            provider.name(),
+            e.getMessage());
+      }
+    }
+    return new Summaries(chain);
+  }
+
+  private static List<SummarizerProvider> chosen(
+      String name, Providers<SummarizerProvider> providers, Map<String, String> settings) {
+    if (name.equals(AUTO)) {
+      return providers.all().stream()
+          .filter(provider -> provider.available(settings))
+          .sorted(Comparator.comparing(provider -> provider.name().equals(LAST)))
+          .toList();
+    }
+    SummarizerProvider first = providers.named(name);
+    return name.equals(LAST) ? List.of(first) : List.of(first, providers.named(LAST));
+  }
+
+  @Override
+  public Optional<String> summarize(WorkContext context) {
+    for (Summarizer summarizer : chain) {
+      try {
+        Optional<String> text = summarizer.summarize(context);
+        if (text.isPresent()) {
+          return text;
+        }
+      } catch (RuntimeException e) {
+        LOG.log(System.Logger.Level.DEBUG, "a summarizer failed: {0}", e.getMessage());
+      }
+    }
+    return Optional.empty();
+  }
+
+  @Override
+  public void close() {
+    chain.forEach(Summarizer::close);
+  }
+}
