@@ -16,6 +16,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Connection;
@@ -27,6 +28,7 @@ import org.eclipse.jetty.util.Callback;
 /** One request: admitted, read, routed, answered. Bad input never ends in a 500. */
 final class BrokerHandler extends Handler.Abstract {
   private static final int MAX_STREAMS = 16;
+  private static final long LOOK_MILLIS = 5;
   private static final System.Logger LOG = System.getLogger(BrokerHandler.class.getName());
 
   /** Routes that answer a refusal of the broker as the original does, with 200 and ok: false. */
@@ -46,9 +48,8 @@ final class BrokerHandler extends Handler.Abstract {
   private final Executor workers;
   private final ScheduledExecutorService timer;
   private final Map<PeerId, Integer> streams = new ConcurrentHashMap<>();
-  private final Object lock = new Object();
-  // Guarded by lock; event streams, which never end by themselves, are not counted.
-  private int underWay;
+  // Event streams, which never end by themselves, are not counted.
+  private final AtomicInteger underWay = new AtomicInteger();
 
   BrokerHandler(
       Broker broker,
@@ -173,26 +174,15 @@ final class BrokerHandler extends Handler.Abstract {
   /** Waits until no request is under way, for a limited time. */
   void awaitIdle(long millis) throws InterruptedException {
     long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
-    synchronized (lock) {
-      for (long left = millis; underWay > 0 && left > 0; ) {
-        lock.wait(left);
-        left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
-      }
+    // Looked at now and then rather than signalled: this happens once, requests all the time.
+    while (underWay.get() > 0 && System.nanoTime() - end < 0) {
+      Thread.sleep(LOOK_MILLIS);
     }
   }
 
   private Callback counted(Callback callback) {
-    synchronized (lock) {
-      underWay++;
-    }
-    return Callback.from(
-        callback,
-        () -> {
-          synchronized (lock) {
-            underWay--;
-            lock.notifyAll();
-          }
-        });
+    underWay.incrementAndGet();
+    return Callback.from(callback, underWay::decrementAndGet);
   }
 
   private void events(Exchange exchange) {
