@@ -22,6 +22,7 @@ class ConfigTest {
     assertThat(config.authenticated()).isTrue();
     assertThat(config.store()).isEqualTo("sqlite");
     assertThat(config.transport()).isEqualTo("http");
+    assertThat(config.summarizer()).isEqualTo("auto");
     assertThat(config.url()).isNull();
     assertThat(config.limits()).isEqualTo(Limits.DEFAULT);
     assertThat(config.limits().maxRate()).isEqualTo(120);
@@ -46,6 +47,7 @@ class ConfigTest {
                 "CLAUDE_PEERS_MAX_RATE", "0",
                 "CLAUDE_PEERS_MAX_UNREAD", "5",
                 "CLAUDE_PEERS_STORE", "memory",
+                "CLAUDE_PEERS_SUMMARIZER", " off ",
                 "CLAUDE_PEERS_CHANNEL", ""));
 
     assertThat(config.port()).isEqualTo(7900);
@@ -55,6 +57,7 @@ class ConfigTest {
     assertThat(config.limits().maxRate()).isZero();
     assertThat(config.limits().maxUnread()).isEqualTo(5);
     assertThat(config.store()).isEqualTo("memory");
+    assertThat(config.summarizer()).isEqualTo("off");
   }
 
   @Test
