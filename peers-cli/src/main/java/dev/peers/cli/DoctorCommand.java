@@ -59,7 +59,7 @@ final class DoctorCommand extends ShellCommand {
     findings.addAll(checkup.broker());
     // A session would meet the same obstacle, and only say it in other words.
     boolean blocked = findings.stream().anyMatch(f -> f.level() == Finding.Level.ERROR);
-    if (!withoutMessage && !blocked) {
+    if (!withoutMessage && !blocked && config.url() == null) {
       findings.add(checkup.message());
     }
     return findings;

@@ -6,6 +6,7 @@ import dev.peers.Sender;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a message looks in a channel. The client puts the content between {@code <channel …>} and
@@ -88,7 +89,12 @@ final class ChannelText {
     return line.length() > 80 ? cut(line, 80) + "…" : line;
   }
 
-  private static String attribute(String text) {
+  static @Nullable String attributeOrNull(@Nullable String text) {
+    return text == null ? null : attribute(text);
+  }
+
+  /** A short text of others on one line, without what could be taken for a tag. */
+  static String attribute(String text) {
     return oneLine(text).replace('<', '‹').replace('>', '›').replace('"', '\'');
   }
 }

@@ -93,7 +93,7 @@ final class CheckMessagesTool implements PeerTool {
     Map<String, Object> row = new LinkedHashMap<>();
     row.put("id", message.id().value());
     row.put("from", message.from().id().value());
-    row.put("fromName", message.from().name());
+    row.put("fromName", ChannelText.attribute(message.from().name()));
     String summary = message.from().summary();
     row.put("fromSummary", summary == null ? null : ChannelText.harmless(summary));
     row.put("sentAt", message.sentAt().toString());

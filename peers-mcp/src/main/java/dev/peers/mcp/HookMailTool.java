@@ -16,8 +16,8 @@ import java.util.Set;
 final class HookMailTool implements PeerTool {
   static final String NAME = "hook_mail";
 
-  /** Events after which an agent goes on only if it is told why. */
-  private static final Set<String> ENDS = Set.of("Stop", "SubagentStop");
+  /** The event after which an agent goes on only if it is told why. */
+  private static final String END = "Stop";
 
   /** Events whose output is added to what the agent knows. */
   private static final Set<String> CONTEXTS =
@@ -70,25 +70,31 @@ final class HookMailTool implements PeerTool {
   @Override
   public Map<String, Object> call(Call call) {
     String event = call.arguments().text("event", "hook_event_name");
-    routes.seen(Route.HOOK);
     if (CONTEXTS.contains(event)) {
+      routes.seen(Route.HOOK);
       continuations = 0;
       return Mailbag.of(call.session(), call.written())
           .map(mail -> context(event, mail.text()))
           .orElseGet(Map::of);
     }
-    if (!ENDS.contains(event)) {
+    if (!event.equals(END) || !continues) {
       return Map.of();
     }
+    routes.seen(Route.HOOK);
     if (call.arguments().isFalse("stopHookActive", "stop_hook_active")) {
       continuations = 0;
     }
-    if (!continues || continuations >= MAX_CONTINUATIONS) {
-      return Map.of();
+    Map<String, Object> output =
+        continuations >= MAX_CONTINUATIONS
+            ? Map.of()
+            : Mailbag.of(call.session(), call.written())
+                .map(mail -> goOn(mail.text()))
+                .orElseGet(Map::of);
+    if (output.isEmpty()) {
+      // It may stop, and so begins anew when it is next at work.
+      continuations = 0;
     }
-    return Mailbag.of(call.session(), call.written())
-        .map(mail -> goOn(mail.text()))
-        .orElseGet(Map::of);
+    return output;
   }
 
   private static Map<String, Object> context(String event, String text) {

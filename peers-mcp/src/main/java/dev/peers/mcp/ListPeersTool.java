@@ -87,13 +87,13 @@ final class ListPeersTool implements PeerTool {
     Summary summary = peer.summary();
     Map<String, Object> row = new LinkedHashMap<>();
     row.put("id", peer.id().value());
-    row.put("name", peer.name());
-    row.put("cwd", now.cwd());
-    row.put("gitRepo", now.repositoryName());
-    row.put("gitBranch", now.gitBranch());
+    row.put("name", ChannelText.attributeOrNull(peer.name()));
+    row.put("cwd", ChannelText.harmless(now.cwd()));
+    row.put("gitRepo", ChannelText.attributeOrNull(now.repositoryName()));
+    row.put("gitBranch", ChannelText.attributeOrNull(now.gitBranch()));
     row.put("summary", summary == null ? null : ChannelText.harmless(summary.text()));
     SummaryFacts.put(row, summary);
-    row.put("agent", peer.agent());
+    row.put("agent", ChannelText.attributeOrNull(peer.agent()));
     row.put("listening", peer.listening());
     Route route = peer.route();
     row.put("reachedBy", route == null ? null : route.wireName());

@@ -81,7 +81,7 @@ final class Mailbag {
       Map<String, Object> row = new LinkedHashMap<>();
       row.put("id", message.id().value());
       row.put("from", message.from().id().value());
-      row.put("fromName", message.from().name());
+      row.put("fromName", ChannelText.attribute(message.from().name()));
       row.put("sentAt", message.sentAt().toString());
       row.put("message", ChannelText.body(message.text()));
       row.put("possibleRepeat", delivery.attempt() > 1);
@@ -99,7 +99,10 @@ final class Mailbag {
       if (text.length() > 0) {
         text.append("\n\n");
       }
-      text.append(ChannelText.content(message));
+      text.append("📨 Message from peer ").append(from.id()).append(" (");
+      text.append(ChannelText.attribute(from.project())).append("):\n");
+      // Marked line by line: there is no tag around it, so it must not be able to begin another.
+      text.append("> ").append(ChannelText.body(message.text()).replaceAll("\\R", "\n> "));
       text.append("\n(message ").append(message.id());
       if (delivery.attempt() > 1) {
         text.append(", possibly a repeat");

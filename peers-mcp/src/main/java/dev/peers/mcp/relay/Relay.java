@@ -346,7 +346,10 @@ public final class Relay {
         return;
       }
     }
-    print(line);
+    if (!print(line)) {
+      // It proves nothing: nobody has it.
+      return;
+    }
     synchronized (lock) {
       if (exchange.wantsProof(id) && link != null) {
         outgoing.add(("{\"peers_written\":" + id + "}\n").getBytes(StandardCharsets.UTF_8));
@@ -355,15 +358,17 @@ public final class Relay {
     }
   }
 
-  /** One write for each line, so that lines of two threads never mix. */
-  private void print(ByteArrayOutputStream line) {
+  /** One write for each line, so that lines of two threads never mix; false if nobody reads. */
+  private boolean print(ByteArrayOutputStream line) {
     try {
       synchronized (out) {
         out.write(line.toByteArray());
       }
+      return true;
     } catch (IOException e) {
       // Nobody reads: the agent is gone.
       finish();
+      return false;
     }
   }
 
