@@ -78,6 +78,42 @@ class RelayIT {
   }
 
   @Test
+  void mailThatCouldNotBeWrittenToTheAgentIsNotDelivered() throws InterruptedException {
+    RawSession eel = world.join("eel");
+    Map<String, String> variables =
+        Map.of("CLAUDE_CODE_SESSION_ID", "deaf", "CLAUDE_PEERS_CHANNEL", "off");
+    // Its agent stops reading after two answers.
+    RawSession deaf =
+        world.start(
+            List.of(
+                "/bin/sh",
+                "-c",
+                "\"$0\" | for n in 1 2; do IFS= read -r line; printf '%s\\n' \"$line\"; done",
+                world.executable("peers-mcp").toString()),
+            world.directory("deaf"),
+            variables);
+    deaf.initialize();
+    String deafId = deaf.id();
+    JsonNode sent =
+        eel.call("send_message", Map.of("targetPeerId", deafId, "message", "Do you hear me?"));
+
+    deaf.request("tools/call", Map.of("name", "check_messages", "arguments", Map.of()));
+    assertThat(deaf.process().waitFor(20, TimeUnit.SECONDS)).isTrue();
+    Eventually.eventually(
+        "the session has left",
+        () -> eel.call("list_peers", Map.of("scope", "machine")).get("peers").isEmpty());
+
+    assertThat(
+            eel.call("message_status", Map.of("messageId", sent.get("messageId")))
+                .get("state")
+                .asText())
+        .isNotEqualTo("delivered");
+    RawSession again = world.join("deaf", variables);
+    assertThat(again.call("check_messages", Map.of()).at("/messages/0/message").asText())
+        .isEqualTo("Do you hear me?");
+  }
+
+  @Test
   void theSameSessionIsTheSamePeerAfterARestart() {
     RawSession eel = world.join("eel");
     RawSession crab = world.join("crab", Map.of("CLAUDE_CODE_SESSION_ID", "5f2b"));
