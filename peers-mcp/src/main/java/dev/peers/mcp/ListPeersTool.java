@@ -22,14 +22,17 @@ final class ListPeersTool implements PeerTool {
         "scope",
         Schema.choice(
             "machine: all sessions; directory: those in the same directory; repo: those in the same"
-                + " git repository, its work trees and subdirectories included",
+                + " git repository, its work trees and subdirectories included; network: those of"
+                + " other machines too",
             "machine",
             "directory",
-            "repo"));
+            "repo",
+            "network"));
 
     Map<String, Object> peer = Schema.properties();
     peer.put("id", Schema.string("what send_message takes as targetPeerId"));
     peer.put("name", Schema.nullable(Schema.string("its name, if it has one")));
+    peer.put("host", Schema.nullable(Schema.string("the name of its machine")));
     peer.put("cwd", Schema.string("its working directory"));
     peer.put("gitRepo", Schema.nullable(Schema.string("its repository's name")));
     peer.put("gitBranch", Schema.nullable(Schema.string("the branch it is on now")));
@@ -61,7 +64,7 @@ final class ListPeersTool implements PeerTool {
   public Map<String, Object> call(Call call) {
     Workspace here = call.session().registration().workspace();
     String name = call.arguments().text("scope");
-    Scope scope = Scope.named(name, () -> here);
+    Scope scope = Scope.named(name, () -> here).on(here.host());
     boolean fellBack =
         scope instanceof Scope.Directory && !name.strip().equalsIgnoreCase("directory");
     List<Map<String, Object>> peers = new ArrayList<>();
@@ -88,6 +91,7 @@ final class ListPeersTool implements PeerTool {
     Map<String, Object> row = new LinkedHashMap<>();
     row.put("id", peer.id().value());
     row.put("name", ChannelText.attributeOrNull(peer.name()));
+    row.put("host", ChannelText.attributeOrNull(now.host()));
     row.put("cwd", ChannelText.harmless(now.cwd()));
     row.put("gitRepo", ChannelText.attributeOrNull(now.repositoryName()));
     row.put("gitBranch", ChannelText.attributeOrNull(now.gitBranch()));
