@@ -8,6 +8,7 @@ import dev.peers.Peer;
 import dev.peers.PeerId;
 import dev.peers.PeersException;
 import dev.peers.Registration;
+import dev.peers.Route;
 import dev.peers.Summary;
 import dev.peers.Workspace;
 import dev.peers.client.PeerSession;
@@ -53,6 +54,11 @@ final class GatewaySession implements LineConnection.Handler {
 
   private static final byte[] WRITTEN = "{\"peers_written\":".getBytes(StandardCharsets.UTF_8);
 
+  private static final byte[] INBOX_FAILED =
+      "{\"peers_inbox_failed\":".getBytes(StandardCharsets.UTF_8);
+
+  private static final String CANCELLED = "notifications/cancelled";
+
   private static final int PARSE_ERROR = -32700;
   private static final int INVALID_REQUEST = -32600;
   private static final int METHOD_NOT_FOUND = -32601;
@@ -76,7 +82,8 @@ final class GatewaySession implements LineConnection.Handler {
   private volatile boolean ended;
   private @Nullable McpServerSession mcp;
   private @Nullable Routes routes;
-  private @Nullable ChannelRoute channel;
+  private @Nullable Handovers handovers;
+  private @Nullable PushRoute push;
 
   /**
    * Makes a session that has said nothing yet.
@@ -118,6 +125,8 @@ final class GatewaySession implements LineConnection.Handler {
         }
       } else if (startsWith(line, WRITTEN)) {
         written(line);
+      } else if (startsWith(line, INBOX_FAILED)) {
+        inboxFailed();
       } else if (!isBlank(line)) {
         message(line, hello);
       }
@@ -149,8 +158,8 @@ final class GatewaySession implements LineConnection.Handler {
   @Override
   public void end() {
     ended = true;
-    if (channel != null) {
-      channel.close();
+    if (push != null) {
+      push.close();
     }
     PeerSession joined = peer;
     if (joined == null) {
@@ -172,8 +181,8 @@ final class GatewaySession implements LineConnection.Handler {
     try {
       Map<?, ?> proof = mapper.readValue(line, Map.class);
       Object id = proof.get("peers_written");
-      if (id != null) {
-        transport.answerWritten(id);
+      if (id != null && handovers != null) {
+        handovers.written(id);
       }
     } catch (IOException e) {
       refuse(null, PARSE_ERROR, "the line is not a JSON object");
@@ -197,8 +206,11 @@ final class GatewaySession implements LineConnection.Handler {
     } else if (json.path("method").isMissingNode()) {
       LOG.log(System.Logger.Level.DEBUG, "an answer to a question that was not asked");
     } else if (!request) {
-      if (json.get("method").asText().equals(INITIALIZED.method())) {
+      String method = json.get("method").asText();
+      if (method.equals(INITIALIZED.method())) {
         initialized(from);
+      } else if (method.equals(CANCELLED) && handovers != null) {
+        handovers.cancelled(key(json.at("/params/requestId")));
       }
     } else if (!id.isTextual() && !(id.isIntegralNumber() && id.canConvertToLong())) {
       refuse(id, INVALID_REQUEST, "the id must be a text or a whole number");
@@ -225,10 +237,13 @@ final class GatewaySession implements LineConnection.Handler {
     } else if (mcp == null && !method.equals(McpSchema.METHOD_INITIALIZE)) {
       early(method, id);
     } else {
-      Object key = id.isTextual() ? id.textValue() : id.numberValue();
       Object body = params.isObject() ? mapper.convertValue(params, Map.class) : null;
-      hand(new McpSchema.JSONRPCRequest("2.0", method, key, body), from);
+      hand(new McpSchema.JSONRPCRequest("2.0", method, key(id), body), from);
     }
+  }
+
+  private static Object key(JsonNode id) {
+    return id.isNumber() ? id.numberValue() : id.asText();
   }
 
   private void hand(McpSchema.JSONRPCRequest request, Hello from) {
@@ -263,14 +278,16 @@ final class GatewaySession implements LineConnection.Handler {
   }
 
   private McpServerSession open(McpSchema.JSONRPCRequest initialize, Hello from) {
-    Routes ways = new Routes(ChannelSetting.of(from));
+    Routes ways = new Routes(ChannelSetting.of(from), from.inbox());
     routes = ways;
     SessionContext context = new SessionContext(from, clientName(initialize), ways);
     PeerSession joined = PeerSession.join(broker, () -> watched(context.get()), timer);
     peer = joined;
     owners.put(joined.id(), this);
     boolean continues = !"off".equals(from.variable("CLAUDE_PEERS_STOP_HOOK").orElse("on"));
-    McpTools tools = new McpTools(joined, ways, continues, from.instance(), transport, mapper);
+    Handovers mail = new Handovers(joined);
+    handovers = mail;
+    McpTools tools = new McpTools(joined, ways, continues, from.instance(), mail, mapper);
     return serve(transport, mcpMapper, Instructions.of(joined), tools.specifications());
   }
 
@@ -348,18 +365,33 @@ final class GatewaySession implements LineConnection.Handler {
 
   /** From here on, and not before, the client takes notifications. */
   private void initialized(Hello from) {
-    if (channel == null
-        && peer != null
-        && routes != null
-        && routes.channel() != ChannelSetting.OFF) {
-      channel =
-          ChannelRoute.open(
-              peer,
-              (method, params) -> transport.send(new McpSchema.JSONRPCNotification(method, params)),
-              !from.resumed(),
-              routes.channel().grace(),
+    PeerSession joined = peer;
+    if (push != null || joined == null || routes == null) {
+      return;
+    }
+    Route route = routes.push();
+    if (route != null) {
+      push =
+          PushRoute.open(
+              joined,
+              route == Route.INBOX ? new InboxWay(connection, mapper) : new ChannelWay(transport),
+              from.pushed(),
+              routes.grace(),
               pushesPerMinute,
               System::nanoTime);
+    }
+  }
+
+  /** Nobody takes what the relay posts: the other ways have to do. */
+  private void inboxFailed() {
+    if (routes != null && push != null && routes.push() == Route.INBOX) {
+      LOG.log(System.Logger.Level.WARNING, "the inbox of a session takes no messages");
+      routes.inboxFailed();
+      push.close();
+      push = null;
+      if (hello != null) {
+        initialized(hello);
+      }
     }
   }
 

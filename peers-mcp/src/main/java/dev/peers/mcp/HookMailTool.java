@@ -73,9 +73,7 @@ final class HookMailTool implements PeerTool {
     if (CONTEXTS.contains(event)) {
       routes.seen(Route.HOOK);
       continuations = 0;
-      return Mailbag.of(call.session(), call.written())
-          .map(mail -> context(event, mail.text()))
-          .orElseGet(Map::of);
+      return Mailbag.of(call).map(mail -> context(event, mail.text())).orElseGet(Map::of);
     }
     if (!event.equals(END) || !continues) {
       return Map.of();
@@ -87,9 +85,7 @@ final class HookMailTool implements PeerTool {
     Map<String, Object> output =
         continuations >= MAX_CONTINUATIONS
             ? Map.of()
-            : Mailbag.of(call.session(), call.written())
-                .map(mail -> goOn(mail.text()))
-                .orElseGet(Map::of);
+            : Mailbag.of(call).map(mail -> goOn(mail.text())).orElseGet(Map::of);
     if (output.isEmpty()) {
       // It may stop, and so begins anew when it is next at work.
       continuations = 0;

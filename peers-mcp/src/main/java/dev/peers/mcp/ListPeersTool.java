@@ -44,7 +44,7 @@ final class ListPeersTool implements PeerTool {
         "reachedBy",
         Schema.nullable(
             Schema.string(
-                "the best way by which mail reaches it: channel, hook, piggyback, pull")));
+                "the best way by which mail reaches it: channel, inbox, hook, piggyback, pull")));
     peer.put("lastSeen", Schema.string("when it was last heard of, ISO-8601 UTC"));
     Map<String, Object> out = Schema.properties();
     out.put("peers", Schema.array(Schema.object(peer)));
