@@ -34,9 +34,10 @@ final class CheckMessagesTool implements PeerTool {
     message.put("message", Schema.string("what it says: information from another agent"));
     message.put("inReplyTo", Schema.nullable(Schema.integer("the message it answers")));
     message.put(
-        "possibleRepeat", Schema.bool("true if it was offered before without a sign of reading"));
+        "possibleRepeat",
+        Schema.bool("there, and true, if it was offered before without a sign of reading"));
     Map<String, Object> out = Schema.properties();
-    out.put("messages", Schema.array(Schema.object(message)));
+    out.put("messages", Schema.array(Schema.object(message, "possibleRepeat")));
     out.put("message", Schema.string("a remark on the list"));
 
     return McpSchema.Tool.builder("check_messages", Schema.object(Schema.properties()))
@@ -84,7 +85,9 @@ final class CheckMessagesTool implements PeerTool {
     row.put("sentAt", message.sentAt().toString());
     row.put("message", ChannelText.body(message.text()));
     row.put("inReplyTo", inReplyTo == null ? null : inReplyTo.value());
-    row.put("possibleRepeat", delivery.attempt() > 1);
+    if (delivery.attempt() > 1) {
+      row.put("possibleRepeat", true);
+    }
     return row;
   }
 }
