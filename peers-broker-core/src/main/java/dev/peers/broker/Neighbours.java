@@ -31,6 +31,13 @@ final class Neighbours {
     until = Map.copyOf(store.renew(LEASE));
   }
 
+  /** Learns of the others, if this one is not among those that were there. */
+  void meet(@Nullable String broker) {
+    if (broker != null && !until.containsKey(broker)) {
+      renew();
+    }
+  }
+
   /** When a broker was last heard of, if it is another one and there; else null. */
   @Nullable Instant heardOf(@Nullable String broker) {
     if (broker == null || broker.equals(self())) {

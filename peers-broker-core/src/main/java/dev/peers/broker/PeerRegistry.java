@@ -295,9 +295,17 @@ final class PeerRegistry {
     }
   }
 
-  /** Looks in the store for what another broker has written of a peer. */
+  /** Looks in the store for what another broker has just written of a peer. */
   void learn(PeerId id) {
-    store.findPeer(id).ifPresent(this::learn);
+    store
+        .findPeer(id)
+        .ifPresent(
+            stored -> {
+              if (neighbours != null) {
+                neighbours.meet(stored.broker());
+              }
+              learn(stored);
+            });
   }
 
   /** Looks in the store for what other brokers have written. */
