@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.peers.Broker;
 import dev.peers.BuildInfo;
+import dev.peers.ErrorCode;
 import dev.peers.Peer;
 import dev.peers.PeerId;
 import dev.peers.PeersException;
@@ -29,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +61,9 @@ final class GatewaySession implements LineConnection.Handler {
 
   private static final String CANCELLED = "notifications/cancelled";
 
+  private static final long JOIN_NANOS = TimeUnit.SECONDS.toNanos(10);
+  private static final long JOIN_PAUSE_MILLIS = 500;
+
   private static final int PARSE_ERROR = -32700;
   private static final int INVALID_REQUEST = -32600;
   private static final int METHOD_NOT_FOUND = -32601;
@@ -73,6 +78,7 @@ final class GatewaySession implements LineConnection.Handler {
   private final Runnable onStepDown;
   private final int pushesPerMinute;
   private final @Nullable AutomaticSummaries summaries;
+  private final @Nullable String host;
   private final McpJsonMapper mcpMapper;
   private final SessionTransport transport;
 
@@ -90,6 +96,7 @@ final class GatewaySession implements LineConnection.Handler {
    *
    * @param owners which session speaks for a peer now; shared by all sessions of a gateway
    * @param summaries has summaries written; null for none
+   * @param host what this machine is called, for a broker on another one; else null
    */
   GatewaySession(
       LineConnection connection,
@@ -99,7 +106,8 @@ final class GatewaySession implements LineConnection.Handler {
       ObjectMapper mapper,
       Runnable onStepDown,
       int pushesPerMinute,
-      @Nullable AutomaticSummaries summaries) {
+      @Nullable AutomaticSummaries summaries,
+      @Nullable String host) {
     this.connection = connection;
     this.broker = broker;
     this.timer = timer;
@@ -108,6 +116,7 @@ final class GatewaySession implements LineConnection.Handler {
     this.onStepDown = onStepDown;
     this.pushesPerMinute = pushesPerMinute;
     this.summaries = summaries;
+    this.host = host;
     this.mcpMapper = new JacksonMcpJsonMapper(mapper);
     this.transport = new SessionTransport(connection, mcpMapper);
   }
@@ -280,8 +289,8 @@ final class GatewaySession implements LineConnection.Handler {
   private McpServerSession open(McpSchema.JSONRPCRequest initialize, Hello from) {
     Routes ways = new Routes(ChannelSetting.of(from), from.inbox());
     routes = ways;
-    SessionContext context = new SessionContext(from, clientName(initialize), ways);
-    PeerSession joined = PeerSession.join(broker, () -> watched(context.get()), timer);
+    SessionContext context = new SessionContext(from, clientName(initialize), ways, host);
+    PeerSession joined = join(context);
     peer = joined;
     owners.put(joined.id(), this);
     boolean continues = !"off".equals(from.variable("CLAUDE_PEERS_STOP_HOOK").orElse("on"));
@@ -289,6 +298,26 @@ final class GatewaySession implements LineConnection.Handler {
     handovers = mail;
     McpTools tools = new McpTools(joined, ways, continues, from.instance(), mail, mapper);
     return serve(transport, mcpMapper, Instructions.of(joined), tools.specifications());
+  }
+
+  /** A broker elsewhere may be away for a moment, which need not cost a session its tools. */
+  private PeerSession join(SessionContext context) {
+    long end = System.nanoTime() + (host == null ? 0 : JOIN_NANOS);
+    while (true) {
+      try {
+        return PeerSession.join(broker, () -> watched(context.get()), timer);
+      } catch (PeersException e) {
+        if (e.code() != ErrorCode.UNAVAILABLE || ended || System.nanoTime() - end >= 0) {
+          throw e;
+        }
+      }
+      try {
+        Thread.sleep(JOIN_PAUSE_MILLIS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new PeersException(ErrorCode.CLOSED, "this gateway was closed", e);
+      }
+    }
   }
 
   /** With each heartbeat the session tells where it works; another branch is another summary. */

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** {@code list_peers}. */
 final class ListPeersTool implements PeerTool {
@@ -67,10 +68,16 @@ final class ListPeersTool implements PeerTool {
     Scope scope = Scope.named(name, () -> here).on(here.host());
     boolean fellBack =
         scope instanceof Scope.Directory && !name.strip().equalsIgnoreCase("directory");
+    String own =
+        call.session()
+            .broker()
+            .find(call.session().id())
+            .map(self -> self.workspace().host())
+            .orElse(here.host());
     List<Map<String, Object>> peers = new ArrayList<>();
     for (Peer peer :
         call.session().broker().list(PeerQuery.active(scope).without(call.session().id()))) {
-      peers.add(describe(peer));
+      peers.add(describe(peer, Objects.equals(own, peer.workspace().host())));
     }
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("peers", peers);
@@ -84,9 +91,9 @@ final class ListPeersTool implements PeerTool {
     return result;
   }
 
-  private static Map<String, Object> describe(Peer peer) {
+  private static Map<String, Object> describe(Peer peer, boolean here) {
     // The branch may have changed since the session told; its repository knows.
-    Workspace now = GitWorkspace.refresh(peer.workspace());
+    Workspace now = here ? GitWorkspace.refresh(peer.workspace()) : peer.workspace();
     Summary summary = peer.summary();
     Map<String, Object> row = new LinkedHashMap<>();
     row.put("id", peer.id().value());

@@ -36,7 +36,8 @@ class HelloFuzzTest implements FuzzContract {
       assertThat(hello.sessionKey().value()).isNotEqualTo("operator");
       assertThat(hello.cwd()).isNotBlank();
       assertThat(ChannelSetting.of(hello)).isNotNull();
-      assertThat(new SessionContext(hello, null, new Routes(ChannelSetting.OFF, hello.inbox())))
+      assertThat(
+              new SessionContext(hello, null, new Routes(ChannelSetting.OFF, hello.inbox()), null))
           .isNotNull();
     } catch (PeersException e) {
       assertThat(e.getMessage()).doesNotContain("fasterxml", "java.", "Exception");
