@@ -54,7 +54,8 @@ final class Gatekeeper {
           401,
           ErrorCode.UNAUTHORIZED,
           "the token is missing or wrong; send 'Authorization: Bearer' with the content of the"
-              + " .token file beside the broker's database");
+              + " .token file beside the broker's database; with CLAUDE_PEERS_URL, Peers itself takes"
+              + " it from CLAUDE_PEERS_TOKEN");
     }
   }
 
