@@ -49,7 +49,7 @@ final class StatusCommand extends ShellCommand {
       if (json) {
         shell.printJson(report(config, connection, status, unread, peers));
       } else {
-        shell.print(brokerLine(status, connection.address()));
+        shell.print(brokerLine("running", status, connection.address()));
         if (here) {
           shell.print("database  " + config.files().database());
         }
@@ -82,8 +82,10 @@ final class StatusCommand extends ShellCommand {
   }
 
   /** What people are told of it. */
-  static String brokerLine(BrokerStatus status, URI address) {
-    return "broker    running, version "
+  static String brokerLine(String state, BrokerStatus status, URI address) {
+    return "broker    "
+        + state
+        + ", version "
         + status.version()
         + ", process "
         + status.pid()

@@ -55,8 +55,10 @@ final class WatchFrame {
           + (status == null ? "" : "; below is what was seen last");
     }
     Instant replaced = view.replaced();
-    return StatusCommand.brokerLine(status, address)
-        + (replaced == null ? "" : ", restarted " + Age.of(replaced, now) + " ago");
+    return StatusCommand.brokerLine(
+        replaced == null ? "running" : "restarted " + Age.of(replaced, now) + " ago",
+        status,
+        address);
   }
 
   private static List<String> peers(
