@@ -22,6 +22,10 @@ import picocli.CommandLine.Spec;
     description = {
       "Run the broker in the foreground, its log on standard error; Ctrl-C stops it.",
       "You need not: the first session or command starts one by itself."
+    },
+    footer = {
+      "  peers broker",
+      "  CLAUDE_PEERS_DB=/tmp/try.db peers broker --port 0     one for a trial, on any free port"
     })
 final class BrokerCommand extends ShellCommand {
   @Option(

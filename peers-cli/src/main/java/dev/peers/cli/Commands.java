@@ -18,7 +18,16 @@ import picocli.CommandLine.Spec;
     name = "peers",
     header = "Lets AI coding sessions on this machine find each other and talk.",
     description = "%nReplies to what you send are in 'peers inbox'.%n",
-    footer = "%nExit codes: 0 done, 1 failed, 2 wrong usage or a wrong setting.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  peers install claude     set Claude Code up",
+      "  peers watch              see who is there and what they write",
+      "  peers send eel-k3f9 \"Are you done with the parser?\"",
+      "  peers send --help        more of one command"
+    },
+    commandListHeading = "%nCommands:%n",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:done", "1:failed", "2:wrong usage or a wrong setting"},
     synopsisSubcommandLabel = "COMMAND")
 final class Commands implements Runnable {
   @Option(
@@ -43,6 +52,7 @@ final class Commands implements Runnable {
     CommandLine line = new CommandLine(new Commands());
     line.addSubcommand(new StatusCommand(shell))
         .addSubcommand(new PeersCommand(shell))
+        .addSubcommand(new WatchCommand(shell))
         .addSubcommand(new SendCommand(shell))
         .addSubcommand(new InboxCommand(shell))
         .addSubcommand(new LogCommand(shell))
@@ -56,7 +66,8 @@ final class Commands implements Runnable {
         .addSubcommand(new PrepareCommand(shell))
         .addSubcommand(new DoctorCommand(shell))
         .addSubcommand("completion", new AutoComplete.GenerateCompletion())
-        .addSubcommand(new DemoCommand(shell));
+        .addSubcommand(new DemoCommand(shell))
+        .addSubcommand(new ManCommand(shell));
     line.getCommandSpec().version("peers " + BuildInfo.version());
     // A message may begin with @, and is then no file.
     line.setExpandAtFiles(false);

@@ -23,9 +23,11 @@ import picocli.CommandLine.Command;
 @Command(
     name = "demo",
     description = {
-      "Show what Peers does: a private broker, two real MCP sessions in two directories, a message"
-          + " each way. Needs nothing, touches nothing of yours, and removes what it made."
-    })
+      "Show what Peers does.",
+      "A private broker, two real MCP sessions in two directories, a message each way. Needs nothing,"
+          + " touches nothing of yours, and removes what it made."
+    },
+    footer = {"  peers demo"})
 final class DemoCommand extends ShellCommand {
   private static final long ARRIVAL_SECONDS = 10;
 

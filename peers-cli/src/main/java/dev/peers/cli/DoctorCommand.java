@@ -16,7 +16,8 @@ import picocli.CommandLine.Option;
       "Checks settings, the JDK, the launcher, the broker and its files, disk, the live sessions,"
           + " and sends itself a message through a real session, which starts a broker if none runs.",
       "Exits with 1 if something keeps Peers from working; warnings leave the exit code at 0."
-    })
+    },
+    footer = {"  peers doctor", "  peers doctor --json"})
 final class DoctorCommand extends ShellCommand {
   @Option(names = "--no-message", description = "Do not send a message, and start nothing.")
   boolean withoutMessage;

@@ -13,7 +13,8 @@ import picocli.CommandLine.Command;
 /** {@code peers inbox}. */
 @Command(
     name = "inbox",
-    description = "Print what peers have written to you. What was printed counts as read.")
+    description = "Print what peers have written to you. What was printed counts as read.",
+    footer = {"  peers inbox", "  peers inbox --json | jq -r '.messages[].text'"})
 final class InboxCommand extends ShellCommand {
   private static final int MOST = 200;
   private static final Duration LEASE = Duration.ofSeconds(30);

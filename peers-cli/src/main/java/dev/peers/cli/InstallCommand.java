@@ -8,13 +8,12 @@ import picocli.CommandLine.Option;
 @Command(
     name = "install",
     description = {
-      "Register the MCP server with an agent: shows what changes in its",
-      "configuration, asks, and leaves everything else in the file as it is. What",
-      "was there is kept beside it, as FILE.peers-backup. To install again brings",
-      "the entry up to date."
+      "Register the MCP server with an agent.",
+      "Shows what changes in its configuration, asks, and leaves everything else in the file as it"
+          + " is. What was there is kept beside it, as FILE.peers-backup. To install again brings the"
+          + " entry up to date."
     },
     footer = {
-      "",
       "  peers install claude           for all of your projects",
       "  peers install codex --project  for the project in this directory",
       "  peers uninstall claude         takes it out again"

@@ -14,7 +14,8 @@ import picocli.CommandLine.Command;
     description = {
       "Ask the broker to stop, and wait until it is gone. Peers and mail are kept.",
       "Sessions that need a broker start a new one."
-    })
+    },
+    footer = {"  peers kill-broker"})
 final class KillBrokerCommand extends ShellCommand {
   private static final Duration PATIENCE = Duration.ofSeconds(15);
   private static final long PAUSE_MILLIS = 20;

@@ -3,14 +3,15 @@ package dev.peers.cli;
 import dev.peers.ErrorCode;
 import dev.peers.HistoryEntry;
 import dev.peers.HistoryQuery;
+import dev.peers.MessageState;
 import dev.peers.PeerId;
 import dev.peers.PeersException;
 import dev.peers.client.PeerLookup;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
-import java.util.Locale;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -23,14 +24,28 @@ import picocli.CommandLine.Spec;
 /** {@code peers log}. */
 @Command(
     name = "log",
-    description = "Show the history of messages and what became of each, the newest last.")
+    description = {
+      "Show the history of messages and what became of each, the newest last.",
+      "That is queued (on disk), offered (pushed, not yet proven to be read), delivered or expired."
+    },
+    footer = {
+      "  peers log -f",
+      "  peers log --since 2h --peer eel-k3f9",
+      "  peers log --json | jq -r 'select(.state == \"queued\").to_id'"
+    })
 final class LogCommand extends ShellCommand {
   private static final long PAUSE_MILLIS = 300;
+
+  /** Of so many messages before the last one, changes are told; the cost of a look is bounded. */
+  private static final int FOLLOWED = 200;
+
   private static final Pattern AGO = Pattern.compile("([0-9]{1,6})([smhd])");
 
   @Option(
       names = {"-f", "--follow"},
-      description = "Go on with new messages until Ctrl-C.")
+      description =
+          "Go on until Ctrl-C, with new messages, and with a line when the state of one of the last"
+              + " 200 changes; with --json the message comes again.")
   boolean follow;
 
   @Option(names = "--peer", paramLabel = "PEER", description = "Only from or to this peer.")
@@ -64,17 +79,24 @@ final class LogCommand extends ShellCommand {
     }
     Config config = shell.config();
     long last = 0;
+    // Messages that may still change, and their states as they were told.
+    SortedMap<Long, MessageState> open = new TreeMap<>();
     int most = from == null ? limit : HistoryQuery.MAX_LIMIT;
+    boolean following = false;
     while (true) {
+      boolean worked = false;
       try (BrokerConnection connection = BrokerConnection.open(config)) {
         PeerId about = peer == null ? null : PeerLookup.resolve(connection.broker(), peer).id();
         do {
-          List<HistoryEntry> entries =
-              connection.broker().history(new HistoryQuery(about, from, last, most));
-          for (HistoryEntry entry : entries) {
-            print(entry);
-            last = entry.message().id().value();
+          long known = last;
+          long after = open.isEmpty() ? last : open.firstKey() - 1;
+          for (HistoryEntry entry :
+              connection.broker().history(new HistoryQuery(about, from, after, most))) {
+            last = Math.max(last, tell(entry, known, open));
           }
+          open.headMap(last - FOLLOWED).clear();
+          worked = true;
+          following = true;
           if (!follow || shell.out().checkError()) {
             return OK;
           }
@@ -82,8 +104,8 @@ final class LogCommand extends ShellCommand {
           Thread.sleep(PAUSE_MILLIS);
         } while (true);
       } catch (PeersException e) {
-        // A broker that goes away while we follow it is replaced.
-        if (!follow || e.code() != ErrorCode.UNAVAILABLE || last == 0) {
+        // A broker that goes away while we follow it is replaced; the next may know other keys.
+        if (!follow || !(worked || (following && e.code() == ErrorCode.UNAVAILABLE))) {
           throw e;
         }
         Thread.sleep(PAUSE_MILLIS);
@@ -91,24 +113,44 @@ final class LogCommand extends ShellCommand {
     }
   }
 
+  /** Tells a new message, or the new state of an older one; returns its id. */
+  private long tell(HistoryEntry entry, long known, SortedMap<Long, MessageState> open) {
+    long id = entry.message().id().value();
+    MessageState state = entry.receipt().state();
+    if (id > known) {
+      print(entry);
+    } else if (open.containsKey(id) && open.get(id) != state) {
+      printState(entry);
+    } else {
+      return id;
+    }
+    if (state == MessageState.QUEUED || state == MessageState.OFFERED) {
+      open.put(id, state);
+    } else {
+      open.remove(id);
+    }
+    return id;
+  }
+
   private void print(HistoryEntry entry) {
     if (json) {
       shell.printJson(HistoryRow.of(entry));
       return;
     }
-    shell.print(
-        "#"
-            + entry.message().id()
-            + " "
-            + entry.message().sentAt()
-            + " "
-            + entry.message().from().id()
-            + " to "
-            + entry.message().to()
-            + ", "
-            + entry.receipt().state().name().toLowerCase(Locale.ROOT)
-            + (entry.receipt().deliveredAt() == null ? "" : " " + entry.receipt().deliveredAt()));
-    entry.message().text().lines().forEach(line -> shell.print("  " + line));
+    shell.print(HistoryText.head(entry, entry.message().sentAt().toString()) + delivered(entry));
+    HistoryText.body(entry).forEach(shell::print);
+  }
+
+  private void printState(HistoryEntry entry) {
+    if (json) {
+      shell.printJson(HistoryRow.of(entry));
+    } else {
+      shell.print("#" + entry.message().id() + " " + HistoryText.state(entry) + delivered(entry));
+    }
+  }
+
+  private static String delivered(HistoryEntry entry) {
+    return entry.receipt().deliveredAt() == null ? "" : " " + entry.receipt().deliveredAt();
   }
 
   private Instant since(String text) {

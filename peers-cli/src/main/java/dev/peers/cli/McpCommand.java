@@ -9,7 +9,8 @@ import picocli.CommandLine.Command;
     description = {
       "Be an MCP server on standard input and output, as an agent starts it.",
       "'peers-mcp' is the same and starts faster."
-    })
+    },
+    footer = {"  claude mcp add --scope user --transport stdio claude-peers -- peers mcp"})
 final class McpCommand extends ShellCommand {
   McpCommand(Shell shell) {
     super(shell);

@@ -9,8 +9,6 @@ import dev.peers.Route;
 import dev.peers.Summary;
 import dev.peers.Workspace;
 import dev.peers.client.GitWorkspace;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -63,32 +61,7 @@ record PeerRow(
         peer.lastSeen().toString());
   }
 
-  /** Prints peers for people: one line of facts, and one for the summary. */
-  static void print(Shell shell, List<PeerRow> peers) {
-    int width = peers.stream().mapToInt(row -> row.id.length()).max().orElse(0);
-    for (PeerRow row : peers) {
-      List<String> facts = new ArrayList<>();
-      if (row.name != null) {
-        facts.add(row.name);
-      }
-      facts.add(row.cwd);
-      if (row.gitRepo != null) {
-        facts.add(row.gitBranch == null ? row.gitRepo : row.gitRepo + " on " + row.gitBranch);
-      }
-      if (row.agent != null) {
-        facts.add(row.agent);
-      }
-      if (row.route != null) {
-        facts.add("reached by " + (row.route.equals("pull") ? "pull only" : row.route));
-      }
-      if (row.presence.equals(Presence.AWAY.name().toLowerCase(Locale.ROOT))) {
-        facts.add("away since " + row.lastSeen);
-      }
-      String margin = " ".repeat(width - row.id.length());
-      shell.print("  " + row.id + margin + "  " + Shell.oneLine(String.join(" · ", facts)));
-      if (row.summary != null) {
-        shell.print("  " + " ".repeat(width) + "  " + Shell.oneLine(row.summary));
-      }
-    }
+  boolean isActive() {
+    return presence.equals(Presence.ACTIVE.name().toLowerCase(Locale.ROOT));
   }
 }

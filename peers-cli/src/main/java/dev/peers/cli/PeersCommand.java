@@ -13,7 +13,19 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code peers peers}. */
-@Command(name = "peers", description = "List the active peers.")
+@Command(
+    name = "peers",
+    description = {
+      "List the active peers.",
+      "Tells where each works and on what, how mail reaches it (channel, hook, piggyback: with the"
+          + " results of tools, pull: when it asks), how much is unread, and when it was last heard of.",
+      "On a terminal the columns are cut to its width; elsewhere they are whole."
+    },
+    footer = {
+      "  peers peers",
+      "  peers peers --scope repo             those of this git repository",
+      "  peers peers --json | jq -r '.[].id'"
+    })
 final class PeersCommand extends ShellCommand {
   @Option(
       names = "--scope",
@@ -34,17 +46,21 @@ final class PeersCommand extends ShellCommand {
   public Integer call() {
     Scope wanted = scope();
     Config config = shell.config();
+    boolean here = config.url() == null;
     try (BrokerConnection connection = BrokerConnection.open(config)) {
       List<PeerRow> peers =
           connection.broker().list(PeerQuery.active(wanted)).stream()
-              .map(peer -> PeerRow.of(peer, config.url() == null))
+              .map(peer -> PeerRow.of(peer, here))
               .toList();
       if (json) {
         shell.printJson(peers);
       } else if (peers.isEmpty()) {
-        shell.print("No active peers.");
+        shell.print(
+            "No active peers"
+                + (wanted.equals(Scope.machine()) ? ". " : " here. ")
+                + PeerTable.NONE);
       } else {
-        PeerRow.print(shell, peers);
+        PeerTable.print(shell, connection.broker(), peers, here);
       }
       return OK;
     }

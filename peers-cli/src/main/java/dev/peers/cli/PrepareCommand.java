@@ -17,7 +17,8 @@ import picocli.CommandLine.Option;
     description = {
       "Make the files that let sessions and brokers start faster on this JDK.",
       "A broker does it by itself in the background; nothing needs them to work."
-    })
+    },
+    footer = {"  peers prepare"})
 final class PrepareCommand extends ShellCommand {
   @Option(
       names = "--beside",

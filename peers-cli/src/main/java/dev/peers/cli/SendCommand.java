@@ -22,7 +22,12 @@ import picocli.CommandLine.Parameters;
 /** {@code peers send}. */
 @Command(
     name = "send",
-    description = "Send a message to a peer. The answer comes to 'peers inbox'.")
+    description = "Send a message to a peer. The answer comes to 'peers inbox'.",
+    footer = {
+      "  peers send eel-k3f9 \"Are you done with the parser?\"",
+      "  git diff | peers send Ada -",
+      "  peers send eel-k3f9 --reply-to 42 \"Yes, merge it.\""
+    })
 final class SendCommand extends ShellCommand {
   @Parameters(
       index = "0",

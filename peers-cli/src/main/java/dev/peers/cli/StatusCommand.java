@@ -3,6 +3,7 @@ package dev.peers.cli;
 import dev.peers.BrokerStatus;
 import dev.peers.PeerId;
 import dev.peers.PeerQuery;
+import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +13,12 @@ import picocli.CommandLine.Command;
 /** {@code peers status}. */
 @Command(
     name = "status",
-    description = "Show the broker and all peers. Starts no broker; without one it exits with 1.")
+    description = {
+      "Show the broker and all peers, those away too.",
+      "Starts no broker; without one it exits with 1.",
+      "On a terminal the columns are cut to its width; elsewhere they are whole."
+    },
+    footer = {"  peers status", "  peers status --json | jq .active_peers"})
 final class StatusCommand extends ShellCommand {
   StatusCommand(Shell shell) {
     super(shell);
@@ -43,24 +49,18 @@ final class StatusCommand extends ShellCommand {
       if (json) {
         shell.printJson(report(config, connection, status, unread, peers));
       } else {
-        shell.print(
-            "broker    running, version "
-                + status.version()
-                + ", process "
-                + status.pid()
-                + ", "
-                + connection.address());
+        shell.print(brokerLine("running", status, connection.address()));
         if (here) {
           shell.print("database  " + config.files().database());
         }
         shell.print("inbox     " + unread + (unread > 0 ? " unread: 'peers inbox'" : " unread"));
-        shell.print(
-            "peers     "
-                + status.activePeers()
-                + " active, "
-                + (peers.size() - status.activePeers())
-                + " away");
-        PeerRow.print(shell, peers);
+        shell.print(peersLine(peers));
+        if (peers.isEmpty()) {
+          shell.print(PeerTable.NONE);
+        } else {
+          shell.print("");
+          PeerTable.print(shell, connection.broker(), peers, here);
+        }
       }
       return OK;
     }
@@ -70,18 +70,42 @@ final class StatusCommand extends ShellCommand {
     return connection.broker().pending(PeerId.OPERATOR, 0, 0).remaining();
   }
 
+  /** What programs are told of a broker that runs. */
+  static Map<String, Object> broker(BrokerStatus status, URI address) {
+    Map<String, Object> report = new LinkedHashMap<>();
+    report.put("status", "ok");
+    report.put("version", status.version());
+    report.put("protocol", status.protocol());
+    report.put("pid", status.pid());
+    report.put("address", address.toString());
+    return report;
+  }
+
+  /** What people are told of it. */
+  static String brokerLine(String state, BrokerStatus status, URI address) {
+    return "broker    "
+        + state
+        + ", version "
+        + status.version()
+        + ", process "
+        + status.pid()
+        + ", "
+        + address;
+  }
+
+  /** How many peers are there and away. */
+  static String peersLine(List<PeerRow> peers) {
+    long active = peers.stream().filter(PeerRow::isActive).count();
+    return "peers     " + active + " active, " + (peers.size() - active) + " away";
+  }
+
   private static Map<String, Object> report(
       Config config,
       BrokerConnection connection,
       BrokerStatus status,
       int unread,
       List<PeerRow> peers) {
-    Map<String, Object> report = new LinkedHashMap<>();
-    report.put("status", "ok");
-    report.put("version", status.version());
-    report.put("protocol", status.protocol());
-    report.put("pid", status.pid());
-    report.put("address", connection.address().toString());
+    Map<String, Object> report = broker(status, connection.address());
     if (config.url() == null) {
       report.put("database", config.files().database().toString());
     }

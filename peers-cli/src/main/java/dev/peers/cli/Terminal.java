@@ -2,9 +2,15 @@ package dev.peers.cli;
 
 import java.io.Console;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** Whether there is somebody to ask, and what they say. */
+/**
+ * Whether there is somebody to ask, and what they say; whether there is a screen, and how large.
+ */
 final class Terminal {
   private static final int LONGEST_ANSWER = 1024;
 
@@ -23,6 +29,68 @@ final class Terminal {
       // Before JDK 22 a console is a terminal.
       return true;
     }
+  }
+
+  /**
+   * How much a screen shows.
+   *
+   * @param columns cells in a line
+   * @param rows lines
+   */
+  record Size(int columns, int rows) {
+    private static final Size USUAL = new Size(80, 24);
+  }
+
+  /** The size of the terminal that standard output is; empty if it is none. */
+  static Optional<Size> size(Map<String, String> environment) {
+    Size size;
+    try {
+      String[] told = stty("size").strip().split(" ");
+      size =
+          told.length == 2
+              ? new Size(number(told[1], Size.USUAL.columns), number(told[0], Size.USUAL.rows))
+              : Size.USUAL;
+    } catch (IOException e) {
+      if (!isInteractive()) {
+        return Optional.empty();
+      }
+      size = Size.USUAL;
+    }
+    return Optional.of(
+        new Size(
+            number(environment.get("COLUMNS"), size.columns),
+            number(environment.get("LINES"), size.rows)));
+  }
+
+  /**
+   * Asks or sets the terminal that standard output is.
+   *
+   * @param arguments those of stty
+   * @return what it printed
+   * @throws IOException if there is no stty, or if standard output is no terminal
+   */
+  static String stty(String arguments) throws IOException {
+    // Standard output stays the terminal, so what it prints comes another way.
+    Process process =
+        new ProcessBuilder("sh", "-c", "exec stty " + arguments + " <&1 >&2")
+            .redirectOutput(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    try (var printed = process.getErrorStream()) {
+      process.getOutputStream().close();
+      String text = new String(printed.readAllBytes(), StandardCharsets.US_ASCII);
+      if (process.waitFor() != 0) {
+        throw new IOException(text.strip());
+      }
+      return text;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+  }
+
+  private static int number(@Nullable String text, int otherwise) {
+    // Zero is what a terminal says that does not know.
+    return text != null && text.matches("[1-9][0-9]{0,3}") ? Integer.parseInt(text) : otherwise;
   }
 
   /** Asks; anything but a yes is a no. */

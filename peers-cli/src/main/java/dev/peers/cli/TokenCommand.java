@@ -12,7 +12,8 @@ import picocli.CommandLine.Spec;
 /** {@code peers token}. */
 @Command(
     name = "token",
-    description = "The secret that programs need to talk to the broker by HTTP.")
+    description = "The secret that programs need to talk to the broker by HTTP.",
+    footer = {"  peers token rotate"})
 final class TokenCommand extends ShellCommand {
   @Spec CommandSpec spec = CommandSpec.create();
 
@@ -29,9 +30,11 @@ final class TokenCommand extends ShellCommand {
   @Command(
       name = "rotate",
       description = {
-        "Replace the token. Who knows the former one, or a key that a program was given under it,",
-        "is locked out at once. Sessions of agents go on undisturbed."
-      })
+        "Replace the token.",
+        "Who knows the former one, or a key that a program was given under it, is locked out at once."
+            + " Sessions of agents go on undisturbed."
+      },
+      footer = "  peers token rotate")
   static final class Rotate extends ShellCommand {
     private static final int TRIES = 100;
     private static final long PAUSE_MILLIS = 50;

@@ -7,10 +7,10 @@ import picocli.CommandLine.Command;
 @Command(
     name = "uninstall",
     description = {
-      "Take out of an agent's configuration what 'peers install' has put there,",
-      "and nothing else. If nothing else was changed since, the file is what it was",
-      "before, to the byte."
-    })
+      "Take out of an agent's configuration what 'peers install' has put there, and nothing else.",
+      "If nothing else was changed since, the file is what it was before, to the byte."
+    },
+    footer = {"  peers uninstall claude", "  peers uninstall codex --project"})
 final class UninstallCommand extends AgentCommand {
   UninstallCommand(Shell shell) {
     super(shell);

@@ -159,8 +159,13 @@ class CommandLineIT {
         seen.add(lines.readLine());
       }
       world.killBroker();
-      eel.call("send_message", Map.of("targetPeerId", crabId, "message", "four"));
+      JsonNode four = eel.call("send_message", Map.of("targetPeerId", crabId, "message", "four"));
       while (!seen.contains("  four")) {
+        seen.add(lines.readLine());
+      }
+      crab.call("check_messages", Map.of());
+      String read = "#" + four.get("messageId") + " delivered ";
+      while (seen.stream().noneMatch(line -> line.startsWith(read))) {
         seen.add(lines.readLine());
       }
     } finally {
@@ -177,12 +182,12 @@ class CommandLineIT {
     RawSession eel = world.join("harbour/src");
     RawSession crab = world.join("crab");
 
-    assertThat(world.peers("peers").out()).contains(eel.id(), crab.id(), "harbour on main");
+    assertThat(world.peers("peers").out()).contains(eel.id(), crab.id(), "main", "harbour");
     assertThat(world.peersIn(repository, "", "peers", "--scope", "repo").out())
         .contains(eel.id())
         .doesNotContain(crab.id());
     assertThat(world.peersIn(repository, "", "peers", "--scope", "directory").out())
-        .isEqualTo("No active peers.\n");
+        .startsWith("No active peers here. Start an agent");
   }
 
   @Test
@@ -209,20 +214,40 @@ class CommandLineIT {
         List.of(
             "status",
             "peers",
+            "watch",
             "send",
             "inbox",
             "log",
             "broker",
             "kill-broker",
+            "token",
             "install",
             "uninstall",
+            "prepare",
+            "doctor",
             "mcp",
             "demo")) {
       World.Result result = world.peers(command, "--help");
       assertThat(result.code()).as(command).isZero();
       assertThat(result.out()).as(command).startsWith("Usage: peers " + command).contains("--json");
-      assertThat(result.out()).as(command).doesNotContain("\u001b");
+      assertThat(result.out())
+          .as(command)
+          .contains("Exit codes:", "Examples:\n  ")
+          .doesNotContain("\u001b");
     }
+  }
+
+  @Test
+  void theManualHasEveryCommandAndNothingThatIsNoRoff() throws IOException {
+    Path manual = world.executable("peers").resolveSibling("../share/man/man1/peers.1");
+    List<String> lines = Files.readAllLines(manual);
+
+    assertThat(lines)
+        .contains(".SS peers log [options]", ".SS peers send [options] PEER MESSAGE")
+        .anyMatch(line -> line.startsWith(".SS peers token rotate"))
+        .noneMatch(line -> line.contains("%n") || line.startsWith("'"));
+    assertThat(lines.stream().filter(line -> line.startsWith(".")))
+        .allMatch(line -> line.matches("\\.(TH|SH|SS|PP|TP|B|I|EX|EE)( .*)?"));
   }
 
   @Test

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.peers.tck.Eventually;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -87,6 +89,44 @@ class SummariesIT {
           }
           return System.nanoTime() - start > 1_000_000_000L;
         });
+  }
+
+  @Test
+  void aGitThatHangsHoldsNobodyUp() throws Exception {
+    Path repository = repository("harbour");
+    Path started = world.file("git-started");
+    Path git = world.directory("bin").resolve("git");
+    // It would wait for ever.
+    Files.writeString(git, "#!/bin/sh\necho $$ >'" + started + "'\nwhile :; do sleep 0.1; done\n");
+    git.toFile().setExecutable(true);
+    world.with("PATH", git.getParent() + ":" + world.environment().get("PATH"));
+    world.with("CLAUDE_PEERS_SUMMARIZER", "git");
+
+    RawSession eel = world.start(repository, Map.of());
+    eel.initialize();
+    JsonNode self = eel.call("whoami", Map.of());
+
+    // Whatever waits for git would have waited until it was given up.
+    assertThat(!Files.exists(started) || runs(started)).isTrue();
+    assertThat(self.path("gitBranch").asText()).isEqualTo("lexer");
+    Eventually.eventually("git was asked", () -> Files.exists(started));
+    Eventually.eventually("git was given up", () -> !runs(started));
+    Eventually.eventually(
+        "there is a summary without git's help",
+        () ->
+            eel.call("whoami", Map.of())
+                .path("summary")
+                .asText()
+                .startsWith("On branch lexer of harbour"));
+  }
+
+  private static boolean runs(Path pid) {
+    try {
+      String text = Files.readString(pid).strip();
+      return text.isEmpty() || ProcessHandle.of(Long.parseLong(text)).isPresent();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test
