@@ -46,7 +46,7 @@ record BrokerView(
   }
 
   List<PeerRow> rows() {
-    return peers.stream().map(peer -> PeerRow.of(peer, false)).toList();
+    return peers.stream().map(peer -> PeerRow.of(peer, "")).toList();
   }
 
   /** What programs are told. */

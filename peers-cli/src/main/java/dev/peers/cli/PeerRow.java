@@ -18,6 +18,7 @@ record PeerRow(
     String id,
     @Nullable String name,
     String project,
+    @Nullable String host,
     String cwd,
     @Nullable String gitRepo,
     @Nullable String gitBranch,
@@ -35,9 +36,10 @@ record PeerRow(
   /**
    * Describes a peer.
    *
-   * @param here whether it works on this machine, where its branch can be read afresh
+   * @param machine what this machine is called; a branch can be read afresh on it, and nowhere else
    */
-  static PeerRow of(Peer peer, boolean here) {
+  static PeerRow of(Peer peer, String machine) {
+    boolean here = machine.equals(peer.workspace().host());
     Workspace workspace = here ? GitWorkspace.refresh(peer.workspace()) : peer.workspace();
     Summary summary = peer.summary();
     ProcessRef process = peer.process();
@@ -46,6 +48,7 @@ record PeerRow(
         peer.id().value(),
         peer.name(),
         workspace.project(),
+        workspace.host(),
         workspace.cwd(),
         workspace.repositoryName(),
         workspace.gitBranch(),

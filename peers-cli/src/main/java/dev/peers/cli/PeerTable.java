@@ -23,6 +23,7 @@ final class PeerTable {
           Table.Column.whole("STATE", 4),
           new Table.Column("ID", 1, 16, Table.Cut.MIDDLE),
           new Table.Column("NAME", 2, 8, Table.Cut.END),
+          new Table.Column("MACHINE", 4, 8, Table.Cut.END),
           new Table.Column("DIRECTORY", 5, 12, Table.Cut.START),
           new Table.Column("BRANCH", 8, 8, Table.Cut.MIDDLE),
           new Table.Column("REPOSITORY", 11, 8, Table.Cut.MIDDLE),
@@ -63,6 +64,7 @@ final class PeerTable {
       @Nullable String home,
       Instant now,
       int width) {
+    boolean oneMachine = peers.stream().map(PeerRow::host).distinct().count() < 2;
     Table table = new Table(COLUMNS);
     for (PeerRow peer : peers) {
       table.add(
@@ -70,6 +72,7 @@ final class PeerTable {
               peer.presence(),
               text(peer.id()),
               text(peer.name()),
+              oneMachine ? "" : text(peer.host()),
               text(width == Table.UNLIMITED ? peer.cwd() : belowHome(peer.cwd(), home)),
               text(peer.gitBranch()),
               text(peer.gitRepo()),

@@ -32,8 +32,8 @@ final class PeersCommand extends ShellCommand {
       defaultValue = "machine",
       paramLabel = "SCOPE",
       description =
-          "Which: machine (all; the default), directory (those of this directory) or repo (those of"
-              + " this git repository).")
+          "Which: machine (all of it; the default), directory (those of this directory), repo (those of"
+              + " this git repository) or network (those of other machines too).")
   String scope = "machine";
 
   @Spec CommandSpec spec = CommandSpec.create();
@@ -44,20 +44,22 @@ final class PeersCommand extends ShellCommand {
 
   @Override
   public Integer call() {
-    Scope wanted = scope();
     Config config = shell.config();
     boolean here = config.url() == null;
+    Scope named = scope();
+    // A broker elsewhere would take its own machine for the one that is meant.
+    Scope wanted = here ? named : named.on(config.machine());
     try (BrokerConnection connection = BrokerConnection.open(config)) {
       List<PeerRow> peers =
           connection.broker().list(PeerQuery.active(wanted)).stream()
-              .map(peer -> PeerRow.of(peer, here))
+              .map(peer -> PeerRow.of(peer, config.machine()))
               .toList();
       if (json) {
         shell.printJson(peers);
       } else if (peers.isEmpty()) {
         shell.print(
             "No active peers"
-                + (wanted.equals(Scope.machine()) ? ". " : " here. ")
+                + (named.equals(Scope.machine()) ? ". " : " here. ")
                 + PeerTable.NONE);
       } else {
         PeerTable.print(shell, connection.broker(), peers, here);

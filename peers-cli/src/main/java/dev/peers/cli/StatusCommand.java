@@ -44,7 +44,7 @@ final class StatusCommand extends ShellCommand {
       boolean here = config.url() == null;
       List<PeerRow> peers =
           connection.broker().list(PeerQuery.everyone()).stream()
-              .map(peer -> PeerRow.of(peer, here))
+              .map(peer -> PeerRow.of(peer, config.machine()))
               .toList();
       if (json) {
         shell.printJson(report(config, connection, status, unread, peers));

@@ -119,7 +119,7 @@ class PeerTableTest {
 
   private static List<String> lines(int width, Peer... peers) {
     return PeerTable.lines(
-        List.of(peers).stream().map(peer -> PeerRow.of(peer, false)).toList(),
+        List.of(peers).stream().map(peer -> PeerRow.of(peer, "")).toList(),
         Map.of("eel-k3f9", "2"),
         "/home/u",
         NOW,
