@@ -7,6 +7,7 @@ import java.util.List;
  *
  * @param deliveries the messages
  * @param remaining how many more are undelivered beyond these; counted up to 10,000
+ * @since 0.1
  */
 public record Batch(List<Delivery> deliveries, int remaining) {
   /** Nothing at all. */

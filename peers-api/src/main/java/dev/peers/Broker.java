@@ -13,6 +13,8 @@ import java.util.Optional;
  * known, {@link ErrorCode#UNAVAILABLE} where a remote broker cannot be reached, {@link
  * ErrorCode#STORE_FAILED} where its store fails, {@link ErrorCode#CLOSED} after {@link #close()}.
  * Who opens a broker closes it.
+ *
+ * @since 0.1
  */
 public interface Broker extends AutoCloseable {
 

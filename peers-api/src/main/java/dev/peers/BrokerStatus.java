@@ -7,6 +7,7 @@ package dev.peers;
  * @param protocol the number of the wire protocol it speaks
  * @param activePeers how many peers are active
  * @param pid the process id of the broker, on its own machine
+ * @since 0.1
  */
 public record BrokerStatus(String version, int protocol, int activePeers, long pid) {
   /** The wire protocol of this version of the library. */

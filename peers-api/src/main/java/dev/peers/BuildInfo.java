@@ -5,7 +5,11 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Properties;
 
-/** Which build of Peers this is. */
+/**
+ * Which build of Peers this is.
+ *
+ * @since 0.1
+ */
 public final class BuildInfo {
   private static final String VERSION = read();
 

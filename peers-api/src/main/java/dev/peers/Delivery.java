@@ -5,6 +5,7 @@ package dev.peers;
  *
  * @param message what was taken
  * @param attempt how often it has been offered, this time included; 0 if it was only looked at
+ * @since 0.1
  */
 public record Delivery(Message message, int attempt) {
   /** Checks that there is a message. */

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param inReplyTo the message it answers; null for none
  * @param idempotencyKey what makes a repeated send the same send, at most 200 characters; null if
  *     each call is a message of its own
+ * @since 0.1
  */
 public record Draft(
     PeerId from,

@@ -6,6 +6,8 @@ import java.util.Optional;
 /**
  * Why an operation was refused or failed. The wire name of a code is stable: programs may switch on
  * it, and it will not change between versions.
+ *
+ * @since 0.1
  */
 public enum ErrorCode {
   /** A value is malformed, out of range or too long; sending it again unchanged cannot succeed. */

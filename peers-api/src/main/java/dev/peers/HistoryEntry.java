@@ -5,6 +5,7 @@ package dev.peers;
  *
  * @param message the message
  * @param receipt its receipt at the time of reading
+ * @since 0.1
  */
 public record HistoryEntry(Message message, Receipt receipt) {
   /** Checks that both are there. */

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param since only messages sent at or after this time; null for all
  * @param after only messages with a larger id; 0 for all
  * @param limit the most messages, 1 to 1,000
+ * @since 0.1
  */
 public record HistoryQuery(@Nullable PeerId peer, @Nullable Instant since, long after, int limit) {
   /** The most messages of one answer. */

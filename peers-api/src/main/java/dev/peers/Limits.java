@@ -13,6 +13,7 @@ import java.time.Duration;
  *     slowed. A guard against agents that answer each other for ever
  * @param timeToLive how long an undelivered message is kept
  * @param history how long a delivered or expired message is kept
+ * @since 0.1
  */
 public record Limits(
     int maxUnread, int maxRate, int maxTurns, Duration timeToLive, Duration history) {

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id the peer's id, the same for the same session key
  * @param name the name as granted, a suffix added where another live peer has it; null if none
+ * @since 0.1
  */
 public record Membership(PeerId id, @Nullable String name) {
   /** Checks that there is an id. */

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param text what it says
  * @param sentAt when the broker accepted it
  * @param inReplyTo the message it answers; null for none
+ * @since 0.1
  */
 public record Message(
     MessageId id,

@@ -5,6 +5,7 @@ package dev.peers;
  * the larger id.
  *
  * @param value at least 1
+ * @since 0.1
  */
 public record MessageId(long value) implements Comparable<MessageId> {
   /** Refuses numbers that no store hands out. */

@@ -1,6 +1,10 @@
 package dev.peers;
 
-/** How far a message has come. */
+/**
+ * How far a message has come.
+ *
+ * @since 0.1
+ */
 public enum MessageState {
   /** On disk, waiting. */
   QUEUED,

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param listening whether it is told of mail as it arrives; false where it must look for itself
  * @param registeredAt when it first joined
  * @param lastSeen when the broker last heard of it
+ * @since 0.1
  */
 public record Peer(
     PeerId id,

@@ -5,6 +5,7 @@ package dev.peers;
  * makes it; the same session key always yields the same id.
  *
  * @param value 1 to 40 of {@code a-z}, {@code 0-9} and {@code -}, with a letter or digit first
+ * @since 0.1
  */
 public record PeerId(String value) implements Comparable<PeerId> {
   /** The human at the command line, who has a mailbox like any peer and is never listed. */

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param scope where the peers work
  * @param excluding a peer to leave out, usually the one that asks; null for none
  * @param includeAway whether peers that are gone are listed too, after those that are there
+ * @since 0.1
  */
 public record PeerQuery(Scope scope, @Nullable PeerId excluding, boolean includeAway) {
   /** Checks that there is a scope. */

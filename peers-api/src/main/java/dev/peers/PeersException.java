@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The one exception of Peers. Its message is written for the person or agent that must act on it:
  * what happened, the value in question, what was expected, and the next step.
+ *
+ * @since 0.1
  */
 public class PeersException extends RuntimeException {
   private static final long serialVersionUID = 1L;

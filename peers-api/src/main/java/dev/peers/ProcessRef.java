@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param pid at least 1
  * @param startInstant when it started, where the system tells; null otherwise
+ * @since 0.1
  */
 public record ProcessRef(long pid, @Nullable Instant startInstant) {
   private static final Instant EARLIEST = Instant.EPOCH;

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param attempts how often it was offered
  * @param deliveredAt when its delivery was proven; null if it was not
  * @param expiresAt when it will expire, or did, if it is not delivered before
+ * @since 0.1
  */
 public record Receipt(
     MessageId id,

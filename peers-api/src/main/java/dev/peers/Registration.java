@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param tty the terminal, such as {@code pts/3}; null if unknown
  * @param summary a first, automatic summary; null for none
  * @param route the best way by which mail reaches it; null if unknown
+ * @since 0.1
  */
 public record Registration(
     SessionKey sessionKey,

@@ -2,7 +2,11 @@ package dev.peers;
 
 import java.util.Locale;
 
-/** A way by which mail reaches an agent, best first. */
+/**
+ * A way by which mail reaches an agent, best first.
+ *
+ * @since 0.1
+ */
 public enum Route {
   /** Pushed as it arrives, as a channel notification. */
   CHANNEL,

@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which peers a listing shows. A scope other than the network is one of a single machine: that of
  * the broker where it names none.
+ *
+ * @since 0.1
  */
 public sealed interface Scope {
   /**

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param project the sender's repository or directory name
  * @param cwd where the sender worked
  * @param summary what the sender was doing; null if nobody said
+ * @since 0.1
  */
 public record Sender(PeerId id, String name, String project, String cwd, @Nullable String summary) {
   /** Checks that the required parts are there. */

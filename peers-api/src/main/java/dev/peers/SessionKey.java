@@ -6,6 +6,7 @@ package dev.peers;
  * logged or printed.
  *
  * @param value 1 to 200 characters on one line
+ * @since 0.1
  */
 public record SessionKey(String value) {
   /** The key of {@link PeerId#OPERATOR}. */

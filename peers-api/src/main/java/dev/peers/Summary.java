@@ -8,6 +8,7 @@ import java.time.Instant;
  * @param text what it does, at most 2 KiB of UTF-8; never blank
  * @param source who wrote it
  * @param updatedAt when it was written
+ * @since 0.1
  */
 public record Summary(String text, Source source, Instant updatedAt) {
   /** The most bytes a summary can have. */

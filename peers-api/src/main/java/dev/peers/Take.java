@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param lease how long the taker has to acknowledge before the messages are queued again
  * @param offered what to do about messages that are under somebody's lease
  * @param after only messages with a larger id than this; 0 for all
+ * @since 0.1
  */
 public record Take(int limit, int maxChars, Duration lease, Offered offered, long after) {
   /** The most messages that one take yields. */

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param gitBranch the current branch, or a short commit id when none is checked out; null outside
  *     git
  * @param host the name of the machine; null for the one that the broker runs on
+ * @since 0.1
  */
 public record Workspace(
     String cwd,

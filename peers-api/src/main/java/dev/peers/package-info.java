@@ -8,6 +8,8 @@
  *
  * <p>Nothing here depends on a third-party library. Those who plug in a store, a transport or a
  * summarizer find the interfaces for it in {@code dev.peers.spi}.
+ *
+ * @since 0.1
  */
 @NullMarked
 package dev.peers;

@@ -2,7 +2,11 @@ package dev.peers.spi;
 
 import java.net.URI;
 
-/** A broker that is being served. Thread-safe. */
+/**
+ * A broker that is being served. Thread-safe.
+ *
+ * @since 0.1
+ */
 public interface BrokerServer extends AutoCloseable {
   /**
    * Where it is reached, the port filled in.

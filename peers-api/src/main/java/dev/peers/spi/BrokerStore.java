@@ -21,6 +21,8 @@ import java.util.Optional;
  * durable when it returns; when it throws {@link dev.peers.PeersException} with {@link
  * dev.peers.ErrorCode#STORE_FAILED}, it may or may not have been written. The cost of a method does
  * not grow with what it neither returns nor changes.
+ *
+ * @since 0.1
  */
 public interface BrokerStore extends AutoCloseable {
 

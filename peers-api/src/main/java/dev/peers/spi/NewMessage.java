@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param expiresAt when it expires if it is not delivered
  * @param inReplyTo the message it answers; null for none
  * @param idempotencyKey unique for this sender, or null
+ * @since 0.1
  */
 public record NewMessage(
     Sender from,

@@ -3,6 +3,8 @@ package dev.peers.spi;
 /**
  * What all providers have in common. Providers have a public constructor without parameters that
  * does next to nothing: they are made just to be asked their name.
+ *
+ * @since 0.1
  */
 public interface Provider {
   /**

@@ -17,6 +17,7 @@ import java.util.TreeMap;
  * <p>Immutable and thread-safe.
  *
  * @param <P> the kind of provider
+ * @since 0.1
  */
 public final class Providers<P extends Provider> {
   private final Class<P> kind;

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param token tells the secret that callers must know, asked at every request since it may change;
  *     null lets everybody in, and is refused for any address but the loopback
  * @param onShutdown called once, on another thread, when a caller asks the broker to stop
+ * @since 0.1
  */
 public record ServerConfig(
     String host, int port, @Nullable Supplier<String> token, Runnable onShutdown) {

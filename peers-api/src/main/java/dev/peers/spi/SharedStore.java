@@ -17,6 +17,8 @@ import java.util.Map;
  * <p>Such a store tries again by itself, for some seconds, what fails because its connection is
  * lost, so that a restart of the server behind it passes unnoticed; nothing is written twice by
  * that.
+ *
+ * @since 0.1
  */
 public interface SharedStore extends BrokerStore {
   /**

@@ -10,6 +10,7 @@ import java.util.Set;
  * @param mailboxes who has new mail
  * @param missed whether changes may have gone unnoticed, as while a connection was lost: then all
  *     is to be looked at
+ * @since 0.1
  */
 public record StoreChanges(Set<PeerId> peers, Set<PeerId> mailboxes, boolean missed) {
   /** Nothing has changed. */

@@ -9,6 +9,7 @@ import java.util.Map;
  * @param database the path of the broker's database; a store that keeps no file of its own may
  *     ignore it
  * @param options settings of this kind of store; unknown ones are ignored
+ * @since 0.1
  */
 public record StoreConfig(Path database, Map<String, String> options) {
   /** Copies the options. */

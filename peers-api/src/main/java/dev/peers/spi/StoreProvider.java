@@ -1,6 +1,10 @@
 package dev.peers.spi;
 
-/** Opens stores of one kind. Selected with {@code CLAUDE_PEERS_STORE}. */
+/**
+ * Opens stores of one kind. Selected with {@code CLAUDE_PEERS_STORE}.
+ *
+ * @since 0.1
+ */
 public interface StoreProvider extends Provider {
   /**
    * Opens a store, making it if it is not there yet.

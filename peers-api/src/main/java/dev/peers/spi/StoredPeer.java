@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param sessionKey its key
  * @param broker which of the brokers that share the store has its session; null for none, and
  *     forgotten by a store that is not shared
+ * @since 0.1
  */
 public record StoredPeer(Peer peer, SessionKey sessionKey, @Nullable String broker) {
   /**

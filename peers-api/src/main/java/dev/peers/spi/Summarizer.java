@@ -2,7 +2,11 @@ package dev.peers.spi;
 
 import java.util.Optional;
 
-/** Says in one or two sentences what a session is about. Thread-safe. */
+/**
+ * Says in one or two sentences what a session is about. Thread-safe.
+ *
+ * @since 0.1
+ */
 public interface Summarizer extends AutoCloseable {
   /**
    * Describes a session. May take seconds; is never called where somebody waits.

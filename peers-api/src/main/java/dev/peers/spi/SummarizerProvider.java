@@ -2,7 +2,11 @@ package dev.peers.spi;
 
 import java.util.Map;
 
-/** Makes summarizers of one kind. Selected with {@code CLAUDE_PEERS_SUMMARIZER}. */
+/**
+ * Makes summarizers of one kind. Selected with {@code CLAUDE_PEERS_SUMMARIZER}.
+ *
+ * @since 0.1
+ */
 public interface SummarizerProvider extends Provider {
   /**
    * Whether this kind can work with these settings; asked when the user left the choice open.

@@ -2,7 +2,11 @@ package dev.peers.spi;
 
 import dev.peers.Broker;
 
-/** Carries a broker over a wire, both ends. Selected with {@code CLAUDE_PEERS_TRANSPORT}. */
+/**
+ * Carries a broker over a wire, both ends. Selected with {@code CLAUDE_PEERS_TRANSPORT}.
+ *
+ * @since 0.1
+ */
 public interface TransportProvider extends Provider {
   /**
    * Offers a broker to others.

@@ -12,6 +12,7 @@ import java.util.List;
  * @param recentFiles touched by the latest commits, relative to the repository
  * @param projectTypes what the build files and languages tell, such as {@code Maven} or {@code
  *     TypeScript}
+ * @since 0.1
  */
 public record WorkContext(
     Workspace workspace,

@@ -5,6 +5,8 @@
  * dev.peers.spi.TransportProvider} to reach a broker by other means, at {@link
  * dev.peers.spi.SummarizerProvider} to describe sessions in other words. {@link
  * dev.peers.spi.Providers} selects among those on the class path by name.
+ *
+ * @since 0.1
  */
 @NullMarked
 package dev.peers.spi;

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The one place that decides on which threads work runs: virtual ones where the JVM has them (21
  * and later), a bounded pool of daemon threads before.
+ *
+ * @since 0.1
  */
 public final class BrokerThreads {
   private static final int MAX_WORKERS = 16;

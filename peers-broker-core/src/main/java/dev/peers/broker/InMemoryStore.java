@@ -30,7 +30,11 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps everything in memory: for tests, and for brokers that may forget. Thread-safe. */
+/**
+ * Keeps everything in memory: for tests, and for brokers that may forget. Thread-safe.
+ *
+ * @since 0.1
+ */
 public final class InMemoryStore implements BrokerStore {
   private final Object lock = new Object();
 

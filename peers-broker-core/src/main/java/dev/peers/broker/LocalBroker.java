@@ -41,6 +41,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Commit first, then tell: a message is in the store before its receiver is woken, and what a
  * wake-up finds is what the store says.
+ *
+ * @since 0.1
  */
 public final class LocalBroker implements Broker {
   private static final System.Logger LOG = System.getLogger(LocalBroker.class.getName());

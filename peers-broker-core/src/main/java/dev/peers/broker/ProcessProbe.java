@@ -5,7 +5,11 @@ import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** Tells whether a process of this machine is still the one it was. Thread-safe. */
+/**
+ * Tells whether a process of this machine is still the one it was. Thread-safe.
+ *
+ * @since 0.1
+ */
 @FunctionalInterface
 public interface ProcessProbe {
   /**

@@ -16,6 +16,8 @@ import java.util.regex.Pattern;
  * Gathers what a summarizer may know of a session: names of files and commits, never contents. It
  * runs {@code git} for two seconds at most; what cannot be had, without git or outside a
  * repository, is empty.
+ *
+ * @since 0.1
  */
 public final class GitContext {
   private static final Duration LIMIT = Duration.ofSeconds(2);

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * microseconds and runs no hook. Whatever cannot be read counts as not being there.
  *
  * @see <a href="https://git-scm.com/docs/gitrepository-layout">gitrepository-layout</a>
+ * @since 0.1
  */
 public final class GitWorkspace {
   private static final int MAX_FILE = 4096;

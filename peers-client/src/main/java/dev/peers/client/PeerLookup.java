@@ -13,7 +13,11 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
-/** Finds a peer by what people call it: its id, its name, or the beginning of its id. */
+/**
+ * Finds a peer by what people call it: its id, its name, or the beginning of its id.
+ *
+ * @since 0.1
+ */
 public final class PeerLookup {
   private static final int MIN_PREFIX = 4;
   private static final int MAX_CANDIDATES = 5;

@@ -24,6 +24,8 @@ import java.util.function.Supplier;
  * where it works, and leaves when it is closed.
  *
  * <p>Thread-safe. It owns neither the broker nor the timer.
+ *
+ * @since 0.1
  */
 public final class PeerSession implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(PeerSession.class.getName());

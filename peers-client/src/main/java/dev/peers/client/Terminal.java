@@ -5,7 +5,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Tells on which terminal a process of this machine runs. */
+/**
+ * Tells on which terminal a process of this machine runs.
+ *
+ * @since 0.1
+ */
 public final class Terminal {
   private Terminal() {}
 

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * runs here, once and warm, instead of in every agent's process.
  *
  * <p>Thread-safe. It owns neither the broker nor the executors.
+ *
+ * @since 0.1
  */
 public final class Gateway implements AutoCloseable {
   private static final int MAX_DEPTH = 64;

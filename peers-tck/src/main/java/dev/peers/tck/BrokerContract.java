@@ -39,6 +39,8 @@ import org.junit.jupiter.api.Test;
 /**
  * What every {@link Broker} must do, near or far. Implement it in a test class that gives each test
  * a broker with the default limits, on an empty store, whose engine runs on {@link #clock()}.
+ *
+ * @since 0.1
  */
 public interface BrokerContract extends SendLimitsContract {
   /** How long mail that a test takes stays under its lease. */

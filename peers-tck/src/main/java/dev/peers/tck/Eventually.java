@@ -4,7 +4,11 @@ import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/** A bounded wait for what other threads or processes bring about. */
+/**
+ * A bounded wait for what other threads or processes bring about.
+ *
+ * @since 0.1
+ */
 public final class Eventually {
   private static final Duration LIMIT = Duration.ofSeconds(20);
 

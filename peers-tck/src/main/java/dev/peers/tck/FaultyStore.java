@@ -28,6 +28,8 @@ import java.util.function.Supplier;
  * left it works.
  *
  * <p>Thread-safe. It owns the store it wraps and closes it.
+ *
+ * @since 0.1
  */
 public final class FaultyStore implements BrokerStore {
   /** What can go wrong with a write. */

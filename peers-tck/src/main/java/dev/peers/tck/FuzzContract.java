@@ -12,6 +12,8 @@ import org.junit.jupiter.api.TestInstance;
  * them, the same in every run; {@code -Dpeers.fuzz.seed} chooses others. Implementers annotate
  * {@link #holds} for a fuzzer, which goes on from the same seeds for as long as it may. What is
  * tested is first touched in there, not in a field: the fuzzer's agent would come too late for it.
+ *
+ * @since 0.1
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public interface FuzzContract {

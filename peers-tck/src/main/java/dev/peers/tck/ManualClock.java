@@ -7,6 +7,8 @@ import java.time.InstantSource;
 /**
  * Time that passes when a test says so: a clock for the time of day, and with {@link #nanoTime()} a
  * ticker for durations. Thread-safe.
+ *
+ * @since 0.1
  */
 public final class ManualClock implements InstantSource {
   private final Object lock = new Object();

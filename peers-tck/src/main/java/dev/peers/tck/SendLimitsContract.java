@@ -18,7 +18,11 @@ import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
-/** How a broker keeps senders from flooding others; part of {@link BrokerContract}. */
+/**
+ * How a broker keeps senders from flooding others; part of {@link BrokerContract}.
+ *
+ * @since 0.1
+ */
 public interface SendLimitsContract {
   /**
    * The broker under test, the same one during a test.

@@ -37,7 +37,11 @@ import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** What every {@link BrokerStore} must do. Implement it in a test class; each test gets a store. */
+/**
+ * What every {@link BrokerStore} must do. Implement it in a test class; each test gets a store.
+ *
+ * @since 0.1
+ */
 public interface StoreContract {
   /** The time at which the tests begin. */
   Instant NOW = Instant.parse("2026-03-04T05:06:07.089Z");

@@ -4,6 +4,8 @@
  *
  * <p>To check a store, implement {@link dev.peers.tck.StoreContract} in a test class; to check a
  * broker, {@link dev.peers.tck.BrokerContract}.
+ *
+ * @since 0.1
  */
 @NullMarked
 package dev.peers.tck;

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The way to a running broker: connects to its socket, and starts one first if none is there. Of
  * many that find none at the same time one starts it, and the others wait.
+ *
+ * @since 0.1
  */
 public final class BrokerDoor {
   private static final long START_NANOS = TimeUnit.SECONDS.toNanos(20);

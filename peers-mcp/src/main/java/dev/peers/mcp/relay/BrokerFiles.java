@@ -16,6 +16,7 @@ import java.util.UUID;
  * @param socket the Unix domain socket for sessions
  * @param log the log file
  * @param lock the file that one broker holds a lock on, and which tells who it is
+ * @since 0.1
  */
 public record BrokerFiles(Path database, Path token, Path socket, Path log, Path lock) {
   /** What fits into a socket address: 104 bytes on macOS, 108 on Linux, less its end. */

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * The locks that make one broker out of many attempts. Both are on bytes far behind the file's
  * content, are held by a process and end with it, however it ends: the running broker holds the
  * one, and whoever is about to start a broker the other.
+ *
+ * @since 0.1
  */
 public final class BrokerLock implements AutoCloseable {
   private static final int MAX_CARD = 1024;

@@ -11,7 +11,11 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Starts a broker as a process of its own, which outlives the one that starts it. */
+/**
+ * Starts a broker as a process of its own, which outlives the one that starts it.
+ *
+ * @since 0.1
+ */
 public final class BrokerStart {
   private static final String MAIN = "dev.peers.cli.Main";
 

@@ -14,7 +14,11 @@ import java.nio.file.attribute.UserPrincipal;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Files that their owner alone may read and write, and that nobody else has put there. */
+/**
+ * Files that their owner alone may read and write, and that nobody else has put there.
+ *
+ * @since 0.1
+ */
 public final class OwnFiles {
   private static final int STICKY = 01000;
 

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * The MCP server as an agent sees it: lines of JSON-RPC on standard input and output. It moves them
  * to and from the broker's socket. When the broker goes away it finds or starts the next one,
  * introduces the session again and repeats what is unanswered; the agent notices nothing.
+ *
+ * @since 0.1
  */
 public final class Relay {
   /** The longest line of the agent's; a message is 64 KiB at most. */

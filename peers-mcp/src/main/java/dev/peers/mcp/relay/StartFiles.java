@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  * Files that make a start faster where they are there, and are never needed: class-data archives of
  * one JDK, and SQLite's library unpacked. They lie beside the jars, made with them, or in the
  * user's cache. The JVM itself passes over an archive that does not fit its jars.
+ *
+ * @since 0.1
  */
 public final class StartFiles {
   /** The archive of the relay, which the launcher names. */

@@ -1,6 +1,10 @@
 package dev.peers.mcp.relay;
 
-/** Which of two versions of Peers is the newer one. */
+/**
+ * Which of two versions of Peers is the newer one.
+ *
+ * @since 0.1
+ */
 public final class Version {
   private Version() {}
 

@@ -8,6 +8,8 @@ import dev.peers.spi.StoreProvider;
  * Opens stores in SQLite files; the name is {@code sqlite}. The file is made with mode 0600 where
  * the system knows modes. A file that is no database, or a broken one, is moved aside with a time
  * stamp in its name, reported to the log, and replaced.
+ *
+ * @since 0.1
  */
 public final class SqliteStoreProvider implements StoreProvider {
   @Override

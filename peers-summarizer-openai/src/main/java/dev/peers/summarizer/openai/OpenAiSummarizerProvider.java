@@ -9,6 +9,8 @@ import java.util.Map;
  * Has a model write the summaries; the name is {@code openai}. Available with {@code
  * OPENAI_API_KEY}; {@code OPENAI_BASE_URL} and {@code CLAUDE_PEERS_SUMMARY_MODEL} choose another
  * server and model.
+ *
+ * @since 0.1
  */
 public final class OpenAiSummarizerProvider implements SummarizerProvider {
   static final String DEFAULT_MODEL = "gpt-5.4-nano";

@@ -6,7 +6,11 @@ import dev.peers.spi.ClientConfig;
 import dev.peers.spi.ServerConfig;
 import dev.peers.spi.TransportProvider;
 
-/** The transport {@code http}: Jetty serves, OkHttp connects. */
+/**
+ * The transport {@code http}: Jetty serves, OkHttp connects.
+ *
+ * @since 0.1
+ */
 public final class HttpTransportProvider implements TransportProvider {
   @Override
   public String name() {
