@@ -10,7 +10,11 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What this machine is called, among those that share a network of peers. */
+/**
+ * What this machine is called, among those that share a network of peers.
+ *
+ * @since 0.1
+ */
 public final class MachineName {
   private static final Path LINUX = Path.of("/proc/sys/kernel/hostname");
 
