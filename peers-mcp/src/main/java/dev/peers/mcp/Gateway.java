@@ -24,10 +24,12 @@ public final class Gateway implements AutoCloseable {
   private static final int MAX_DEPTH = 64;
 
   private final LineServer server;
+  private final Wakes wakes;
   private final @Nullable AutomaticSummaries summaries;
 
-  private Gateway(LineServer server, @Nullable AutomaticSummaries summaries) {
+  private Gateway(LineServer server, Wakes wakes, @Nullable AutomaticSummaries summaries) {
     this.server = server;
+    this.wakes = wakes;
     this.summaries = summaries;
   }
 
@@ -78,6 +80,7 @@ public final class Gateway implements AutoCloseable {
       @Nullable Summarizer summarizer) {
     ObjectMapper mapper = mapper();
     Map<PeerId, GatewaySession> owners = new ConcurrentHashMap<>();
+    Wakes wakes = new Wakes(owners, timer);
     AutomaticSummaries summaries =
         summarizer == null ? null : new AutomaticSummaries(summarizer, timer);
     return new Gateway(
@@ -85,15 +88,20 @@ public final class Gateway implements AutoCloseable {
             socket,
             workers,
             connection ->
-                new GatewaySession(
-                    connection,
-                    broker,
-                    timer,
-                    owners,
-                    mapper,
-                    onStepDown,
-                    pushesPerMinute,
-                    summaries)),
+                new FirstLine(
+                    () ->
+                        new GatewaySession(
+                            connection,
+                            broker,
+                            timer,
+                            owners,
+                            wakes,
+                            mapper,
+                            onStepDown,
+                            pushesPerMinute,
+                            summaries),
+                    () -> new WakeWait(connection, wakes))),
+        wakes,
         summaries);
   }
 
@@ -109,6 +117,7 @@ public final class Gateway implements AutoCloseable {
   /** Hangs up on all sessions and removes the socket. Their relays look for another broker. */
   @Override
   public void close() {
+    wakes.close();
     server.close();
     if (summaries != null) {
       summaries.close();

@@ -8,6 +8,8 @@ import dev.peers.Peer;
 import dev.peers.PeerId;
 import dev.peers.PeersException;
 import dev.peers.Registration;
+import dev.peers.Route;
+import dev.peers.SessionKey;
 import dev.peers.Summary;
 import dev.peers.Workspace;
 import dev.peers.client.PeerSession;
@@ -21,6 +23,7 @@ import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpServerSession;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -63,6 +66,7 @@ final class GatewaySession implements LineConnection.Handler {
   private final Broker broker;
   private final ScheduledExecutorService timer;
   private final Map<PeerId, GatewaySession> owners;
+  private final Wakes wakes;
   private final ObjectMapper mapper;
   private final Runnable onStepDown;
   private final int pushesPerMinute;
@@ -82,6 +86,7 @@ final class GatewaySession implements LineConnection.Handler {
    * Makes a session that has said nothing yet.
    *
    * @param owners which session speaks for a peer now; shared by all sessions of a gateway
+   * @param wakes is told when the session ends
    * @param summaries has summaries written; null for none
    */
   GatewaySession(
@@ -89,6 +94,7 @@ final class GatewaySession implements LineConnection.Handler {
       Broker broker,
       ScheduledExecutorService timer,
       Map<PeerId, GatewaySession> owners,
+      Wakes wakes,
       ObjectMapper mapper,
       Runnable onStepDown,
       int pushesPerMinute,
@@ -97,6 +103,7 @@ final class GatewaySession implements LineConnection.Handler {
     this.broker = broker;
     this.timer = timer;
     this.owners = owners;
+    this.wakes = wakes;
     this.mapper = mapper;
     this.onStepDown = onStepDown;
     this.pushesPerMinute = pushesPerMinute;
@@ -158,13 +165,48 @@ final class GatewaySession implements LineConnection.Handler {
     }
     joined.close();
     // A restarted agent may have joined again before its former connection has ended.
-    if (!owners.remove(joined.id(), this) && owners.containsKey(joined.id())) {
+    if (owners.remove(joined.id(), this)) {
+      wakes.left(joined.id());
+    } else if (owners.containsKey(joined.id())) {
       try {
         broker.heartbeat(joined.id());
       } catch (PeersException e) {
         LOG.log(System.Logger.Level.DEBUG, "{0}: {1}", joined.id(), e.getMessage());
       }
     }
+  }
+
+  /** The peer that the session is; null before it has introduced itself. */
+  @Nullable PeerSession peer() {
+    return peer;
+  }
+
+  /** Whether this is what the agent calls the session. */
+  boolean is(SessionKey key) {
+    return hello != null && hello.sessionKey().equals(key);
+  }
+
+  /** The agent's process id; 0 if unknown. */
+  long parent() {
+    return hello == null ? 0 : hello.parent();
+  }
+
+  /** The agent has hooks, and one of them waits for mail while it does nothing else. */
+  void waits() {
+    if (routes != null) {
+      routes.seen(Route.HOOK);
+      routes.atWork(false);
+    }
+  }
+
+  /** How long ago a hook was last seen of an agent at work; empty if it has ended its turn. */
+  Optional<Duration> sinceWork(long now) {
+    return routes == null ? Optional.empty() : routes.sinceWork(now);
+  }
+
+  /** How long a push is trusted. */
+  Duration grace() {
+    return routes == null ? Duration.ZERO : routes.channel().grace();
   }
 
   /** The relay's proof that an answer is with the agent. */
