@@ -2,6 +2,8 @@ package dev.peers.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.peers.ErrorCode;
+import dev.peers.PeersException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -53,6 +55,17 @@ enum Agent {
    * @param forProject whether the project's own configuration is meant, and not the user's
    */
   record Place(Map<String, String> environment, Path home, Path project, boolean forProject) {
+    /** The place of this process. */
+    static Place here(Map<String, String> environment, boolean forProject) {
+      String home = environment.getOrDefault("HOME", "");
+      home = home.isBlank() ? System.getProperty("user.home", "") : home;
+      if (home.isBlank()) {
+        throw new PeersException(ErrorCode.INVALID_ARGUMENT, "there is no home; set HOME");
+      }
+      return new Place(
+          environment, Path.of(home).toAbsolutePath(), Path.of("").toAbsolutePath(), forProject);
+    }
+
     ConfigFile file(String ofProject, Path ofUser) {
       return forProject
           ? new ConfigFile(project.resolve(ofProject), false)

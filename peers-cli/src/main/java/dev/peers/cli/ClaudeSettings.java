@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -101,6 +102,18 @@ final class ClaudeSettings extends JsonConfigEdit {
     return edited;
   }
 
+  /** The one that waits for mail; the other hooks name none. */
+  @Override
+  Optional<String> program(JsonNode tree) {
+    return WAKING.stream()
+        .map(event -> find(tree, event, ClaudeSettings::isWaking))
+        .filter(path -> !path.isEmpty())
+        .map(path -> tree.at("/" + String.join("/", path)).path("command").asText())
+        .map(command -> command.replaceFirst("^(exec )?'?", "").replaceFirst("'$", ""))
+        .map(path -> path.replace("'\\''", "'"))
+        .findFirst();
+  }
+
   @Override
   void strip(ObjectNode tree) {
     JsonNode allow = tree.path(ALLOW.get(0)).path(ALLOW.get(1));
@@ -160,7 +173,7 @@ final class ClaudeSettings extends JsonConfigEdit {
     return JsonNodeFactory.instance
         .objectNode()
         .put("type", "command")
-        .put("command", "'" + program.toString().replace("'", "'\\''") + "'")
+        .put("command", "exec '" + program.toString().replace("'", "'\\''") + "'")
         .put("asyncRewake", true)
         .put("timeout", WAKE_SECONDS);
   }

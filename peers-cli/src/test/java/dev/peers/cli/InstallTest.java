@@ -294,7 +294,7 @@ class InstallTest {
     JsonNode handler = hooks.at("/SessionStart/0/hooks/0");
     assertThat(handler.toString())
         .isEqualTo(
-            "{\"type\":\"command\",\"command\":\"'/opt/pe ers/bob'\\\\''s/peers-wake'\","
+            "{\"type\":\"command\",\"command\":\"exec '/opt/pe ers/bob'\\\\''s/peers-wake'\","
                 + "\"asyncRewake\":true,\"timeout\":86400}");
     assertThat(hooks.at("/Stop")).hasSize(2);
     assertThat(hooks.at("/Stop/1/hooks/0")).isEqualTo(handler);
