@@ -36,6 +36,9 @@ final class Wakes implements AutoCloseable {
   /** How often a session is looked for that an agent has only just started. */
   private static final int TRIES = 10;
 
+  /** How many of these are for its name alone: it may be about to come back to a new broker. */
+  private static final int NAMED_FIRST = 3;
+
   private static final int MAX_LOOKED_AT = 20;
   private static final int MAX_NAMED = 3;
   private static final int MAX_REMEMBERED = 10_000;
@@ -80,7 +83,8 @@ final class Wakes implements AutoCloseable {
       return;
     }
     GatewaySession named = named(wait.request());
-    GatewaySession session = named == null && tries == 0 ? related(wait.request()) : named;
+    GatewaySession session =
+        named == null && tries <= TRIES - NAMED_FIRST ? related(wait.request()) : named;
     if (session != null && session.peer() != null) {
       arm(wait, session, session.peer());
     } else if (tries == 0) {

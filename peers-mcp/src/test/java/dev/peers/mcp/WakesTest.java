@@ -176,6 +176,19 @@ class WakesTest {
   }
 
   @Test
+  void anAgentThatHasBegunAnotherConversationIsKnownByItsProcess() throws IOException {
+    long agent = ProcessHandle.current().pid();
+    try (RelayLine owl = session("owl", agent);
+        RelayLine crab = session("crab", 1);
+        Shell shell = new Shell("session=owl-anew&interval=0&process=" + agent)) {
+      send(id(crab), "not for owl");
+      send(id(owl), "for owl");
+
+      assertThat(shell.answer()).contains("1 unread message ");
+    }
+  }
+
+  @Test
   void aRequestThatMakesNoSenseIsRefused() throws IOException {
     for (String query :
         new String[] {"interval=1", "session=", "session=a&interval=soon", "session=%zz"}) {
@@ -203,13 +216,17 @@ class WakesTest {
   }
 
   private RelayLine session(String key) throws IOException {
+    return session(key, 0);
+  }
+
+  private RelayLine session(String key, long agent) throws IOException {
     RelayLine line = new RelayLine(socket);
     line.say(
         """
-        {"peers_hello":1,"instance":"%1$s","session_key":"%1$s","pid":%2$d,"cwd":"/",\
+        {"peers_hello":1,"instance":"%1$s","session_key":"%1$s","pid":%2$d,"ppid":%3$d,"cwd":"/",\
         "env":{"CLAUDE_PEERS_CHANNEL":"off"}}\
         """
-            .formatted(key, ProcessHandle.current().pid()));
+            .formatted(key, ProcessHandle.current().pid(), agent));
     line.initialize();
     line.hear();
     return line;
