@@ -66,6 +66,8 @@ final class InstallCommand extends AgentCommand {
 
   @Override
   String next(Agent agent) {
-    return agent.next();
+    return wake
+        ? "Start " + agent.title() + " anew; it needs no flag to be woken by mail."
+        : agent.next();
   }
 }

@@ -131,6 +131,8 @@ class WakeIT {
 
   @Test
   void isForClaudeWithItsHooksOnly() {
+    assertThat(world.peers("install", "claude", "--wake", "--yes").out())
+        .endsWith("it needs no flag to be woken by mail.\n");
     World.Result codex = world.peers("install", "codex", "--wake", "--yes");
     assertThat(codex.code()).isEqualTo(2);
     assertThat(codex.err()).contains("--wake is for claude only");
