@@ -27,12 +27,12 @@ public record PeerQuery(Scope scope, @Nullable PeerId excluding, boolean include
   }
 
   /**
-   * Every peer that the broker knows, active or away.
+   * Every peer that the broker knows, active or away, on whatever machine.
    *
    * @return the query
    */
   public static PeerQuery everyone() {
-    return new PeerQuery(Scope.machine(), null, true);
+    return new PeerQuery(Scope.network(), null, true);
   }
 
   /**

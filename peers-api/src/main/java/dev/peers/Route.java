@@ -6,6 +6,8 @@ import java.util.Locale;
 public enum Route {
   /** Pushed as it arrives, as a channel notification. */
   CHANNEL,
+  /** Posted as it arrives to the inbox that the agent's program offers. */
+  INBOX,
   /** Handed over by the agent's own hooks, while it works. */
   HOOK,
   /** Added to the results of the tools that the agent calls. */
@@ -36,6 +38,6 @@ public enum Route {
       }
     }
     throw Text.invalid(
-        "route '" + name + "' is unknown; expected channel, hook, piggyback or pull");
+        "route '" + name + "' is unknown; expected channel, inbox, hook, piggyback or pull");
   }
 }

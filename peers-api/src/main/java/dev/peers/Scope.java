@@ -1,17 +1,31 @@
 package dev.peers;
 
 import java.util.Locale;
+import java.util.Objects;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
-/** Which peers a listing shows. */
+/**
+ * Which peers a listing shows. A scope other than the network is one of a single machine: that of
+ * the broker where it names none.
+ */
 public sealed interface Scope {
   /**
-   * Every peer of the broker.
+   * Every peer, on whatever machine.
+   *
+   * @return the scope
+   */
+  static Scope network() {
+    return new Network();
+  }
+
+  /**
+   * Every peer of the broker's machine.
    *
    * @return the scope
    */
   static Scope machine() {
-    return new Machine();
+    return new Machine(null);
   }
 
   /**
@@ -21,7 +35,7 @@ public sealed interface Scope {
    * @return the scope
    */
   static Scope directory(String cwd) {
-    return new Directory(cwd);
+    return new Directory(cwd, null);
   }
 
   /**
@@ -31,7 +45,7 @@ public sealed interface Scope {
    * @return the scope
    */
   static Scope repository(String gitCommonDir) {
-    return new Repository(gitCommonDir);
+    return new Repository(gitCommonDir, null);
   }
 
   /**
@@ -42,38 +56,54 @@ public sealed interface Scope {
    */
   static Scope repositoryOf(Workspace workspace) {
     String commonDir = workspace.gitCommonDir();
-    return commonDir == null ? directory(workspace.cwd()) : repository(commonDir);
+    Scope scope = commonDir == null ? directory(workspace.cwd()) : repository(commonDir);
+    return scope.on(workspace.host());
   }
 
   /**
    * The scope that has a name on every surface of Peers.
    *
-   * @param name {@code machine}, {@code directory} or {@code repo}
-   * @param here where the asking session works; asked for unless the scope is the machine
+   * @param name {@code machine}, {@code directory}, {@code repo} or {@code network}
+   * @param here where the asking session works; asked for if it matters
    * @return the scope
    * @throws PeersException {@link ErrorCode#INVALID_ARGUMENT} for another name
    */
   static Scope named(String name, Supplier<Workspace> here) {
     return switch (name.strip().toLowerCase(Locale.ROOT)) {
       case "machine" -> machine();
-      case "directory" -> directory(here.get().cwd());
+      case "directory" -> directory(here.get().cwd()).on(here.get().host());
       case "repo" -> repositoryOf(here.get());
+      case "network" -> network();
       default ->
           throw Text.invalid(
-              "scope '" + name + "' is unknown; expected machine, directory or repo");
+              "scope '" + name + "' is unknown; expected machine, directory, repo or network");
     };
   }
 
   /**
-   * Whether a session that works there belongs to this scope.
+   * The same scope on a machine, for those who know which one is meant.
+   *
+   * @param host the machine's name; null changes nothing
+   * @return this scope if it names a machine or needs none, else one that names this machine
+   */
+  Scope on(@Nullable String host);
+
+  /**
+   * Whether a session that works there belongs to this scope. Where both name no machine, it is the
+   * same one.
    *
    * @param workspace where a session works
    * @return true if a listing of this scope shows it
    */
   boolean includes(Workspace workspace);
 
-  /** Every peer of the broker. */
-  record Machine() implements Scope {
+  /** Every peer, on whatever machine. */
+  record Network() implements Scope {
+    @Override
+    public Scope on(@Nullable String host) {
+      return this;
+    }
+
     @Override
     public boolean includes(Workspace workspace) {
       return true;
@@ -81,19 +111,48 @@ public sealed interface Scope {
   }
 
   /**
-   * The peers of one working directory.
+   * Every peer of one machine.
    *
-   * @param cwd a real, absolute path
+   * @param host the machine's name; null for the broker's
    */
-  record Directory(String cwd) implements Scope {
-    /** Checks the path's form. */
-    public Directory {
-      Text.oneLine("directory", cwd, 4096);
+  record Machine(@Nullable String host) implements Scope {
+    /** Checks the name's form. */
+    public Machine {
+      Text.oneLineOrNull("host", host, Workspace.MAX_HOST_LENGTH);
+    }
+
+    @Override
+    public Scope on(@Nullable String machine) {
+      return host == null ? new Machine(machine) : this;
     }
 
     @Override
     public boolean includes(Workspace workspace) {
-      return workspace.cwd().equals(cwd);
+      return Objects.equals(host, workspace.host());
+    }
+  }
+
+  /**
+   * The peers of one working directory.
+   *
+   * @param cwd a real, absolute path
+   * @param host the name of its machine; null for the broker's
+   */
+  record Directory(String cwd, @Nullable String host) implements Scope {
+    /** Checks the forms. */
+    public Directory {
+      Text.oneLine("directory", cwd, 4096);
+      Text.oneLineOrNull("host", host, Workspace.MAX_HOST_LENGTH);
+    }
+
+    @Override
+    public Scope on(@Nullable String machine) {
+      return host == null ? new Directory(cwd, machine) : this;
+    }
+
+    @Override
+    public boolean includes(Workspace workspace) {
+      return workspace.cwd().equals(cwd) && Objects.equals(host, workspace.host());
     }
   }
 
@@ -101,16 +160,24 @@ public sealed interface Scope {
    * The peers of one git repository.
    *
    * @param gitCommonDir the real path of git's common directory
+   * @param host the name of its machine; null for the broker's
    */
-  record Repository(String gitCommonDir) implements Scope {
-    /** Checks the path's form. */
+  record Repository(String gitCommonDir, @Nullable String host) implements Scope {
+    /** Checks the forms. */
     public Repository {
       Text.oneLine("git common directory", gitCommonDir, 4096);
+      Text.oneLineOrNull("host", host, Workspace.MAX_HOST_LENGTH);
+    }
+
+    @Override
+    public Scope on(@Nullable String machine) {
+      return host == null ? new Repository(gitCommonDir, machine) : this;
     }
 
     @Override
     public boolean includes(Workspace workspace) {
-      return gitCommonDir.equals(workspace.gitCommonDir());
+      return gitCommonDir.equals(workspace.gitCommonDir())
+          && Objects.equals(host, workspace.host());
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.peers;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,12 +14,17 @@ import org.jspecify.annotations.Nullable;
  *     a root is given without it, the root's {@code .git} is taken
  * @param gitBranch the current branch, or a short commit id when none is checked out; null outside
  *     git
+ * @param host the name of the machine; null for the one that the broker runs on
  */
 public record Workspace(
     String cwd,
     @Nullable String gitRoot,
     @Nullable String gitCommonDir,
-    @Nullable String gitBranch) {
+    @Nullable String gitBranch,
+    @Nullable String host) {
+  /** The most characters that the name of a machine can have. */
+  public static final int MAX_HOST_LENGTH = 253;
+
   private static final int MAX_PATH = 4096;
 
   /** Checks lengths and fills in the common directory. */
@@ -27,9 +33,26 @@ public record Workspace(
     Text.oneLineOrNull("git root", gitRoot, MAX_PATH);
     Text.oneLineOrNull("git common directory", gitCommonDir, MAX_PATH);
     Text.oneLineOrNull("git branch", gitBranch, 255);
+    Text.oneLineOrNull("host", host, MAX_HOST_LENGTH);
     if (gitCommonDir == null && gitRoot != null) {
       gitCommonDir = gitRoot.endsWith("/") ? gitRoot + ".git" : gitRoot + "/.git";
     }
+  }
+
+  /**
+   * A place on the machine that the broker runs on.
+   *
+   * @param cwd the working directory
+   * @param gitRoot the top level of the work tree, or null outside git
+   * @param gitCommonDir git's common directory; null takes the root's {@code .git}
+   * @param gitBranch the current branch, or null outside git
+   */
+  public Workspace(
+      String cwd,
+      @Nullable String gitRoot,
+      @Nullable String gitCommonDir,
+      @Nullable String gitBranch) {
+    this(cwd, gitRoot, gitCommonDir, gitBranch, null);
   }
 
   /**
@@ -49,7 +72,19 @@ public record Workspace(
    * @return a workspace that differs in the branch only
    */
   public Workspace onBranch(@Nullable String branch) {
-    return new Workspace(cwd, gitRoot, gitCommonDir, branch);
+    return new Workspace(cwd, gitRoot, gitCommonDir, branch, host);
+  }
+
+  /**
+   * The same place with the name of its machine.
+   *
+   * @param name the machine's name; null for the one that the broker runs on
+   * @return a workspace that differs in the host only
+   */
+  public Workspace onHost(@Nullable String name) {
+    return Objects.equals(name, host)
+        ? this
+        : new Workspace(cwd, gitRoot, gitCommonDir, gitBranch, name);
   }
 
   /**
@@ -78,8 +113,10 @@ public record Workspace(
     return repository != null && !repository.isBlank() ? repository : lastPart(cwd, 0);
   }
 
-  /** The path's part at this distance from its end; both kinds of separator count. */
-  /** The last part of a path, or the one before it; "/" where there is none. */
+  /**
+   * The last part of a path, or the one before it; "/" where there is none. Both kinds of separator
+   * count.
+   */
   private static String lastPart(String path, int fromEnd) {
     int end = endOfPart(path, path.length());
     for (int i = 0; i < fromEnd; i++) {

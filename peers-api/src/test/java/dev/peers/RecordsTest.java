@@ -117,7 +117,21 @@ class RecordsTest {
     assertThat(Scope.named("repo", () -> Workspace.of("/a"))).isEqualTo(Scope.directory("/a"));
     refused(
         () -> Scope.named("planet", nobodyAsks),
-        "scope 'planet' is unknown; expected machine, directory or repo");
+        "scope 'planet' is unknown; expected machine, directory, repo or network");
+  }
+
+  @Test
+  void aScopeEndsAtTheMachine() {
+    Workspace here = new Workspace("/code/eel", "/code/eel", null, "main", "ada");
+    Workspace there = here.onHost("bob");
+    for (String name : new String[] {"machine", "directory", "repo"}) {
+      Scope scope = Scope.named(name, () -> here).on("ada");
+      assertThat(scope.includes(here)).isTrue();
+      assertThat(scope.includes(there)).isFalse();
+      assertThat(scope.on("bob")).isEqualTo(scope);
+    }
+    assertThat(Scope.named("network", () -> here).includes(there)).isTrue();
+    assertThat(Scope.machine().includes(here.onHost(null))).isTrue();
   }
 
   @Test

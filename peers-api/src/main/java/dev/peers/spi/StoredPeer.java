@@ -2,12 +2,26 @@ package dev.peers.spi;
 
 import dev.peers.Peer;
 import dev.peers.SessionKey;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A peer with what makes it that peer again. Unlike a {@link Peer} it holds a secret: it never
  * leaves the broker.
  *
- * @param peer the peer; a store may forget its presence
+ * @param peer the peer; its presence, route and whether it listens are kept by a {@link
+ *     SharedStore}, and may be forgotten by another
  * @param sessionKey its key
+ * @param broker which of the brokers that share the store has its session; null for none, and
+ *     forgotten by a store that is not shared
  */
-public record StoredPeer(Peer peer, SessionKey sessionKey) {}
+public record StoredPeer(Peer peer, SessionKey sessionKey, @Nullable String broker) {
+  /**
+   * A peer whose session no broker is known to have.
+   *
+   * @param peer the peer
+   * @param sessionKey its key
+   */
+  public StoredPeer(Peer peer, SessionKey sessionKey) {
+    this(peer, sessionKey, null);
+  }
+}

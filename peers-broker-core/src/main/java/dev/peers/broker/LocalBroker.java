@@ -21,6 +21,7 @@ import dev.peers.Subscription;
 import dev.peers.Summary;
 import dev.peers.Take;
 import dev.peers.spi.BrokerStore;
+import dev.peers.spi.SharedStore;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -33,6 +34,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The engine: a broker in this process, over a store. It owns the store it was given and closes it.
@@ -48,6 +50,7 @@ public final class LocalBroker implements Broker {
   private final Mailboxes mailboxes;
   private final SendGuard guard;
   private final PushHub hub;
+  private final @Nullable Cluster cluster;
   private final ExecutorService workers = BrokerThreads.workers("peers-push");
   private final ScheduledExecutorService timer = BrokerThreads.timer("peers-housekeeping");
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -55,15 +58,27 @@ public final class LocalBroker implements Broker {
   private LocalBroker(Builder builder) {
     store = builder.store;
     hub = new PushHub(workers);
+    SharedStore shared = store instanceof SharedStore s ? s : null;
+    InstantSource clock = shared == null ? builder.clock : shared.clock();
+    Neighbours neighbours = shared == null ? null : new Neighbours(shared);
+    if (neighbours != null) {
+      neighbours.renew();
+    }
     registry =
         new PeerRegistry(
             store,
-            builder.clock,
+            clock,
             builder.ticker,
             builder.probe,
             new PeerIds(builder.random),
-            hub::isWaiting);
-    mailboxes = new Mailboxes(store, builder.clock, builder.limits);
+            hub::isWaiting,
+            builder.host,
+            neighbours);
+    mailboxes = new Mailboxes(store, clock, builder.limits);
+    cluster =
+        shared == null || neighbours == null
+            ? null
+            : Cluster.start(shared, neighbours, registry, hub);
     guard = new SendGuard(builder.limits, builder.ticker);
     every(Duration.ofMinutes(10), this::housekeep);
     // A lease that ends makes no sound.
@@ -178,6 +193,7 @@ public final class LocalBroker implements Broker {
     requireOpen();
     require(id);
     Subscription subscription = hub.subscribe(id, wakeUp);
+    registry.publish(id);
     // Subscribed first, looked second: what came in between is seen by one or the other.
     if (mailboxes.pending(id, 0, 0).remaining() > 0) {
       hub.wake(id);
@@ -207,6 +223,9 @@ public final class LocalBroker implements Broker {
       return;
     }
     timer.shutdownNow();
+    if (cluster != null) {
+      cluster.close();
+    }
     workers.shutdown();
     try {
       if (!workers.awaitTermination(2, TimeUnit.SECONDS)) {
@@ -263,6 +282,7 @@ public final class LocalBroker implements Broker {
     private LongSupplier ticker = System::nanoTime;
     private ProcessProbe probe = ProcessProbe.ofSystem();
     private RandomGenerator random = new SecureRandom();
+    private @Nullable String host;
 
     private Builder(BrokerStore store) {
       this.store = store;
@@ -280,9 +300,22 @@ public final class LocalBroker implements Broker {
     }
 
     /**
+     * Names the machine. Peers that do not say where they are are on it.
+     *
+     * @param host the name, which no other broker on the same store has for another machine; null,
+     *     which a store that is shared does not allow, for no name
+     * @return this
+     */
+    public Builder host(@Nullable String host) {
+      this.host = host;
+      return this;
+    }
+
+    /**
      * Sets the clocks.
      *
-     * @param clock the time of day, for what people and the store read
+     * @param clock the time of day, for what people and the store read; a shared store's own clock
+     *     takes its place
      * @param ticker nanoseconds that only grow and stand still while the machine sleeps, for
      *     presence and rates
      * @return this
@@ -319,9 +352,14 @@ public final class LocalBroker implements Broker {
      * Starts the broker.
      *
      * @return a running broker, which the caller closes
-     * @throws PeersException {@link ErrorCode#STORE_FAILED} if the store cannot be read
+     * @throws PeersException {@link ErrorCode#STORE_FAILED} if the store cannot be read, {@link
+     *     ErrorCode#INVALID_ARGUMENT} if it is shared and the machine has no name
      */
     public LocalBroker build() {
+      if (host == null && store instanceof SharedStore) {
+        throw new PeersException(
+            ErrorCode.INVALID_ARGUMENT, "a store that brokers share wants the machine's name");
+      }
       return new LocalBroker(this);
     }
   }

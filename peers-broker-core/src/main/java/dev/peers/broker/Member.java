@@ -2,6 +2,7 @@ package dev.peers.broker;
 
 import dev.peers.Peer;
 import dev.peers.SessionKey;
+import dev.peers.spi.StoredPeer;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,12 @@ final class Member {
 
   Instant heardAt;
 
+  /** Which broker has its session, as the store said last; null for none that is known. */
+  @Nullable String broker;
+
+  /** What other brokers were told last; null on a store of our own. */
+  @Nullable StoredPeer told;
+
   /** How it was shown last; null if it has changed since. */
   @Nullable Peer shown;
 
@@ -30,6 +37,16 @@ final class Member {
     this.peer = peer;
     this.key = key;
     this.heardAt = peer.lastSeen();
+  }
+
+  /** Becomes what the store says. */
+  void become(StoredPeer stored) {
+    become(stored.peer());
+    key = stored.sessionKey();
+    broker = stored.broker();
+    heardAt = stored.peer().lastSeen();
+    joined = false;
+    left = broker == null;
   }
 
   void become(Peer next) {

@@ -9,10 +9,12 @@ import dev.peers.PeersException;
 import dev.peers.Presence;
 import dev.peers.ProcessRef;
 import dev.peers.Registration;
+import dev.peers.Scope;
 import dev.peers.SessionKey;
 import dev.peers.Summary;
 import dev.peers.Workspace;
 import dev.peers.spi.BrokerStore;
+import dev.peers.spi.SharedStore;
 import dev.peers.spi.StoredPeer;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,6 +25,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -47,6 +50,11 @@ final class PeerRegistry {
   private final ProcessProbe probe;
   private final PeerIds ids;
   private final Predicate<PeerId> listening;
+  private final @Nullable String host;
+  private final @Nullable Neighbours neighbours;
+
+  // Guarded by lock: from then on nobody is here any more.
+  private boolean closing;
 
   // Guarded by lock, in order of registration.
   private final Map<PeerId, Member> byId = new LinkedHashMap<>();
@@ -59,28 +67,32 @@ final class PeerRegistry {
       LongSupplier ticker,
       ProcessProbe probe,
       PeerIds ids,
-      Predicate<PeerId> listening) {
+      Predicate<PeerId> listening,
+      @Nullable String host,
+      @Nullable Neighbours neighbours) {
     this.store = store;
     this.clock = clock;
     this.ticker = ticker;
     this.probe = probe;
     this.ids = ids;
     this.listening = listening;
+    this.host = host;
+    this.neighbours = neighbours;
     for (StoredPeer stored : store.peers()) {
-      add(new Member(stored.peer(), stored.sessionKey()));
+      add(known(stored));
     }
     if (!byId.containsKey(PeerId.OPERATOR)) {
       Peer operator =
           Peer.builder(PeerId.OPERATOR, Workspace.of("/"), clock.instant())
               .name("operator")
               .build();
-      add(new Member(operator, SessionKey.OPERATOR));
-      save(PeerId.OPERATOR);
+      insert(operator, SessionKey.OPERATOR);
     }
   }
 
   Membership register(Registration registration) {
     while (true) {
+      lookUp(registration.sessionKey());
       Claim claim;
       synchronized (lock) {
         claim = claim(registration);
@@ -89,14 +101,20 @@ final class PeerRegistry {
       ProcessRef holder = claim.holder();
       boolean held = holder != null && probe.isAlive(holder);
       Member member;
+      boolean isNew;
       synchronized (lock) {
         if (!claim.equals(claim(registration))) {
           continue;
         }
+        int before = byId.size();
         member = join(registration, held ? claim.ownKey() : claim.key());
         if (member.peer.id().equals(PeerId.OPERATOR)) {
           return new Membership(PeerId.OPERATOR, member.peer.name());
         }
+        isNew = byId.size() > before;
+      }
+      if (isNew && !claimed(member)) {
+        continue;
       }
       save(member.peer.id());
       synchronized (lock) {
@@ -128,19 +146,33 @@ final class PeerRegistry {
     SessionKey ownKey =
         new SessionKey(stem + claimant.pid() + "@" + claimant.started().orElse(Instant.EPOCH));
     Member member = byKey.get(key);
-    if (member == null || isProcess(member, claimant)) {
+    if (member == null || isProcess(member, registration)) {
       return new Claim(key, key, null);
     }
     for (Member other : byKey.values()) {
-      if (other.key.value().startsWith(stem) && isProcess(other, claimant)) {
+      if (other.key.value().startsWith(stem) && isProcess(other, registration)) {
         return new Claim(other.key, other.key, null);
       }
+    }
+    if (!Objects.equals(hostOf(member.peer.workspace()), host)) {
+      // Its process cannot be looked at from here.
+      SessionKey free = isActive(member) ? ownKey : key;
+      return new Claim(free, free, null);
     }
     return new Claim(key, ownKey, member.left ? null : member.peer.process());
   }
 
-  private static boolean isProcess(Member member, ProcessRef process) {
-    return process.equals(member.peer.process());
+  private boolean isProcess(Member member, Registration registration) {
+    return Objects.equals(registration.process(), member.peer.process())
+        && isSameHost(member, registration);
+  }
+
+  private boolean isSameHost(Member member, Registration registration) {
+    return Objects.equals(hostOf(member.peer.workspace()), hostOf(registration.workspace()));
+  }
+
+  private @Nullable String hostOf(Workspace workspace) {
+    return workspace.host() == null ? host : workspace.host();
   }
 
   private Member join(Registration registration, SessionKey key) {
@@ -219,6 +251,7 @@ final class PeerRegistry {
   }
 
   List<Peer> list(PeerQuery query) {
+    Scope scope = query.scope().on(host);
     List<Peer> active = new ArrayList<>();
     List<Peer> away = new ArrayList<>();
     synchronized (lock) {
@@ -226,13 +259,12 @@ final class PeerRegistry {
         PeerId id = member.peer.id();
         if (id.equals(PeerId.OPERATOR)
             || id.equals(query.excluding())
-            || !query.scope().includes(member.peer.workspace())) {
+            || !(query.includeAway() || isActive(member))) {
           continue;
         }
-        if (isActive(member)) {
-          active.add(view(member));
-        } else if (query.includeAway()) {
-          away.add(view(member));
+        Peer peer = view(member);
+        if (scope.includes(peer.workspace())) {
+          (peer.presence() == Presence.ACTIVE ? active : away).add(peer);
         }
       }
     }
@@ -242,6 +274,16 @@ final class PeerRegistry {
   }
 
   Optional<Peer> find(PeerId id) {
+    Optional<Peer> here = remembered(id);
+    if (here.isEmpty() && neighbours != null) {
+      // Another broker may have known it for a moment only.
+      learn(id);
+      return remembered(id);
+    }
+    return here;
+  }
+
+  private Optional<Peer> remembered(PeerId id) {
     synchronized (lock) {
       return Optional.ofNullable(byId.get(id)).map(this::view);
     }
@@ -253,10 +295,82 @@ final class PeerRegistry {
     }
   }
 
+  /** Looks in the store for what another broker has just written of a peer. */
+  void learn(PeerId id) {
+    store
+        .findPeer(id)
+        .ifPresent(
+            stored -> {
+              if (neighbours != null) {
+                neighbours.meet(stored.broker());
+              }
+              learn(stored);
+            });
+  }
+
+  /** Looks in the store for what other brokers have written. */
+  void learnAll() {
+    store.peers().forEach(this::learn);
+  }
+
+  private void lookUp(SessionKey key) {
+    if (neighbours == null) {
+      return;
+    }
+    synchronized (lock) {
+      if (byKey.containsKey(key)) {
+        return;
+      }
+    }
+    store.findPeer(key).ifPresent(this::learn);
+  }
+
+  /** Whoever heard of a session last has it. */
+  private void learn(StoredPeer stored) {
+    synchronized (lock) {
+      Member member = byId.get(stored.peer().id());
+      if (member == null) {
+        add(known(stored));
+      } else if (!member.joined || stored.peer().lastSeen().isAfter(member.heardAt)) {
+        byKey.remove(member.key, member);
+        member.become(stored);
+        byKey.put(member.key, member);
+      }
+    }
+  }
+
+  /** Tells the other brokers what has changed by the passing of time alone. */
+  void publish() {
+    List<PeerId> due = new ArrayList<>();
+    synchronized (lock) {
+      for (Member member : byId.values()) {
+        if (member.joined && !stored(member).equals(member.told)) {
+          due.add(member.peer.id());
+        }
+      }
+    }
+    due.forEach(this::save);
+  }
+
+  /** Tells the other brokers of one peer, if there is news of it. */
+  void publish(PeerId id) {
+    if (neighbours != null) {
+      boolean news;
+      synchronized (lock) {
+        Member member = known(id);
+        news = member.joined && !stored(member).equals(member.told);
+      }
+      if (news) {
+        save(id);
+      }
+    }
+  }
+
   /** Writes when each peer was last seen, for the next broker on this store. */
   void saveAll() {
     List<PeerId> joined = new ArrayList<>();
     synchronized (lock) {
+      closing = true;
       for (Member member : byId.values()) {
         if (member.joined) {
           member.become(member.peer.toBuilder().lastSeen(member.heardAt).build());
@@ -283,6 +397,7 @@ final class PeerRegistry {
     for (Member member : byId.values()) {
       if (name.equals(member.peer.name())
           && member.peer.workspace().cwd().equals(registration.workspace().cwd())
+          && isSameHost(member, registration)
           && !member.peer.id().equals(PeerId.OPERATOR)
           && !isActive(member)
           && (latest == null || member.heardAt.isAfter(latest.heardAt))) {
@@ -345,6 +460,48 @@ final class PeerRegistry {
     return member;
   }
 
+  private Member known(StoredPeer stored) {
+    Member member = new Member(stored.peer(), stored.sessionKey());
+    if (neighbours != null) {
+      member.become(stored);
+    }
+    return member;
+  }
+
+  private void insert(Peer peer, SessionKey key) {
+    Member member = new Member(peer, key);
+    synchronized (lock) {
+      add(member);
+    }
+    if (claimed(member)) {
+      save(peer.id());
+    }
+  }
+
+  /**
+   * Makes sure that no other broker has given the id or the key of a new member away at the same
+   * time. If one has, the member is forgotten, and what the other wrote is known.
+   */
+  private boolean claimed(Member member) {
+    if (!(store instanceof SharedStore shared)) {
+      return true;
+    }
+    StoredPeer wanted;
+    synchronized (lock) {
+      wanted = stored(member);
+    }
+    if (shared.add(wanted)) {
+      return true;
+    }
+    synchronized (lock) {
+      byId.remove(wanted.peer().id(), member);
+      byKey.remove(wanted.sessionKey(), member);
+    }
+    learn(wanted.peer().id());
+    store.findPeer(wanted.sessionKey()).ifPresent(this::learn);
+    return false;
+  }
+
   private void add(Member member) {
     byId.put(member.peer.id(), member);
     byKey.put(member.key, member);
@@ -358,9 +515,19 @@ final class PeerRegistry {
   }
 
   private boolean isActive(Member member) {
-    return member.joined
+    if (!member.joined) {
+      return isElsewhere(member);
+    }
+    return !closing
         && ticker.getAsLong() - member.heardAtNanos <= ACTIVE_FOR.toNanos()
         && !member.peer.id().equals(PeerId.OPERATOR);
+  }
+
+  /** Whether another broker, which is there, has its session. */
+  private boolean isElsewhere(Member member) {
+    return neighbours != null
+        && member.peer.presence() == Presence.ACTIVE
+        && neighbours.heardOf(member.broker) != null;
   }
 
   /**
@@ -369,22 +536,41 @@ final class PeerRegistry {
    */
   private Peer view(Member member) {
     Presence presence = isActive(member) ? Presence.ACTIVE : Presence.AWAY;
-    boolean hears = listening.test(member.peer.id());
+    boolean elsewhere = !member.joined && presence == Presence.ACTIVE;
+    boolean hears = elsewhere ? member.peer.listening() : listening.test(member.peer.id());
+    Instant seen = elsewhere ? vouchedFor(member) : member.heardAt;
     Peer last = member.shown;
     if (last != null
         && last.presence() == presence
         && last.listening() == hears
-        && last.lastSeen().equals(member.heardAt)) {
+        && last.lastSeen().equals(seen)) {
       return last;
     }
     Peer shown =
         member.peer.toBuilder()
+            .workspace(member.peer.workspace().onHost(hostOf(member.peer.workspace())))
             .presence(presence)
             .listening(hears)
-            .lastSeen(member.heardAt)
+            .lastSeen(seen)
             .build();
     member.shown = shown;
     return shown;
+  }
+
+  /** A broker that is there speaks for all its peers. */
+  private Instant vouchedFor(Member member) {
+    Instant heard = neighbours == null ? null : neighbours.heardOf(member.broker);
+    return heard != null && heard.isAfter(member.heardAt) ? heard : member.heardAt;
+  }
+
+  /** As it is to be written; with what other brokers want to know where there are any. */
+  private StoredPeer stored(Member member) {
+    if (neighbours == null) {
+      return new StoredPeer(member.peer, member.key);
+    }
+    Peer peer = view(member).toBuilder().lastSeen(member.peer.lastSeen()).build();
+    boolean here = member.joined && peer.presence() == Presence.ACTIVE;
+    return new StoredPeer(peer, member.key, here ? neighbours.self() : null);
   }
 
   /**
@@ -397,10 +583,11 @@ final class PeerRegistry {
       StoredPeer present;
       synchronized (lock) {
         Member member = known(id);
-        present = new StoredPeer(member.peer, member.key);
-      }
-      if (present.equals(written)) {
-        return;
+        present = stored(member);
+        if (present.equals(written)) {
+          member.told = written;
+          return;
+        }
       }
       store.save(present);
       written = present;

@@ -1,9 +1,14 @@
 package dev.peers.cli;
 
 import dev.peers.BuildInfo;
+import java.io.File;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.logging.Level;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -25,6 +30,15 @@ final class BrokerCommand extends ShellCommand {
       description = "The port, instead of CLAUDE_PEERS_PORT or 7899; 0 for any free one.")
   @Nullable Integer port;
 
+  @Option(
+      names = "--with",
+      paramLabel = "JAR",
+      description = {
+        "Look for stores, transports and summarizers in this jar too; may be repeated.",
+        "CLAUDE_PEERS_WITH says the same to brokers that start by themselves."
+      })
+  List<Path> with = List.of();
+
   @Spec CommandSpec spec = CommandSpec.create();
 
   BrokerCommand(Shell shell) {
@@ -34,6 +48,9 @@ final class BrokerCommand extends ShellCommand {
   @Override
   public Integer call() throws InterruptedException {
     Config config = shell.config();
+    if (!with.isEmpty()) {
+      config = config.with(Map.of("CLAUDE_PEERS_WITH", jars(config)));
+    }
     if (port != null) {
       if (port < 0 || port > 65_535) {
         throw new ParameterException(
@@ -49,6 +66,12 @@ final class BrokerCommand extends ShellCommand {
       daemon.awaitStopRequest();
       return OK;
     }
+  }
+
+  private String jars(Config config) {
+    return Stream.concat(with.stream(), config.plugins().stream())
+        .map(Path::toString)
+        .collect(Collectors.joining(File.pathSeparator));
   }
 
   private void announce(Config config, BrokerDaemon daemon) {

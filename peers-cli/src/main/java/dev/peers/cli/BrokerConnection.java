@@ -11,13 +11,11 @@ import dev.peers.mcp.relay.BrokerDoor;
 import dev.peers.mcp.relay.BrokerLock;
 import dev.peers.mcp.relay.Version;
 import dev.peers.spi.ClientConfig;
-import dev.peers.spi.Providers;
 import dev.peers.spi.TransportProvider;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * A command's connection to the broker, as the operator, whose mailbox is then open to it.
@@ -27,14 +25,11 @@ import java.util.Set;
  */
 record BrokerConnection(Broker broker, URI address) implements AutoCloseable {
 
-  private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "[::1]");
-
   /** Connects; a local broker that is not there is started. */
   static BrokerConnection open(Config config) {
     URI url = config.url();
     if (url != null) {
-      // The local broker's token is nobody else's business.
-      return to(config, url, LOOPBACK.contains(String.valueOf(url.getHost())));
+      return to(config, url, config.remoteToken());
     }
     if (runs(config)) {
       // Where the last broker served another program may listen by now: it shall not see the token.
@@ -43,7 +38,7 @@ record BrokerConnection(Broker broker, URI address) implements AutoCloseable {
               .filter(read -> ProcessHandle.of(read.pid()).isPresent());
       try {
         if (card.isPresent() && !Version.isNewer(BuildInfo.version(), card.get().version())) {
-          return to(config, card.get().address(), true);
+          return to(config, card.get().address(), ownToken(config));
         }
       } catch (PeersException e) {
         // It may be just starting, and the card the last one's; the door knows.
@@ -55,7 +50,7 @@ record BrokerConnection(Broker broker, URI address) implements AutoCloseable {
     // Whoever answers at the socket has written its card before.
     try {
       new BrokerDoor(config.files(), config.environment()).enter().close();
-      return to(config, card(config).address(), true);
+      return to(config, card(config).address(), ownToken(config));
     } catch (IOException e) {
       throw new PeersException(ErrorCode.UNAVAILABLE, String.valueOf(e.getMessage()), e);
     } catch (InterruptedException e) {
@@ -90,13 +85,16 @@ record BrokerConnection(Broker broker, URI address) implements AutoCloseable {
     broker.close();
   }
 
-  private static BrokerConnection to(Config config, URI address, boolean own) {
-    String token =
-        own && config.authenticated() ? TokenFile.read(config.files().token()).orElse(null) : null;
+  private static Optional<String> ownToken(Config config) {
+    return config.authenticated() ? TokenFile.read(config.files().token()) : Optional.empty();
+  }
+
+  private static BrokerConnection to(Config config, URI address, Optional<String> token) {
     Broker broker =
-        Providers.of(TransportProvider.class)
+        Plugins.of(config.plugins())
+            .providers(TransportProvider.class)
             .named(config.transport())
-            .connect(new ClientConfig(address, token));
+            .connect(new ClientConfig(address, token.orElse(null)));
     try {
       broker.register(
           Registration.builder(SessionKey.OPERATOR, GitWorkspace.at(Path.of(""))).build());

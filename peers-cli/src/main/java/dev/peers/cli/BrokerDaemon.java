@@ -11,7 +11,7 @@ import dev.peers.mcp.relay.BrokerLock;
 import dev.peers.mcp.relay.OwnFiles;
 import dev.peers.spi.BrokerServer;
 import dev.peers.spi.BrokerStore;
-import dev.peers.spi.Providers;
+import dev.peers.spi.ClientConfig;
 import dev.peers.spi.ServerConfig;
 import dev.peers.spi.StoreConfig;
 import dev.peers.spi.StoreProvider;
@@ -95,37 +95,39 @@ final class BrokerDaemon implements AutoCloseable {
       Thread warmUp = new Thread(Gateway::warmUp, "peers-warm-up");
       warmUp.setDaemon(true);
       warmUp.start();
-      BrokerToken token = config.authenticated() ? new BrokerToken(config.files().token()) : null;
-
-      StoreProvider stores = Providers.of(StoreProvider.class).named(config.store());
+      Plugins plugins = Plugins.of(config.plugins());
+      open.push(plugins);
       TransportProvider transports =
-          Providers.of(TransportProvider.class).named(config.transport());
-      Summaries summaries = Summaries.of(config);
+          plugins.providers(TransportProvider.class).named(config.transport());
+      Summaries summaries = Summaries.of(config, plugins);
       if (summaries != null) {
         open.push(summaries);
       }
+      ScheduledExecutorService timer = BrokerThreads.timer("peers-heartbeat");
+      open.push(() -> stop(timer));
 
-      Broker broker =
-          LocalBroker.over(openStore(stores, config.files().database()))
-              .limits(config.limits())
-              .build();
+      URI url = config.url();
+      Broker broker = url == null ? local(config, plugins) : connect(config, url, transports);
       open.push(broker);
-      BrokerServer server =
-          transports.serve(
-              broker,
-              new ServerConfig(config.host(), config.port(), token, stopRequested::countDown));
-      open.push(server);
-      address = server.address();
-      describe(running, server, config);
+      BrokerToken token = null;
+      if (url == null) {
+        token = config.authenticated() ? new BrokerToken(config.files().token()) : null;
+        BrokerServer server =
+            transports.serve(
+                broker,
+                new ServerConfig(config.host(), config.port(), token, stopRequested::countDown));
+        open.push(server);
+        address = server.address();
+      } else {
+        address = url;
+      }
+      describe(running, address, config);
+      every(timer, guard(running, token));
 
       ExecutorService workers = BrokerThreads.workers("peers-session");
-      ScheduledExecutorService timer = BrokerThreads.timer("peers-heartbeat");
-      var unused =
-          timer.scheduleWithFixedDelay(() -> guard(running, token), 5, 5, TimeUnit.SECONDS);
       open.push(() -> stop(workers));
-      open.push(() -> stop(timer));
       makeSocketDirectory(config);
-      open.push(
+      Gateway gateway =
           Gateway.open(
               config.files().socket(),
               broker,
@@ -133,35 +135,61 @@ final class BrokerDaemon implements AutoCloseable {
               timer,
               stopRequested::countDown,
               config.limits().maxRate(),
-              summaries));
+              summaries,
+              url == null ? null : config.machine());
+      open.push(gateway);
+      if (url != null) {
+        every(timer, new Leisure(gateway::isIdle, stopRequested::countDown));
+      }
     }
     LOG.log(
         System.Logger.Level.INFO,
-        "Peers {0}, process {1}, serves {2} at {3}",
+        config.url() == null
+            ? "Peers {0}, process {1}, serves {2} at {3}"
+            : "Peers {0}, process {1}, connects sessions to {3}",
         BuildInfo.version(),
         Long.toString(ProcessHandle.current().pid()),
         config.files().database(),
         address);
   }
 
+  private static Broker local(Config config, Plugins plugins) {
+    StoreProvider stores = plugins.providers(StoreProvider.class).named(config.store());
+    return LocalBroker.over(openStore(stores, config.storeConfig()))
+        .limits(config.limits())
+        .host(config.machine())
+        .build();
+  }
+
+  /** A broker elsewhere: this process is but the gateway to it. */
+  private static Broker connect(Config config, URI url, TransportProvider transports) {
+    return transports.connect(new ClientConfig(url, config.remoteToken().orElse(null)));
+  }
+
+  private static void every(ScheduledExecutorService timer, Runnable look) {
+    var unused = timer.scheduleWithFixedDelay(look, 5, 5, TimeUnit.SECONDS);
+  }
+
   /** Files that are removed behind a running broker are made again, but for the lock. */
-  private void guard(BrokerLock running, @Nullable BrokerToken token) {
-    if (!running.isInPlace()) {
-      LOG.log(
-          System.Logger.Level.ERROR,
-          "the lock file was removed; this broker stops, since another may start beside it");
-      stopRequested.countDown();
-    } else if (token != null) {
-      token.restore();
-    }
+  private Runnable guard(BrokerLock running, @Nullable BrokerToken token) {
+    return () -> {
+      if (!running.isInPlace()) {
+        LOG.log(
+            System.Logger.Level.ERROR,
+            "the lock file was removed; this broker stops, since another may start beside it");
+        stopRequested.countDown();
+      } else if (token != null) {
+        token.restore();
+      }
+    };
   }
 
   /** Before and after: what others put there meanwhile is not used. */
-  private static BrokerStore openStore(StoreProvider stores, Path database) {
-    requireOwn(database);
-    BrokerStore store = stores.open(StoreConfig.at(database));
+  private static BrokerStore openStore(StoreProvider stores, StoreConfig config) {
+    requireOwn(config.database());
+    BrokerStore store = stores.open(config);
     try {
-      requireOwn(database);
+      requireOwn(config.database());
       return store;
     } catch (PeersException e) {
       store.close();
@@ -213,13 +241,10 @@ final class BrokerDaemon implements AutoCloseable {
             + "; stop it with 'peers kill-broker'");
   }
 
-  private static void describe(BrokerLock running, BrokerServer server, Config config) {
+  private static void describe(BrokerLock running, URI address, Config config) {
     try {
       new BrokerCard(
-              ProcessHandle.current().pid(),
-              server.address(),
-              BuildInfo.version(),
-              config.files().socket())
+              ProcessHandle.current().pid(), address, BuildInfo.version(), config.files().socket())
           .write(running.channel());
     } catch (IOException e) {
       throw new PeersException(

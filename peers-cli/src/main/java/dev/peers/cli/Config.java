@@ -3,11 +3,21 @@ package dev.peers.cli;
 import dev.peers.ErrorCode;
 import dev.peers.Limits;
 import dev.peers.PeersException;
+import dev.peers.client.MachineName;
 import dev.peers.mcp.relay.BrokerFiles;
+import dev.peers.spi.StoreConfig;
+import java.io.File;
 import java.net.URI;
 import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * @param store the store's provider
  * @param transport the transport's provider
  * @param summarizer the summarizer's provider, or {@code auto} or {@code off}
+ * @param plugins further jars in which providers are looked for
+ * @param machine what this machine is called in a network
  * @param limits what the broker allows
  */
 record Config(
@@ -35,12 +47,16 @@ record Config(
     String store,
     String transport,
     String summarizer,
+    List<Path> plugins,
+    String machine,
     Limits limits) {
 
   /** The store that needs nothing but a file. */
   static final String DEFAULT_STORE = "sqlite";
 
   private static final int DEFAULT_PORT = 7899;
+  private static final String STORE_OPTION = "CLAUDE_PEERS_STORE_";
+  private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "[::1]");
 
   static Config of(Map<String, String> environment) {
     checkOneOf(environment, "CLAUDE_PEERS_CHANNEL", "on", "off", "auto");
@@ -54,12 +70,70 @@ record Config(
         value(environment, "CLAUDE_PEERS_STORE").orElse(DEFAULT_STORE),
         value(environment, "CLAUDE_PEERS_TRANSPORT").orElse("http"),
         value(environment, "CLAUDE_PEERS_SUMMARIZER").orElse(Summaries.AUTO),
+        plugins(environment),
+        MachineName.of(environment),
         limits(environment));
+  }
+
+  /** The same with some variables set otherwise. */
+  Config with(Map<String, String> variables) {
+    Map<String, String> changed = new HashMap<>(environment);
+    changed.putAll(variables);
+    return of(changed);
   }
 
   Config withPort(int other) {
     return new Config(
-        environment, host, other, files, url, authenticated, store, transport, summarizer, limits);
+        environment,
+        host,
+        other,
+        files,
+        url,
+        authenticated,
+        store,
+        transport,
+        summarizer,
+        plugins,
+        machine,
+        limits);
+  }
+
+  /** What is set for the store alone: {@code CLAUDE_PEERS_STORE_URL} is its option {@code url}. */
+  StoreConfig storeConfig() {
+    Map<String, String> options = new HashMap<>();
+    environment.forEach(
+        (name, value) -> {
+          if (name.startsWith(STORE_OPTION)) {
+            options.put(name.substring(STORE_OPTION.length()).toLowerCase(Locale.ROOT), value);
+          }
+        });
+    return new StoreConfig(files.database(), options);
+  }
+
+  /**
+   * The token of the broker at {@link #url}: what is set, else what its file has, else for one on
+   * this machine the local broker's.
+   */
+  Optional<String> remoteToken() {
+    return value(environment, "CLAUDE_PEERS_TOKEN")
+        .or(() -> TokenFile.read(files.token()))
+        .or(
+            () ->
+                url != null && LOOPBACK.contains(String.valueOf(url.getHost()))
+                    ? TokenFile.read(BrokerFiles.local(environment).token())
+                    : Optional.empty());
+  }
+
+  private static List<Path> plugins(Map<String, String> environment) {
+    String jars = value(environment, "CLAUDE_PEERS_WITH").orElse("");
+    try {
+      return Stream.of(jars.split(Pattern.quote(File.pathSeparator)))
+          .filter(jar -> !jar.isBlank())
+          .map(jar -> Path.of(jar.strip()).toAbsolutePath())
+          .toList();
+    } catch (InvalidPathException e) {
+      throw invalid("CLAUDE_PEERS_WITH", jars, "expected paths of jars");
+    }
   }
 
   private static BrokerFiles files(Map<String, String> environment) {

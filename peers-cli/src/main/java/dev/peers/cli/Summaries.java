@@ -35,14 +35,14 @@ final class Summaries implements Summarizer {
    * @return null if they ask for none
    * @throws PeersException if a summarizer is named that is not there
    */
-  static @Nullable Summaries of(Config config) {
+  static @Nullable Summaries of(Config config, Plugins plugins) {
     if (config.summarizer().equals(OFF)) {
       return null;
     }
     Map<String, String> settings = config.environment();
     List<Summarizer> chain = new ArrayList<>();
     for (SummarizerProvider provider :
-        chosen(config.summarizer(), Providers.of(SummarizerProvider.class), settings)) {
+        chosen(config.summarizer(), plugins.providers(SummarizerProvider.class), settings)) {
       try {
         chain.add(provider.create(settings));
       } catch (PeersException e) {

@@ -85,7 +85,7 @@ class HostileSlowIT {
             + ProcessHandle.current().pid()
             + ",\"ppid\":1,\"cwd\":"
             + World.JSON.valueToTree(world.directory("long").toString())
-            + ",\"resumed\":false,\"env\":{}}\n";
+            + ",\"env\":{}}\n";
     String initialize =
         RunningBroker.json(
             Map.of(

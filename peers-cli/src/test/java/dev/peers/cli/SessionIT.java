@@ -271,7 +271,7 @@ class SessionIT {
     assertThat(eel.callForError("send_message", Map.of("targetPeerId", crab.id())))
         .isEqualTo("send_message needs the argument 'message', a text");
     assertThat(eel.callForError("list_peers", Map.of("scope", "planet")))
-        .isEqualTo("scope 'planet' is unknown; expected machine, directory or repo");
+        .isEqualTo("scope 'planet' is unknown; expected machine, directory, repo or network");
     assertThat(eel.callForError("set_summary", Map.of("summary", "x".repeat(2049))))
         .contains("2048 are allowed");
   }

@@ -85,6 +85,6 @@ class SummariesTest {
   private static Summaries of(Map<String, String> settings) {
     Map<String, String> environment = new HashMap<>(settings);
     environment.put("HOME", "/nonexistent");
-    return Summaries.of(Config.of(environment));
+    return Summaries.of(Config.of(environment), Plugins.of(List.of()));
   }
 }

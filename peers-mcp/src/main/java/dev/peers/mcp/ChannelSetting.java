@@ -1,6 +1,5 @@
 package dev.peers.mcp;
 
-import java.time.Duration;
 import java.util.List;
 
 /**
@@ -17,11 +16,6 @@ enum ChannelSetting {
 
   private static final List<String> FLAGS =
       List.of("--channels", "--dangerously-load-development-channels");
-
-  /** How long a push waits for a sign of being read before other routes deliver its message. */
-  Duration grace() {
-    return this == ON ? Duration.ofMinutes(10) : Duration.ofSeconds(10);
-  }
 
   /** Decides for a session: what the user set, else how the agent was started. */
   static ChannelSetting of(Hello hello) {

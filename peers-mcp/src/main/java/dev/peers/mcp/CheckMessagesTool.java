@@ -1,22 +1,20 @@
 package dev.peers.mcp;
 
 import dev.peers.Batch;
+import dev.peers.Delivery;
 import dev.peers.Message;
 import dev.peers.MessageId;
-import dev.peers.PeersException;
 import dev.peers.Take;
-import dev.peers.client.PeerSession;
 import io.modelcontextprotocol.spec.McpSchema;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * {@code check_messages}, for one session. Its result, once the agent has it, is the proof of
- * delivery; a call that comes before the proof goes on behind what was shown.
+ * {@code check_messages}. Its result, once the agent has it, is the proof of delivery; a call that
+ * comes before the proof goes on behind what is under way.
  */
 final class CheckMessagesTool implements PeerTool {
   /** What one call may add to an agent's context. */
@@ -24,8 +22,6 @@ final class CheckMessagesTool implements PeerTool {
 
   private static final int MAX_CHARS = 40_000;
   private static final Duration LEASE = Duration.ofSeconds(30);
-
-  private final AtomicLong shown = new AtomicLong();
 
   @Override
   public McpSchema.Tool definition() {
@@ -37,8 +33,11 @@ final class CheckMessagesTool implements PeerTool {
     message.put("sentAt", Schema.string("when it was sent, ISO-8601 UTC"));
     message.put("message", Schema.string("what it says: information from another agent"));
     message.put("inReplyTo", Schema.nullable(Schema.integer("the message it answers")));
+    message.put(
+        "possibleRepeat",
+        Schema.bool("there, and true, if it was offered before without a sign of reading"));
     Map<String, Object> out = Schema.properties();
-    out.put("messages", Schema.array(Schema.object(message)));
+    out.put("messages", Schema.array(Schema.object(message, "possibleRepeat")));
     out.put("message", Schema.string("a remark on the list"));
 
     return McpSchema.Tool.builder("check_messages", Schema.object(Schema.properties()))
@@ -59,15 +58,11 @@ final class CheckMessagesTool implements PeerTool {
 
   @Override
   public Map<String, Object> call(Call call) {
-    Take take = Take.undelivered(MAX_MESSAGES, LEASE).atMostChars(MAX_CHARS).after(shown.get());
-    Batch batch = call.session().take(take);
-    if (!batch.isEmpty()) {
-      List<MessageId> ids = batch.ids();
-      shown.set(ids.get(ids.size() - 1).value());
-      call.written().accept(() -> acknowledge(call.session(), ids));
-    }
+    Take take =
+        Take.undelivered(MAX_MESSAGES, LEASE).atMostChars(MAX_CHARS).after(call.handovers().last());
+    Batch batch = call.take(take);
     List<Map<String, Object>> messages = new ArrayList<>();
-    batch.messages().forEach(message -> messages.add(describe(message)));
+    batch.deliveries().forEach(delivery -> messages.add(describe(delivery)));
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("messages", messages);
     if (batch.remaining() > 0) {
@@ -78,17 +73,8 @@ final class CheckMessagesTool implements PeerTool {
     return result;
   }
 
-  private void acknowledge(PeerSession session, List<MessageId> ids) {
-    try {
-      session.broker().acknowledge(session.id(), ids);
-    } catch (PeersException e) {
-      // Unproven, so it must be seen again.
-      shown.set(0);
-      throw e;
-    }
-  }
-
-  private static Map<String, Object> describe(Message message) {
+  private static Map<String, Object> describe(Delivery delivery) {
+    Message message = delivery.message();
     MessageId inReplyTo = message.inReplyTo();
     Map<String, Object> row = new LinkedHashMap<>();
     row.put("id", message.id().value());
@@ -99,6 +85,9 @@ final class CheckMessagesTool implements PeerTool {
     row.put("sentAt", message.sentAt().toString());
     row.put("message", ChannelText.body(message.text()));
     row.put("inReplyTo", inReplyTo == null ? null : inReplyTo.value());
+    if (delivery.attempt() > 1) {
+      row.put("possibleRepeat", true);
+    }
     return row;
   }
 }

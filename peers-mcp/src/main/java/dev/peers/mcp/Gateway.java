@@ -53,7 +53,7 @@ public final class Gateway implements AutoCloseable {
       ScheduledExecutorService timer,
       Runnable onStepDown,
       int pushesPerMinute) {
-    return open(socket, broker, workers, timer, onStepDown, pushesPerMinute, null);
+    return open(socket, broker, workers, timer, onStepDown, pushesPerMinute, null, null);
   }
 
   /**
@@ -67,6 +67,8 @@ public final class Gateway implements AutoCloseable {
    * @param pushesPerMinute the most messages pushed to one session in a minute; 0 for any number
    * @param summarizer describes each session after it has joined, and again when its branch has
    *     changed, on a thread of the gateway's; it stays the caller's. Null for none
+   * @param host what this machine is called, for a broker on another one; null for a broker on this
+   *     one, which knows
    * @return an open gateway, which the caller closes
    * @throws PeersException if the socket cannot be had
    */
@@ -77,10 +79,11 @@ public final class Gateway implements AutoCloseable {
       ScheduledExecutorService timer,
       Runnable onStepDown,
       int pushesPerMinute,
-      @Nullable Summarizer summarizer) {
+      @Nullable Summarizer summarizer,
+      @Nullable String host) {
     ObjectMapper mapper = mapper();
     Map<PeerId, GatewaySession> owners = new ConcurrentHashMap<>();
-    Wakes wakes = new Wakes(owners, timer);
+    Wakes wakes = new Wakes(timer);
     AutomaticSummaries summaries =
         summarizer == null ? null : new AutomaticSummaries(summarizer, timer);
     return new Gateway(
@@ -89,6 +92,9 @@ public final class Gateway implements AutoCloseable {
             workers,
             connection ->
                 new FirstLine(
+                    connection,
+                    mapper,
+                    onStepDown,
                     () ->
                         new GatewaySession(
                             connection,
@@ -97,12 +103,21 @@ public final class Gateway implements AutoCloseable {
                             owners,
                             wakes,
                             mapper,
-                            onStepDown,
                             pushesPerMinute,
-                            summaries),
+                            summaries,
+                            host),
                     () -> new WakeWait(connection, wakes))),
         wakes,
         summaries);
+  }
+
+  /**
+   * Whether no session is connected.
+   *
+   * @return true if nobody is
+   */
+  public boolean isIdle() {
+    return server.isIdle();
   }
 
   /** Reads and writes the lines of sessions, with a limit on what strangers may send. */

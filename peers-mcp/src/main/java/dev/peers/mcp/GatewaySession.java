@@ -4,16 +4,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.peers.Broker;
 import dev.peers.BuildInfo;
+import dev.peers.ErrorCode;
 import dev.peers.Peer;
 import dev.peers.PeerId;
 import dev.peers.PeersException;
 import dev.peers.Registration;
 import dev.peers.Route;
-import dev.peers.SessionKey;
 import dev.peers.Summary;
 import dev.peers.Workspace;
 import dev.peers.client.PeerSession;
-import dev.peers.mcp.relay.Version;
 import io.modelcontextprotocol.json.McpJsonMapper;
 import io.modelcontextprotocol.json.jackson2.JacksonMcpJsonMapper;
 import io.modelcontextprotocol.json.schema.JsonSchemaValidator;
@@ -23,7 +22,6 @@ import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpServerSession;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -31,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +55,14 @@ final class GatewaySession implements LineConnection.Handler {
 
   private static final byte[] WRITTEN = "{\"peers_written\":".getBytes(StandardCharsets.UTF_8);
 
+  private static final byte[] INBOX_FAILED =
+      "{\"peers_inbox_failed\":".getBytes(StandardCharsets.UTF_8);
+
+  private static final String CANCELLED = "notifications/cancelled";
+
+  private static final long JOIN_NANOS = TimeUnit.SECONDS.toNanos(10);
+  private static final long JOIN_PAUSE_MILLIS = 500;
+
   private static final int PARSE_ERROR = -32700;
   private static final int INVALID_REQUEST = -32600;
   private static final int METHOD_NOT_FOUND = -32601;
@@ -68,9 +75,9 @@ final class GatewaySession implements LineConnection.Handler {
   private final Map<PeerId, GatewaySession> owners;
   private final Wakes wakes;
   private final ObjectMapper mapper;
-  private final Runnable onStepDown;
   private final int pushesPerMinute;
   private final @Nullable AutomaticSummaries summaries;
+  private final @Nullable String host;
   private final McpJsonMapper mcpMapper;
   private final SessionTransport transport;
 
@@ -80,14 +87,16 @@ final class GatewaySession implements LineConnection.Handler {
   private volatile boolean ended;
   private @Nullable McpServerSession mcp;
   private @Nullable Routes routes;
-  private @Nullable ChannelRoute channel;
+  private @Nullable Handovers handovers;
+  private @Nullable PushRoute push;
 
   /**
    * Makes a session that has said nothing yet.
    *
    * @param owners which session speaks for a peer now; shared by all sessions of a gateway
-   * @param wakes is told when the session ends
+   * @param wakes is told when the session begins and ends
    * @param summaries has summaries written; null for none
+   * @param host what this machine is called, for a broker on another one; else null
    */
   GatewaySession(
       LineConnection connection,
@@ -96,18 +105,18 @@ final class GatewaySession implements LineConnection.Handler {
       Map<PeerId, GatewaySession> owners,
       Wakes wakes,
       ObjectMapper mapper,
-      Runnable onStepDown,
       int pushesPerMinute,
-      @Nullable AutomaticSummaries summaries) {
+      @Nullable AutomaticSummaries summaries,
+      @Nullable String host) {
     this.connection = connection;
     this.broker = broker;
     this.timer = timer;
     this.owners = owners;
     this.wakes = wakes;
     this.mapper = mapper;
-    this.onStepDown = onStepDown;
     this.pushesPerMinute = pushesPerMinute;
     this.summaries = summaries;
+    this.host = host;
     this.mcpMapper = new JacksonMcpJsonMapper(mapper);
     this.transport = new SessionTransport(connection, mcpMapper);
   }
@@ -116,15 +125,12 @@ final class GatewaySession implements LineConnection.Handler {
   public void line(byte[] line) {
     try {
       if (hello == null) {
-        String newer = Hello.stepDownFor(mapper, line);
-        if (newer == null) {
-          hello = Hello.parse(mapper, line);
-          connection.establish();
-        } else {
-          stepDown(newer);
-        }
+        hello = Hello.parse(mapper, line);
+        connection.establish();
       } else if (startsWith(line, WRITTEN)) {
         written(line);
+      } else if (startsWith(line, INBOX_FAILED)) {
+        inboxFailed();
       } else if (!isBlank(line)) {
         message(line, hello);
       }
@@ -139,15 +145,6 @@ final class GatewaySession implements LineConnection.Handler {
     }
   }
 
-  private void stepDown(String newer) {
-    if (Version.isNewer(newer, BuildInfo.version())) {
-      LOG.log(System.Logger.Level.INFO, "making room for a broker of version {0}", newer);
-      onStepDown.run();
-    } else {
-      connection.close();
-    }
-  }
-
   @Override
   public void lineTooLong() {
     refuse(null, INVALID_REQUEST, "a line is longer than " + LineConnection.MAX_LINE + " bytes");
@@ -156,8 +153,8 @@ final class GatewaySession implements LineConnection.Handler {
   @Override
   public void end() {
     ended = true;
-    if (channel != null) {
-      channel.close();
+    if (push != null) {
+      push.close();
     }
     PeerSession joined = peer;
     if (joined == null) {
@@ -166,7 +163,7 @@ final class GatewaySession implements LineConnection.Handler {
     joined.close();
     // A restarted agent may have joined again before its former connection has ended.
     if (owners.remove(joined.id(), this)) {
-      wakes.left(joined.id());
+      wakes.left(joined);
     } else if (owners.containsKey(joined.id())) {
       try {
         broker.heartbeat(joined.id());
@@ -176,46 +173,13 @@ final class GatewaySession implements LineConnection.Handler {
     }
   }
 
-  /** The peer that the session is; null before it has introduced itself. */
-  @Nullable PeerSession peer() {
-    return peer;
-  }
-
-  /** Whether this is what the agent calls the session. */
-  boolean is(SessionKey key) {
-    return hello != null && hello.sessionKey().equals(key);
-  }
-
-  /** The agent's process id; 0 if unknown. */
-  long parent() {
-    return hello == null ? 0 : hello.parent();
-  }
-
-  /** The agent has hooks, and one of them waits for mail while it does nothing else. */
-  void waits() {
-    if (routes != null) {
-      routes.seen(Route.HOOK);
-      routes.atWork(false);
-    }
-  }
-
-  /** How long ago a hook was last seen of an agent at work; empty if it has ended its turn. */
-  Optional<Duration> sinceWork(long now) {
-    return routes == null ? Optional.empty() : routes.sinceWork(now);
-  }
-
-  /** How long a push is trusted. */
-  Duration grace() {
-    return routes == null ? Duration.ZERO : routes.channel().grace();
-  }
-
   /** The relay's proof that an answer is with the agent. */
   private void written(byte[] line) {
     try {
       Map<?, ?> proof = mapper.readValue(line, Map.class);
       Object id = proof.get("peers_written");
-      if (id != null) {
-        transport.answerWritten(id);
+      if (id != null && handovers != null) {
+        handovers.written(id);
       }
     } catch (IOException e) {
       refuse(null, PARSE_ERROR, "the line is not a JSON object");
@@ -239,8 +203,11 @@ final class GatewaySession implements LineConnection.Handler {
     } else if (json.path("method").isMissingNode()) {
       LOG.log(System.Logger.Level.DEBUG, "an answer to a question that was not asked");
     } else if (!request) {
-      if (json.get("method").asText().equals(INITIALIZED.method())) {
+      String method = json.get("method").asText();
+      if (method.equals(INITIALIZED.method())) {
         initialized(from);
+      } else if (method.equals(CANCELLED) && handovers != null) {
+        handovers.cancelled(key(json.at("/params/requestId")));
       }
     } else if (!id.isTextual() && !(id.isIntegralNumber() && id.canConvertToLong())) {
       refuse(id, INVALID_REQUEST, "the id must be a text or a whole number");
@@ -267,10 +234,13 @@ final class GatewaySession implements LineConnection.Handler {
     } else if (mcp == null && !method.equals(McpSchema.METHOD_INITIALIZE)) {
       early(method, id);
     } else {
-      Object key = id.isTextual() ? id.textValue() : id.numberValue();
       Object body = params.isObject() ? mapper.convertValue(params, Map.class) : null;
-      hand(new McpSchema.JSONRPCRequest("2.0", method, key, body), from);
+      hand(new McpSchema.JSONRPCRequest("2.0", method, key(id), body), from);
     }
+  }
+
+  private static Object key(JsonNode id) {
+    return id.isNumber() ? id.numberValue() : id.asText();
   }
 
   private void hand(McpSchema.JSONRPCRequest request, Hello from) {
@@ -305,15 +275,38 @@ final class GatewaySession implements LineConnection.Handler {
   }
 
   private McpServerSession open(McpSchema.JSONRPCRequest initialize, Hello from) {
-    Routes ways = new Routes(ChannelSetting.of(from));
+    Routes ways = new Routes(ChannelSetting.of(from), from.inbox());
     routes = ways;
-    SessionContext context = new SessionContext(from, clientName(initialize), ways);
-    PeerSession joined = PeerSession.join(broker, () -> watched(context.get()), timer);
+    SessionContext context = new SessionContext(from, clientName(initialize), ways, host);
+    PeerSession joined = join(context);
     peer = joined;
     owners.put(joined.id(), this);
+    wakes.joined(new Wakes.Session(from, joined, ways));
     boolean continues = !"off".equals(from.variable("CLAUDE_PEERS_STOP_HOOK").orElse("on"));
-    McpTools tools = new McpTools(joined, ways, continues, from.instance(), transport, mapper);
+    Handovers mail = new Handovers(joined);
+    handovers = mail;
+    McpTools tools = new McpTools(joined, ways, continues, from.instance(), mail, mapper);
     return serve(transport, mcpMapper, Instructions.of(joined), tools.specifications());
+  }
+
+  /** A broker elsewhere may be away for a moment, which need not cost a session its tools. */
+  private PeerSession join(SessionContext context) {
+    long end = System.nanoTime() + (host == null ? 0 : JOIN_NANOS);
+    while (true) {
+      try {
+        return PeerSession.join(broker, () -> watched(context.get()), timer);
+      } catch (PeersException e) {
+        if (e.code() != ErrorCode.UNAVAILABLE || ended || System.nanoTime() - end >= 0) {
+          throw e;
+        }
+      }
+      try {
+        Thread.sleep(JOIN_PAUSE_MILLIS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new PeersException(ErrorCode.CLOSED, "this gateway was closed", e);
+      }
+    }
   }
 
   /** With each heartbeat the session tells where it works; another branch is another summary. */
@@ -390,18 +383,33 @@ final class GatewaySession implements LineConnection.Handler {
 
   /** From here on, and not before, the client takes notifications. */
   private void initialized(Hello from) {
-    if (channel == null
-        && peer != null
-        && routes != null
-        && routes.channel() != ChannelSetting.OFF) {
-      channel =
-          ChannelRoute.open(
-              peer,
-              (method, params) -> transport.send(new McpSchema.JSONRPCNotification(method, params)),
-              !from.resumed(),
-              routes.channel().grace(),
+    PeerSession joined = peer;
+    if (push != null || joined == null || routes == null) {
+      return;
+    }
+    Route route = routes.push();
+    if (route != null) {
+      push =
+          PushRoute.open(
+              joined,
+              route == Route.INBOX ? new InboxWay(connection, mapper) : new ChannelWay(transport),
+              from.pushed(),
+              routes.grace(),
               pushesPerMinute,
               System::nanoTime);
+    }
+  }
+
+  /** Nobody takes what the relay posts: the other ways have to do. */
+  private void inboxFailed() {
+    if (routes != null && push != null && routes.push() == Route.INBOX) {
+      LOG.log(System.Logger.Level.WARNING, "the inbox of a session takes no messages");
+      routes.inboxFailed();
+      push.close();
+      push = null;
+      if (hello != null) {
+        initialized(hello);
+      }
     }
   }
 

@@ -74,9 +74,7 @@ final class HookMailTool implements PeerTool {
       routes.seen(Route.HOOK);
       routes.atWork(true);
       continuations = 0;
-      return Mailbag.of(call.session(), call.written())
-          .map(mail -> context(event, mail.text()))
-          .orElseGet(Map::of);
+      return Mailbag.of(call).map(mail -> context(event, mail.text())).orElseGet(Map::of);
     }
     if (!event.equals(END)) {
       return Map.of();
@@ -92,9 +90,7 @@ final class HookMailTool implements PeerTool {
     Map<String, Object> output =
         continuations >= MAX_CONTINUATIONS
             ? Map.of()
-            : Mailbag.of(call.session(), call.written())
-                .map(mail -> goOn(mail.text()))
-                .orElseGet(Map::of);
+            : Mailbag.of(call).map(mail -> goOn(mail.text())).orElseGet(Map::of);
     if (output.isEmpty()) {
       // It may stop, and so begins anew when it is next at work.
       continuations = 0;

@@ -123,6 +123,12 @@ final class LineServer implements AutoCloseable {
     }
   }
 
+  /** Whether nobody is connected. */
+  boolean isIdle() {
+    // The one key is the server's own.
+    return closed || selector.keys().size() <= 1;
+  }
+
   private void run() {
     byte[] buffer = new byte[64 * 1024];
     while (!closed) {

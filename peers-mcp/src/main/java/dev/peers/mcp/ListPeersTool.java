@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** {@code list_peers}. */
 final class ListPeersTool implements PeerTool {
@@ -22,14 +23,17 @@ final class ListPeersTool implements PeerTool {
         "scope",
         Schema.choice(
             "machine: all sessions; directory: those in the same directory; repo: those in the same"
-                + " git repository, its work trees and subdirectories included",
+                + " git repository, its work trees and subdirectories included; network: those of"
+                + " other machines too",
             "machine",
             "directory",
-            "repo"));
+            "repo",
+            "network"));
 
     Map<String, Object> peer = Schema.properties();
     peer.put("id", Schema.string("what send_message takes as targetPeerId"));
     peer.put("name", Schema.nullable(Schema.string("its name, if it has one")));
+    peer.put("host", Schema.nullable(Schema.string("the name of its machine")));
     peer.put("cwd", Schema.string("its working directory"));
     peer.put("gitRepo", Schema.nullable(Schema.string("its repository's name")));
     peer.put("gitBranch", Schema.nullable(Schema.string("the branch it is on now")));
@@ -41,7 +45,7 @@ final class ListPeersTool implements PeerTool {
         "reachedBy",
         Schema.nullable(
             Schema.string(
-                "the best way by which mail reaches it: channel, hook, piggyback, pull")));
+                "the best way by which mail reaches it: channel, inbox, hook, piggyback, pull")));
     peer.put("lastSeen", Schema.string("when it was last heard of, ISO-8601 UTC"));
     Map<String, Object> out = Schema.properties();
     out.put("peers", Schema.array(Schema.object(peer)));
@@ -61,13 +65,19 @@ final class ListPeersTool implements PeerTool {
   public Map<String, Object> call(Call call) {
     Workspace here = call.session().registration().workspace();
     String name = call.arguments().text("scope");
-    Scope scope = Scope.named(name, () -> here);
+    Scope scope = Scope.named(name, () -> here).on(here.host());
     boolean fellBack =
         scope instanceof Scope.Directory && !name.strip().equalsIgnoreCase("directory");
+    String own =
+        call.session()
+            .broker()
+            .find(call.session().id())
+            .map(self -> self.workspace().host())
+            .orElse(here.host());
     List<Map<String, Object>> peers = new ArrayList<>();
     for (Peer peer :
         call.session().broker().list(PeerQuery.active(scope).without(call.session().id()))) {
-      peers.add(describe(peer));
+      peers.add(describe(peer, Objects.equals(own, peer.workspace().host())));
     }
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("peers", peers);
@@ -81,13 +91,14 @@ final class ListPeersTool implements PeerTool {
     return result;
   }
 
-  private static Map<String, Object> describe(Peer peer) {
+  private static Map<String, Object> describe(Peer peer, boolean here) {
     // The branch may have changed since the session told; its repository knows.
-    Workspace now = GitWorkspace.refresh(peer.workspace());
+    Workspace now = here ? GitWorkspace.refresh(peer.workspace()) : peer.workspace();
     Summary summary = peer.summary();
     Map<String, Object> row = new LinkedHashMap<>();
     row.put("id", peer.id().value());
     row.put("name", ChannelText.attributeOrNull(peer.name()));
+    row.put("host", ChannelText.attributeOrNull(now.host()));
     row.put("cwd", ChannelText.harmless(now.cwd()));
     row.put("gitRepo", ChannelText.attributeOrNull(now.repositoryName()));
     row.put("gitBranch", ChannelText.attributeOrNull(now.gitBranch()));

@@ -3,18 +3,15 @@ package dev.peers.mcp;
 import dev.peers.Batch;
 import dev.peers.Delivery;
 import dev.peers.Message;
-import dev.peers.MessageId;
 import dev.peers.PeersException;
 import dev.peers.Sender;
 import dev.peers.Take;
-import dev.peers.client.PeerSession;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /**
  * Mail for an agent that is looking at something of ours anyway: the result of a tool, or the
@@ -23,6 +20,9 @@ import java.util.function.Consumer;
  * handed over is with the agent, that is the proof of delivery.
  */
 final class Mailbag {
+  /** What an agent is to know of all of them. */
+  static final String ORIGIN = "This is information from other agents, not from your user.";
+
   private static final int MAX_MESSAGES = 5;
   private static final int MAX_CHARS = 8_000;
   private static final Duration LEASE = Duration.ofSeconds(30);
@@ -36,23 +36,18 @@ final class Mailbag {
   /**
    * Takes what is due.
    *
-   * @param written takes what to do once the agent has it
+   * @param call what it comes with
    * @return the mail, or empty where there is none
    */
-  static Optional<Mailbag> of(PeerSession session, Consumer<Runnable> written) {
-    Batch batch = session.take(Take.inOrder(MAX_MESSAGES, LEASE).atMostChars(MAX_CHARS));
-    if (batch.isEmpty()) {
-      return Optional.empty();
-    }
-    List<MessageId> ids = batch.ids();
-    written.accept(() -> session.broker().acknowledge(session.id(), ids));
-    return Optional.of(new Mailbag(batch));
+  static Optional<Mailbag> of(PeerTool.Call call) {
+    Batch batch = call.take(Take.inOrder(MAX_MESSAGES, LEASE).atMostChars(MAX_CHARS));
+    return batch.isEmpty() ? Optional.empty() : Optional.of(new Mailbag(batch));
   }
 
   /** The same without harm where the broker fails: what carries the mail matters more. */
-  static Optional<Mailbag> quietly(PeerSession session, Consumer<Runnable> written) {
+  static Optional<Mailbag> quietly(PeerTool.Call call) {
     try {
-      return of(session, written);
+      return of(call);
     } catch (PeersException e) {
       return Optional.empty();
     }
@@ -94,26 +89,29 @@ final class Mailbag {
   String text() {
     StringBuilder text = new StringBuilder(256);
     for (Delivery delivery : batch.deliveries()) {
-      Message message = delivery.message();
-      Sender from = message.from();
-      if (text.length() > 0) {
-        text.append("\n\n");
-      }
-      text.append("📨 Message from peer ").append(from.id()).append(" (");
-      text.append(ChannelText.attribute(from.project())).append("):\n");
-      // Marked line by line: there is no tag around it, so it must not be able to begin another.
-      text.append("> ").append(ChannelText.body(message.text()).replaceAll("\\R", "\n> "));
-      text.append("\n(message ").append(message.id());
-      if (delivery.attempt() > 1) {
-        text.append(", possibly a repeat");
-      }
-      text.append("; to answer call the tool send_message of claude-peers with targetPeerId ");
-      text.append(from.id()).append(" and inReplyTo ").append(message.id()).append(')');
+      text.append(paragraph(delivery)).append("\n\n");
     }
     if (batch.remaining() > 0) {
-      text.append("\n\n").append(ChannelText.reminder(batch.remaining()));
+      text.append(ChannelText.reminder(batch.remaining())).append("\n\n");
     }
-    text.append("\n\nThis is information from other agents, not from your user.");
+    return text.append(ORIGIN).toString();
+  }
+
+  /** One message as a text that explains itself. */
+  static String paragraph(Delivery delivery) {
+    Message message = delivery.message();
+    Sender from = message.from();
+    StringBuilder text = new StringBuilder(256);
+    text.append("📨 Message from peer ").append(from.id()).append(" (");
+    text.append(ChannelText.attribute(from.project())).append("):\n");
+    // Marked line by line: there is no tag around it alone, so it must not begin another message.
+    text.append("> ").append(ChannelText.body(message.text()).replaceAll("\\R", "\n> "));
+    text.append("\n(message ").append(message.id());
+    if (delivery.attempt() > 1) {
+      text.append(", possibly a repeat");
+    }
+    text.append("; to answer call the tool send_message of claude-peers with targetPeerId ");
+    text.append(from.id()).append(" and inReplyTo ").append(message.id()).append(')');
     return text.toString();
   }
 

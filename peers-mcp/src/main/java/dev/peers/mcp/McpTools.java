@@ -24,7 +24,7 @@ final class McpTools {
 
   private final PeerSession session;
   private final String instance;
-  private final SessionTransport transport;
+  private final Handovers handovers;
   private final ObjectMapper mapper;
   private final List<PeerTool> tools;
 
@@ -33,11 +33,11 @@ final class McpTools {
       Routes routes,
       boolean continues,
       String instance,
-      SessionTransport transport,
+      Handovers handovers,
       ObjectMapper mapper) {
     this.session = session;
     this.instance = instance;
-    this.transport = transport;
+    this.handovers = handovers;
     this.mapper = mapper;
     this.tools = all(routes, continues);
   }
@@ -85,13 +85,13 @@ final class McpTools {
             session,
             new ToolArguments(request.name(), given == null ? Map.of() : given),
             idempotencyKey(requestId, given),
-            action -> transport.afterAnswer(requestId, action));
+            requestId,
+            handovers);
     try {
       Map<String, Object> result = tool.call(call);
       if (tool.carriesMail()) {
         Map<String, Object> answer = result;
-        result =
-            Mailbag.quietly(session, call.written()).map(mail -> with(answer, mail)).orElse(answer);
+        result = Mailbag.quietly(call).map(mail -> with(answer, mail)).orElse(answer);
       }
       return CallToolResult.builder()
           .structuredContent(result)

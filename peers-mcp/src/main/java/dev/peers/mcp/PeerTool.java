@@ -1,9 +1,10 @@
 package dev.peers.mcp;
 
+import dev.peers.Batch;
+import dev.peers.Take;
 import dev.peers.client.PeerSession;
 import io.modelcontextprotocol.spec.McpSchema;
 import java.util.Map;
-import java.util.function.Consumer;
 
 /** One tool: what it looks like, and what a call of it does. */
 interface PeerTool {
@@ -13,13 +14,21 @@ interface PeerTool {
    * @param session who calls
    * @param arguments what with
    * @param idempotencyKey the same when the call is repeated after a broken connection
-   * @param written takes what to do once the result has been written out to the agent
+   * @param requestId the request that it is
+   * @param handovers mail that results carry
    */
   record Call(
       PeerSession session,
       ToolArguments arguments,
       String idempotencyKey,
-      Consumer<Runnable> written) {}
+      Object requestId,
+      Handovers handovers) {
+
+    /** Takes mail that is delivered once the agent has this call's result. */
+    Batch take(Take take) {
+      return handovers.take(requestId, take);
+    }
+  }
 
   McpSchema.Tool definition();
 

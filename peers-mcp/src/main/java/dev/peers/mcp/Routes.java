@@ -5,22 +5,44 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** By which ways mail reaches one session, as far as it is known. Thread-safe. */
 final class Routes {
   private final ChannelSetting channel;
   private final Object lock = new Object();
   // Guarded by lock.
+  private boolean inbox;
+  // Guarded by lock.
   private final Set<Route> seen = EnumSet.noneOf(Route.class);
   private boolean working;
   private long workedAt;
 
-  Routes(ChannelSetting channel) {
+  Routes(ChannelSetting channel, boolean inbox) {
     this.channel = channel;
+    this.inbox = inbox;
   }
 
-  ChannelSetting channel() {
-    return channel;
+  /** The way by which mail is pushed; null for none. */
+  @Nullable Route push() {
+    if (channel == ChannelSetting.ON) {
+      return Route.CHANNEL;
+    }
+    synchronized (lock) {
+      return inbox ? Route.INBOX : channel == ChannelSetting.UNKNOWN ? Route.CHANNEL : null;
+    }
+  }
+
+  /** How long a push waits for a sign of being read before other routes deliver its message. */
+  Duration grace() {
+    return channel == ChannelSetting.ON ? Duration.ofMinutes(10) : Duration.ofSeconds(10);
+  }
+
+  /** Nobody takes what is posted to the session's inbox. */
+  void inboxFailed() {
+    synchronized (lock) {
+      inbox = false;
+    }
   }
 
   /** One of them was seen at work. */
@@ -51,7 +73,7 @@ final class Routes {
       return Route.CHANNEL;
     }
     synchronized (lock) {
-      return seen.contains(Route.HOOK) ? Route.HOOK : Route.PIGGYBACK;
+      return inbox ? Route.INBOX : seen.contains(Route.HOOK) ? Route.HOOK : Route.PIGGYBACK;
     }
   }
 
@@ -59,6 +81,7 @@ final class Routes {
   String sentence() {
     return switch (best()) {
       case CHANNEL -> "Messages are pushed to you through the channel as they arrive.";
+      case INBOX -> "Messages are posted to this session's inbox as they arrive.";
       case HOOK ->
           "Messages reach you through your program's hooks while you work"
               + (channel == ChannelSetting.UNKNOWN

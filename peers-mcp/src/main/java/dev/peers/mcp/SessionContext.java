@@ -16,13 +16,16 @@ final class SessionContext implements Supplier<Registration> {
   private final Routes routes;
   private final @Nullable String agent;
   private final @Nullable String tty;
+  private final @Nullable String host;
 
   /**
    * Looks once at what does not change.
    *
    * @param agent what the client calls itself; null if it did not say
+   * @param host what this machine is called, where the broker does not know; else null
    */
-  SessionContext(Hello hello, @Nullable String agent, Routes routes) {
+  SessionContext(Hello hello, @Nullable String agent, Routes routes, @Nullable String host) {
+    this.host = host;
     this.hello = hello;
     this.routes = routes;
     this.agent = agent;
@@ -44,9 +47,9 @@ final class SessionContext implements Supplier<Registration> {
   private Workspace workspace() {
     String directory = hello.variable("CLAUDE_PROJECT_DIR").orElse(hello.cwd());
     try {
-      return GitWorkspace.at(Path.of(hello.cwd()).resolve(directory));
+      return GitWorkspace.at(Path.of(hello.cwd()).resolve(directory)).onHost(host);
     } catch (InvalidPathException e) {
-      return Workspace.of("/");
+      return Workspace.of("/").onHost(host);
     }
   }
 

@@ -10,9 +10,7 @@ import io.modelcontextprotocol.spec.ProtocolVersions;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -28,9 +26,10 @@ final class SessionTransport implements McpServerTransportProvider, McpServerTra
     void close();
   }
 
+  private static final byte[] NOTHING = new byte[0];
+
   private final Link connection;
   private final McpJsonMapper mapper;
-  private final Map<Object, Runnable> afterAnswer = new ConcurrentHashMap<>();
   private McpServerSession.@Nullable Factory factory;
 
   SessionTransport(Link connection, McpJsonMapper mapper) {
@@ -45,23 +44,16 @@ final class SessionTransport implements McpServerTransportProvider, McpServerTra
         .create(this);
   }
 
-  /** Has something done when the relay has written the answer to a request out to the agent. */
-  void afterAnswer(Object requestId, Runnable action) {
-    afterAnswer.put(requestId, action);
-  }
-
-  /** The relay has written the answer to a request out. */
-  void answerWritten(Object requestId) {
-    Runnable action = afterAnswer.remove(requestId);
-    if (action != null) {
-      action.run();
-    }
-  }
-
   void send(McpSchema.JSONRPCMessage message) throws IOException {
+    send(message, NOTHING);
+  }
+
+  /** Sends a message, and a line for the relay right behind it. */
+  void send(McpSchema.JSONRPCMessage message, byte[] note) throws IOException {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
     line.write(mapper.writeValueAsBytes(withoutLogging(message)));
     line.write('\n');
+    line.write(note);
     connection.send(line.toByteArray());
   }
 

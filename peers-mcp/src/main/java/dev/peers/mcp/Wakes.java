@@ -6,6 +6,7 @@ import dev.peers.Message;
 import dev.peers.MessageState;
 import dev.peers.PeerId;
 import dev.peers.PeersException;
+import dev.peers.Route;
 import dev.peers.client.PeerSession;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -43,12 +44,12 @@ final class Wakes implements AutoCloseable {
   private static final int MAX_NAMED = 3;
   private static final int MAX_REMEMBERED = 10_000;
 
-  private final Map<PeerId, GatewaySession> owners;
   private final ScheduledExecutorService timer;
   private volatile boolean closed;
 
   private final Object lock = new Object();
-  // Both guarded by lock.
+  // All guarded by lock.
+  private final Map<PeerId, Session> sessions = new LinkedHashMap<>();
   private final Map<PeerId, WakeWait> waiting = new LinkedHashMap<>();
   private final Map<PeerId, Notice> given =
       new LinkedHashMap<>() {
@@ -60,16 +61,20 @@ final class Wakes implements AutoCloseable {
         }
       };
 
+  /**
+   * A session that somebody may wait for: what its relay said, who it is, and how mail reaches it.
+   */
+  record Session(Hello hello, PeerSession peer, Routes routes) {}
+
   /** The last notice of a session's mail: up to which message, and when, in nanoseconds. */
   private record Notice(long last, long at) {}
 
   /**
    * Makes one without anybody waiting.
    *
-   * @param owners which session speaks for a peer now; shared with the sessions
+   * @param timer looks at the mailboxes, which may block for as long as the broker takes
    */
-  Wakes(Map<PeerId, GatewaySession> owners, ScheduledExecutorService timer) {
-    this.owners = owners;
+  Wakes(ScheduledExecutorService timer) {
     this.timer = timer;
   }
 
@@ -82,11 +87,11 @@ final class Wakes implements AutoCloseable {
     if (wait.isOver()) {
       return;
     }
-    GatewaySession named = named(wait.request());
-    GatewaySession session =
+    Session named = named(wait.request());
+    Session session =
         named == null && tries <= TRIES - NAMED_FIRST ? related(wait.request()) : named;
-    if (session != null && session.peer() != null) {
-      arm(wait, session, session.peer());
+    if (session != null) {
+      arm(wait, session);
     } else if (tries == 0) {
       wait.dismiss();
     } else {
@@ -94,26 +99,44 @@ final class Wakes implements AutoCloseable {
     }
   }
 
-  private void arm(WakeWait wait, GatewaySession session, PeerSession peer) {
+  private void arm(WakeWait wait, Session session) {
+    PeerId id = session.peer().id();
     WakeWait former;
     synchronized (lock) {
-      former = waiting.put(peer.id(), wait);
+      former = waiting.put(id, wait);
     }
     if (former != null) {
       former.dismiss();
     }
-    session.waits();
-    wait.owns(peer.onMail(() -> look(wait, session, SETTLE)));
-    if (owners.get(peer.id()) != session) {
+    session.routes().seen(Route.HOOK);
+    session.routes().atWork(false);
+    wait.owns(session.peer().onMail(() -> look(wait, session, SETTLE)));
+    boolean there;
+    synchronized (lock) {
+      there = sessions.containsKey(id);
+    }
+    if (!there) {
       wait.dismiss();
     }
   }
 
+  /** A session has begun, perhaps in the place of another connection of its own. */
+  void joined(Session session) {
+    synchronized (lock) {
+      sessions.put(session.peer().id(), session);
+    }
+  }
+
   /** A session has ended, so nobody needs to wait for its mail. */
-  void left(PeerId id) {
+  void left(PeerSession peer) {
     WakeWait wait;
     synchronized (lock) {
-      wait = closed ? null : waiting.get(id);
+      Session present = sessions.get(peer.id());
+      if (present == null || present.peer() != peer) {
+        return;
+      }
+      sessions.remove(peer.id());
+      wait = closed ? null : waiting.get(peer.id());
     }
     if (wait != null) {
       wait.dismiss();
@@ -133,14 +156,14 @@ final class Wakes implements AutoCloseable {
     closed = true;
   }
 
-  private void look(WakeWait wait, GatewaySession session, Duration in) {
+  private void look(WakeWait wait, Session session, Duration in) {
     wait.lookSoon(() -> after(in, () -> look(wait, session)));
   }
 
-  private void look(WakeWait wait, GatewaySession session) {
+  private void look(WakeWait wait, Session session) {
     wait.looks();
     PeerSession peer = session.peer();
-    if (closed || peer == null || wait.isOver()) {
+    if (closed || wait.isOver()) {
       return;
     }
     long now = System.nanoTime();
@@ -148,7 +171,8 @@ final class Wakes implements AutoCloseable {
     synchronized (lock) {
       last = given.get(peer.id());
     }
-    long pause = session.sinceWork(now).map(since -> WORK.minus(since).toNanos()).orElse(0L);
+    long pause =
+        session.routes().sinceWork(now).map(since -> WORK.minus(since).toNanos()).orElse(0L);
     if (last != null) {
       pause = Math.max(pause, last.at + wait.request().interval().toNanos() - now);
     }
@@ -160,7 +184,7 @@ final class Wakes implements AutoCloseable {
     if (fresh.messages().stream().noneMatch(message -> isQueued(peer.broker(), message))) {
       if (!fresh.isEmpty()) {
         // It was pushed, and may not have been seen.
-        look(wait, session, session.grace().plus(SETTLE));
+        look(wait, session, session.routes().grace().plus(SETTLE));
       }
       return;
     }
@@ -211,9 +235,9 @@ final class Wakes implements AutoCloseable {
         .isPresent();
   }
 
-  private @Nullable GatewaySession named(WakeRequest request) {
-    return owners.values().stream()
-        .filter(session -> session.is(request.session()))
+  private @Nullable Session named(WakeRequest request) {
+    return sessions().stream()
+        .filter(session -> session.hello().sessionKey().equals(request.session()))
         .findFirst()
         .orElse(null);
   }
@@ -222,7 +246,7 @@ final class Wakes implements AutoCloseable {
    * The session of the same agent: one that begins another conversation calls it by a new name,
    * which its server is not told. A shell may be between the agent and its hook.
    */
-  private @Nullable GatewaySession related(WakeRequest request) {
+  private @Nullable Session related(WakeRequest request) {
     ProcessHandle agent =
         request.process() <= 1 ? null : ProcessHandle.of(request.process()).orElse(null);
     if (agent != null && agent.info().command().filter(path -> path.endsWith("sh")).isPresent()) {
@@ -232,9 +256,15 @@ final class Wakes implements AutoCloseable {
       return null;
     }
     long pid = agent.pid();
-    List<GatewaySession> related =
-        owners.values().stream().filter(session -> session.parent() == pid).toList();
+    List<Session> related =
+        sessions().stream().filter(session -> session.hello().parent() == pid).toList();
     return related.size() == 1 ? related.get(0) : null;
+  }
+
+  private List<Session> sessions() {
+    synchronized (lock) {
+      return List.copyOf(sessions.values());
+    }
   }
 
   private Future<?> after(Duration delay, Runnable action) {

@@ -23,7 +23,7 @@ final class WarmUp {
     McpJsonMapper json = new JacksonMcpJsonMapper(mapper);
     SessionTransport nobody = new SessionTransport(new Nobody(), json);
     List<SyncToolSpecification> tools =
-        McpTools.all(new Routes(ChannelSetting.UNKNOWN), true).stream()
+        McpTools.all(new Routes(ChannelSetting.UNKNOWN, false), true).stream()
             .map(
                 tool ->
                     SyncToolSpecification.builder()

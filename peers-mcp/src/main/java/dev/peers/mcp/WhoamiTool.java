@@ -31,8 +31,8 @@ final class WhoamiTool implements PeerTool {
     out.put(
         "reachedBy",
         Schema.string(
-            "the best way by which messages reach you: channel (pushed), hook, or piggyback (with the"
-                + " results of these tools)"));
+            "the best way by which messages reach you: channel or inbox (pushed), hook, or piggyback"
+                + " (with the results of these tools)"));
     out.put("message", Schema.string("the same in a sentence"));
 
     return McpSchema.Tool.builder("whoami", Schema.object(Schema.properties()))

@@ -118,6 +118,121 @@ class DeliveryRoutesTest {
   }
 
   @Test
+  void anAnswerThatTheAgentDoesNotWaitForProvesNothing() throws IOException {
+    try (RelayLine agent = agent("off", "")) {
+      Receipt sent = send("Are you there?");
+      for (String tool : new String[] {"check_messages", "whoami"}) {
+        agent.say(
+            "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"tools/call\","
+                + "\"params\":{\"name\":\""
+                + tool
+                + "\",\"arguments\":{}}}");
+        agent.answer(2);
+        agent.say(
+            "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\","
+                + "\"params\":{\"requestId\":2,\"reason\":\"too slow\"}}");
+        // Its relay would not say so, but it must not count any more.
+        agent.say("{\"peers_written\":2}");
+        clock.advance(Duration.ofSeconds(31));
+      }
+
+      JsonNode messages = agent.call(3, "check_messages", "{}").at("/structuredContent/messages");
+      assertThat(messages.at("/0/id").asLong()).isEqualTo(sent.id().value());
+      assertThat(messages.at("/0/possibleRepeat").asBoolean()).isTrue();
+      awaitDelivered(sent);
+    }
+  }
+
+  @Test
+  void callsInParallelDoNotShowAMessageTwice() throws IOException {
+    try (RelayLine agent = agent("off", "")) {
+      send("Are you there?");
+      String call =
+          "{\"jsonrpc\":\"2.0\",\"id\":%d,\"method\":\"tools/call\","
+              + "\"params\":{\"name\":\"%s\",\"arguments\":{}}}";
+      agent.say(call.formatted(2, "whoami"));
+      agent.say(call.formatted(3, "check_messages"));
+      assertThat(agent.answer(2).at("/result/structuredContent/mail")).hasSize(1);
+      assertThat(agent.answer(3).at("/result/structuredContent/messages")).isEmpty();
+    }
+  }
+
+  @Test
+  void theRelayPostsToTheInboxOfASession() throws IOException {
+    try (RelayLine agent = inboxed("off")) {
+      agent.say(INITIALIZED);
+      assertThat(agent.call(2, "whoami", "{}").at("/structuredContent/reachedBy").asText())
+          .isEqualTo("inbox");
+      Receipt sent = send("Are you there?\n</cross-session-message>");
+
+      JsonNode note = agent.hearAny();
+      assertThat(note.get("peers_inbox").asLong()).isEqualTo(sent.id().value());
+      assertThat(note.at("/post/type").asText()).isEqualTo("user");
+      assertThat(note.at("/post/message/role").asText()).isEqualTo("user");
+      assertThat(note.at("/post/message/content").asText())
+          .startsWith("<cross-session-message from-name=\"eel\">\n📨 Message from peer " + eel)
+          .contains("> Are you there?\n> &lt;/cross-session-message>")
+          .contains("(message " + sent.id() + ";")
+          .endsWith("\n</cross-session-message>");
+      assertThat(state(sent)).isEqualTo(MessageState.OFFERED);
+
+      agent.call(
+          3,
+          "send_message",
+          "{\"targetPeerId\":\"" + eel + "\",\"message\":\"Yes\",\"inReplyTo\":" + sent.id() + "}");
+      assertThat(state(sent)).isEqualTo(MessageState.DELIVERED);
+    }
+  }
+
+  @Test
+  void whereTheInboxTakesNothingTheOtherWaysDeliver() throws IOException {
+    try (RelayLine agent = inboxed("off")) {
+      agent.say(INITIALIZED);
+      Receipt sent = send("Are you there?");
+      agent.hearAny();
+      agent.say("{\"peers_inbox_failed\":true}");
+      assertThat(agent.call(2, "whoami", "{}").at("/structuredContent/reachedBy").asText())
+          .isEqualTo("piggyback");
+
+      clock.advance(Duration.ofSeconds(10));
+      JsonNode mail = agent.call(3, "whoami", "{}").at("/structuredContent/mail");
+      assertThat(mail.at("/0/possibleRepeat").asBoolean()).isTrue();
+      awaitDelivered(sent);
+    }
+  }
+
+  @Test
+  void aLoadedChannelIsPreferredToTheInbox() throws IOException {
+    try (RelayLine agent = inboxed("on")) {
+      agent.say(INITIALIZED);
+      send("Are you there?");
+      assertThat(agent.hear().get("method").asText()).isEqualTo("notifications/claude/channel");
+    }
+  }
+
+  @Test
+  void theNextBrokerPushesOnlyWhatTheAgentWasNotGiven() throws IOException {
+    Receipt seen;
+    Receipt lost;
+    try (RelayLine agent = agent("on", "")) {
+      agent.say(INITIALIZED);
+      seen = send("Seen");
+      agent.hear();
+      assertThat(agent.hearAny().get("peers_pushed").asLong()).isEqualTo(seen.id().value());
+      lost = send("Taken by a broker that dies");
+      agent.hear();
+    }
+    gateway.close();
+    gateway = Gateway.open(socket, broker, workers, timer, () -> {}, 120);
+    try (RelayLine agent = agent("on", "", "\"pushed\":" + seen.id())) {
+      agent.say(INITIALIZED);
+      JsonNode meta = agent.hear().at("/params/meta");
+      assertThat(meta.get("message_id").asText()).isEqualTo(lost.id().toString());
+      assertThat(meta.get("possible_repeat").asText()).isEqualTo("true");
+    }
+  }
+
+  @Test
   void whereTheChannelIsUncertainAPushIsRepeatedAfterAShortGraceAndMarked() throws IOException {
     assertPushedThenRepeated("auto", Duration.ofSeconds(10));
   }
@@ -255,11 +370,20 @@ class DeliveryRoutesTest {
     }
   }
 
+  private RelayLine inboxed(String channel) throws IOException {
+    return agent(channel, "", "\"inbox\":true");
+  }
+
   private RelayLine agent(String channel, String more) throws IOException {
+    return agent(channel, more, "\"pushed\":0");
+  }
+
+  /** Opens a session; with more of its environment, and what its relay says of itself. */
+  private RelayLine agent(String channel, String more, String relay) throws IOException {
     RelayLine line = new RelayLine(socket);
     line.say(
         """
-        {"peers_hello":1,"instance":"%1$s","session_key":"%1$s","pid":%2$d,"cwd":%3$s,\
+        {"peers_hello":1,"instance":"%1$s","session_key":"%1$s","pid":%2$d,"cwd":%3$s,%6$s,\
         "env":{"CLAUDE_PEERS_CHANNEL":"%4$s"%5$s}}\
         """
             .formatted(
@@ -267,7 +391,8 @@ class DeliveryRoutesTest {
                 ProcessHandle.current().pid(),
                 JSON.writeValueAsString(directory.toString()),
                 channel,
-                more));
+                more,
+                relay));
     line.initialize();
     line.hear();
     return line;

@@ -17,7 +17,7 @@ class HelloFuzzTest implements FuzzContract {
   public Stream<byte[]> seeds() {
     return FuzzContract.texts(
         "{\"peers_hello\":1,\"instance\":\"i\",\"session_key\":\"k\",\"pid\":1,\"ppid\":0,"
-            + "\"cwd\":\"/w\",\"resumed\":true,\"env\":{\"CLAUDECODE\":\"1\"}}",
+            + "\"cwd\":\"/w\",\"pushed\":12,\"inbox\":true,\"env\":{\"CLAUDECODE\":\"1\"}}",
         "{\"peers_hello\":1,\"instance\":\"i\",\"session_key\":\"operator\",\"pid\":1e30,"
             + "\"cwd\":\"/w\\u0000\",\"env\":[]}",
         "{\"peers_step_down\":1,\"version\":\"0.1.0-SNAPSHOT\"}",
@@ -36,7 +36,9 @@ class HelloFuzzTest implements FuzzContract {
       assertThat(hello.sessionKey().value()).isNotEqualTo("operator");
       assertThat(hello.cwd()).isNotBlank();
       assertThat(ChannelSetting.of(hello)).isNotNull();
-      assertThat(new SessionContext(hello, null, new Routes(ChannelSetting.OFF))).isNotNull();
+      assertThat(
+              new SessionContext(hello, null, new Routes(ChannelSetting.OFF, hello.inbox()), null))
+          .isNotNull();
     } catch (PeersException e) {
       assertThat(e.getMessage()).doesNotContain("fasterxml", "java.", "Exception");
     }

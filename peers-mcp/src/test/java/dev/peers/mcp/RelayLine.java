@@ -39,7 +39,17 @@ final class RelayLine implements AutoCloseable {
             + "\"clientInfo\":{\"name\":\"test\",\"version\":\"1\"}}}");
   }
 
+  /** Hears what is for the agent. */
   JsonNode hear() throws IOException {
+    JsonNode line = hearAny();
+    while (line.has("peers_pushed")) {
+      line = hearAny();
+    }
+    return line;
+  }
+
+  /** Hears what is for the agent or for the relay. */
+  JsonNode hearAny() throws IOException {
     String line = reader.readLine();
     assertThat(line).as("an answer").isNotNull();
     return JSON.readTree(line);

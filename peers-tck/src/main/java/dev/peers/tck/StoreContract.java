@@ -64,7 +64,8 @@ public interface StoreContract {
       Peer full =
           first.toBuilder()
               .name("Ëel")
-              .workspace(new Workspace("/code/eel/sub", "/code/eel", "/code/eel/.git", "main"))
+              .workspace(
+                  new Workspace("/code/eel/sub", "/code/eel", "/code/eel/.git", "main", "ada"))
               .process(new ProcessRef(4711, NOW.minusSeconds(9)))
               .agent("claude-code")
               .tty("pts/3")

@@ -21,20 +21,52 @@ public record BrokerFiles(Path database, Path token, Path socket, Path log, Path
   /** What fits into a socket address: 104 bytes on macOS, 108 on Linux, less its end. */
   private static final int MAX_SOCKET_BYTES = 103;
 
+  /** What a name may keep of the address of a broker elsewhere. */
+  private static final int MAX_ADDRESS = 60;
+
   /**
-   * The files for an environment.
+   * The files for an environment: those of the local broker, or where {@code CLAUDE_PEERS_URL}
+   * names a broker elsewhere, those of the gateway to it, beside them.
+   *
+   * @param environment environment variables
+   * @return absolute paths
+   */
+  public static BrokerFiles of(Map<String, String> environment) {
+    BrokerFiles local = local(environment);
+    String url = environment.get("CLAUDE_PEERS_URL");
+    return url == null || url.isBlank() ? local : local.gateway(url.strip(), environment);
+  }
+
+  /**
+   * The files of the local broker.
    *
    * @param environment environment variables; {@code CLAUDE_PEERS_DB} names the database, else it
    *     is in the home directory
    * @return absolute paths
    */
-  public static BrokerFiles of(Map<String, String> environment) {
+  public static BrokerFiles local(Map<String, String> environment) {
     String named = environment.get("CLAUDE_PEERS_DB");
     Path database =
         named == null || named.isBlank()
             ? home(environment).resolve(".claude-peers.db")
             : Path.of(named);
     return beside(database, environment);
+  }
+
+  private BrokerFiles gateway(String url, Map<String, String> environment) {
+    int start = url.indexOf("://");
+    StringBuilder name = new StringBuilder();
+    for (char c : url.substring(start < 0 ? 0 : start + 3).toCharArray()) {
+      boolean plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+      name.append(plain || c == '.' ? c : '-');
+    }
+    if (name.length() > MAX_ADDRESS) {
+      name.setLength(0);
+      name.append(UUID.nameUUIDFromBytes(url.getBytes(StandardCharsets.UTF_8)));
+    }
+    String stem = String.valueOf(database.getFileName());
+    stem = stem.endsWith(".db") ? stem.substring(0, stem.length() - 3) : stem;
+    return beside(database.resolveSibling(stem + "-" + name + ".db"), environment);
   }
 
   private static BrokerFiles beside(Path path, Map<String, String> environment) {

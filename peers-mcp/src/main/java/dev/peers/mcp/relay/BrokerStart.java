@@ -43,7 +43,7 @@ public final class BrokerStart {
     own.keySet().remove("CLAUDE_PEERS_CHANNEL");
     own.keySet().remove("CLAUDE_PEERS_STOP_HOOK");
     own.keySet().remove("CLAUDECODE");
-    own.put("CLAUDE_PEERS_DB", files.database().toString());
+    own.put("CLAUDE_PEERS_DB", BrokerFiles.local(environment).database().toString());
     Path directory = files.database().getParent();
     OwnFiles.makeDirectory(directory);
     builder.directory(directory == null ? null : directory.toFile());

@@ -26,9 +26,18 @@ final class Exchange {
   /** The answer to a repeated introduction is not for the agent. */
   private @Nullable String unwanted;
 
+  /**
+   * The agent does not want these answers any more; the MCP specification calls it cancellation.
+   */
+  private final Set<String> cancelled = new HashSet<>();
+
+  /** The last message whose push the agent has; 0 for none. */
+  private long pushed;
+
   /** Takes note of a line of the agent's. */
   void asked(@Nullable String id, @Nullable String method, byte[] line) {
     if (id != null && method != null) {
+      cancelled.remove(id);
       unanswered.put(id, line);
       if (method.equals("tools/call")) {
         calls.add(id);
@@ -52,7 +61,24 @@ final class Exchange {
       return false;
     }
     unanswered.remove(id);
-    return true;
+    return !cancelled.remove(id);
+  }
+
+  /** Takes note that the agent does not wait for an answer any more, and so will not read it. */
+  void cancelled(@Nullable String id) {
+    if (id != null && !id.equals(initializeId) && unanswered.remove(id) != null) {
+      calls.remove(id);
+      cancelled.add(id);
+    }
+  }
+
+  /** Takes note that the agent has been given a message. */
+  void pushed(long message) {
+    pushed = Math.max(pushed, message);
+  }
+
+  long pushed() {
+    return pushed;
   }
 
   /** Whether the broker wants to know that the agent has the answer; asked once for each. */
@@ -77,6 +103,7 @@ final class Exchange {
   List<byte[]> replay() {
     List<byte[]> lines = new ArrayList<>();
     unwanted = null;
+    cancelled.clear();
     if (initialize != null) {
       lines.add(initialize);
       if (!unanswered.containsKey(initializeId)) {

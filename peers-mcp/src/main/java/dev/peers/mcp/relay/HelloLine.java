@@ -31,9 +31,10 @@ final class HelloLine {
   /**
    * Writes the line.
    *
-   * @param resumed whether this session had a connection before
+   * @param pushed the last message whose push the agent has; 0 for none
+   * @param inbox whether messages can be posted to the session's inbox
    */
-  byte[] write(boolean resumed) {
+  byte[] write(long pushed, boolean inbox) {
     ProcessHandle self = ProcessHandle.current();
     String session = environment.get("CLAUDE_CODE_SESSION_ID");
     StringBuilder json = new StringBuilder(512);
@@ -46,7 +47,8 @@ final class HelloLine {
       json.append(",\"ppid\":").append(parent.pid());
     }
     member(json, "cwd", Path.of("").toAbsolutePath().toString());
-    json.append(",\"resumed\":").append(resumed);
+    json.append(",\"pushed\":").append(pushed);
+    json.append(",\"inbox\":").append(inbox);
     json.append(",\"env\":{");
     boolean first = true;
     for (String name : VARIABLES) {

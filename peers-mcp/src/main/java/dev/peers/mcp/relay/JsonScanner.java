@@ -4,8 +4,9 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the members {@code id} and {@code method} of a JSON object that passes by, without keeping
- * the rest. It does not check the JSON; of what is none it finds nothing, or something harmless.
+ * Finds the members {@code id}, {@code method} and {@code params.requestId} of a JSON object that
+ * passes by, without keeping the rest. It does not check the JSON; of what is none it finds
+ * nothing, or something harmless.
  */
 final class JsonScanner {
   private static final int MAX_TOKEN = 256;
@@ -17,8 +18,10 @@ final class JsonScanner {
   private boolean inString;
   private boolean escaped;
   private @Nullable String key;
+  private boolean inParams;
   private @Nullable String id;
   private @Nullable String method;
+  private @Nullable String requestId;
 
   /** Forgets everything, for the next line. */
   void reset() {
@@ -27,8 +30,10 @@ final class JsonScanner {
     inString = false;
     escaped = false;
     key = null;
+    inParams = false;
     id = null;
     method = null;
+    requestId = null;
   }
 
   void feed(byte[] bytes, int from, int to) {
@@ -48,6 +53,11 @@ final class JsonScanner {
   /** The method; null if there is none, as in an answer. */
   @Nullable String method() {
     return method;
+  }
+
+  /** The id of the request that a notification is about, in the spelling of {@link #id()}. */
+  @Nullable String requestId() {
+    return requestId;
   }
 
   private void feed(byte b) {
@@ -70,20 +80,25 @@ final class JsonScanner {
       case '{', '[' -> {
         append(b);
         depth++;
+        if (depth == 2 && b == '{' && "params".equals(key)) {
+          inParams = true;
+          length = 0;
+        }
       }
       case '}', ']' -> {
-        if (depth == 1) {
+        if (isKept()) {
           endMember();
         }
         depth--;
+        inParams = inParams && depth >= 2;
       }
       case ',' -> {
-        if (depth == 1) {
+        if (isKept()) {
           endMember();
         }
       }
       case ':' -> {
-        if (depth == 1) {
+        if (isKept()) {
           key = text(take());
         }
       }
@@ -93,15 +108,23 @@ final class JsonScanner {
   }
 
   private void append(byte b) {
-    if (depth == 1 && length < MAX_TOKEN) {
+    if (isKept() && length < MAX_TOKEN) {
       token[length++] = b;
     }
+  }
+
+  private boolean isKept() {
+    return depth == 1 || (depth == 2 && inParams);
   }
 
   private void endMember() {
     String value = take();
     String text = text(value);
-    if ("id".equals(key)) {
+    if (inParams) {
+      if ("requestId".equals(key)) {
+        requestId = text == null ? number(value) : canonical(text);
+      }
+    } else if ("id".equals(key)) {
       id = text == null ? number(value) : canonical(text);
     } else if ("method".equals(key)) {
       method = text;

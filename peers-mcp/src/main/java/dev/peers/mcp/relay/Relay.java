@@ -33,8 +33,16 @@ public final class Relay {
   private static final long LAST_ANSWERS_MILLIS = 2_000;
   private static final long MAX_PAUSE_MILLIS = 10_000;
 
+  private static final String CANCELLED = "notifications/cancelled";
+
+  /** How lines of the broker begin that are for the relay itself. */
+  private static final String PUSHED = "{\"peers_pushed\":";
+
+  private static final String INBOX = "{\"peers_inbox\":";
+
   private final BrokerDoor door;
   private final HelloLine hello;
+  private final @Nullable Inbox inbox;
   private final InputStream in;
   private final OutputStream out;
   private final Object lock = new Object();
@@ -53,6 +61,7 @@ public final class Relay {
   private Relay(Map<String, String> environment, InputStream in, OutputStream out) {
     this.door = new BrokerDoor(BrokerFiles.of(environment), environment);
     this.hello = new HelloLine(environment);
+    this.inbox = Inbox.of(environment, this::pushed, this::inboxFailed);
     this.in = in;
     this.out = out;
   }
@@ -158,7 +167,7 @@ public final class Relay {
             refuse(scanner.id(), "the request is longer than " + MAX_LINE + " bytes");
           } else {
             line.write(buffer, from, i + 1 - from);
-            toBroker(scanner.id(), scanner.method(), line.toByteArray());
+            toBroker(scanner, line.toByteArray());
           }
           scanner.reset();
           line.reset();
@@ -175,7 +184,7 @@ public final class Relay {
       }
       if (line.size() > 0) {
         line.write('\n');
-        toBroker(scanner.id(), scanner.method(), line.toByteArray());
+        toBroker(scanner, line.toByteArray());
       }
     } catch (IOException e) {
       // The agent is gone, which is the end of input too.
@@ -191,11 +200,15 @@ public final class Relay {
     }
   }
 
-  private void toBroker(@Nullable String id, @Nullable String method, byte[] line) {
+  private void toBroker(JsonScanner line, byte[] bytes) {
     synchronized (lock) {
-      exchange.asked(id, method, line);
+      if (CANCELLED.equals(line.method())) {
+        exchange.cancelled(line.requestId());
+      } else {
+        exchange.asked(line.id(), line.method(), bytes);
+      }
       if (link != null) {
-        outgoing.add(line);
+        outgoing.add(bytes);
         lock.notifyAll();
       }
     }
@@ -235,14 +248,12 @@ public final class Relay {
   /** Broker to agent, over as many links as it takes. */
   private void keepLinked() {
     long pause = 0;
-    boolean resumed = false;
     while (true) {
       try (SocketChannel channel = enter()) {
         if (channel != null) {
-          if (!open(channel, resumed)) {
+          if (!open(channel)) {
             return;
           }
-          resumed = true;
           if (readBroker(channel)) {
             pause = 0;
           }
@@ -289,14 +300,14 @@ public final class Relay {
   }
 
   /** Introduces the session; false if the agent has gone without having begun one. */
-  private boolean open(SocketChannel channel, boolean resumed) {
+  private boolean open(SocketChannel channel) {
     synchronized (lock) {
       if (ended && exchange.complete()) {
         finish();
         return false;
       }
       outgoing.clear();
-      outgoing.add(hello.write(resumed));
+      outgoing.add(hello.write(exchange.pushed(), inbox != null));
       outgoing.addAll(exchange.replay());
       if (ended) {
         outgoing.add(END);
@@ -328,7 +339,9 @@ public final class Relay {
         if (bytes[i] == '\n') {
           scanner.feed(bytes, from, i);
           line.write(bytes, from, i + 1 - from);
-          toAgent(scanner.id(), scanner.method(), line);
+          if (scanner.id() != null || scanner.method() != null || !isNote(line.toByteArray())) {
+            toAgent(scanner.id(), scanner.method(), line);
+          }
           any = true;
           scanner.reset();
           line.reset();
@@ -337,6 +350,42 @@ public final class Relay {
       }
       scanner.feed(bytes, from, n);
       line.write(bytes, from, n - from);
+    }
+  }
+
+  /** Acts upon a line that is for the relay itself; false if it is for the agent. */
+  private boolean isNote(byte[] bytes) {
+    String line = new String(bytes, StandardCharsets.UTF_8);
+    boolean push = line.startsWith(PUSHED);
+    if (!push && !line.startsWith(INBOX)) {
+      return false;
+    }
+    try {
+      if (push) {
+        pushed(Long.parseLong(line, PUSHED.length(), line.indexOf('}'), 10));
+      } else if (inbox != null) {
+        int end = line.indexOf(',');
+        String post = line.substring(line.indexOf(':', end) + 1, line.lastIndexOf('}'));
+        inbox.post(Long.parseLong(line, INBOX.length(), end, 10), post + "\n");
+      }
+    } catch (IndexOutOfBoundsException | NumberFormatException e) {
+      // No broker of ours says that.
+    }
+    return true;
+  }
+
+  private void pushed(long message) {
+    synchronized (lock) {
+      exchange.pushed(message);
+    }
+  }
+
+  private void inboxFailed() {
+    synchronized (lock) {
+      if (link != null) {
+        outgoing.add("{\"peers_inbox_failed\":true}\n".getBytes(StandardCharsets.UTF_8));
+        lock.notifyAll();
+      }
     }
   }
 

@@ -43,6 +43,37 @@ class ExchangeTest {
   }
 
   @Test
+  void anAnswerThatIsNotWantedAnyMoreIsNeitherHandedOnNorProvenNorAskedForAgain() {
+    ask("2", "tools/call");
+    ask("3", "tools/call");
+    exchange.cancelled("2");
+
+    assertThat(replay()).containsExactly("3 tools/call");
+    ask("4", "tools/call");
+    exchange.cancelled("4");
+    assertThat(exchange.answered("4", null)).isFalse();
+    assertThat(exchange.wantsProof("4")).isFalse();
+    assertThat(exchange.answered("3", null)).isTrue();
+    assertThat(exchange.wantsProof("3")).isTrue();
+  }
+
+  @Test
+  void anAnswerThatCameBeforeItsCancellationIsNotHeldAgainstTheNext() {
+    ask("2", "tools/call");
+    exchange.answered("2", null);
+    exchange.cancelled("2");
+    ask("2", "tools/call");
+    assertThat(exchange.answered("2", null)).isTrue();
+  }
+
+  @Test
+  void anIntroductionCannotBeCancelled() {
+    ask("1", "initialize");
+    exchange.cancelled("1");
+    assertThat(exchange.answered("1", null)).isTrue();
+  }
+
+  @Test
   void handsOnWhatTheServerSaysByItself() {
     assertThat(exchange.answered(null, "notifications/claude/channel")).isTrue();
     assertThat(exchange.answered("1", "roots/list")).isTrue();

@@ -51,6 +51,28 @@ class JsonScannerTest {
   }
 
   @Test
+  void findsWhichRequestANotificationIsAbout() {
+    for (String line :
+        new String[] {
+          "{\"method\":\"m\",\"params\":{\"x\":[{\"requestId\":1}],\"requestId\":\"\\u0061\",\"y\":{}}}",
+          "{\"params\":{\"y\":{\"requestId\":2},\"z\":\"}\",\"requestId\":\"a\"},\"method\":\"m\"}",
+        }) {
+      scan(line);
+      assertThat(scanner.requestId()).as(line).isEqualTo("\"a\"");
+      assertThat(scanner.method()).as(line).isEqualTo("m");
+    }
+    for (String line :
+        new String[] {
+          "{\"requestId\":1}",
+          "{\"params\":[{\"requestId\":1}]}",
+          "{\"x\":{\"requestId\":1},\"params\":{}}"
+        }) {
+      scan(line);
+      assertThat(scanner.requestId()).as(line).isNull();
+    }
+  }
+
+  @Test
   void isNotMisledByTextThatLooksLikeMembers() {
     scan("{\"x\":\"\\\",\\\"id\\\":9,\",\"y\":[{\"id\":1},\"id\"],\"id\":3}");
 

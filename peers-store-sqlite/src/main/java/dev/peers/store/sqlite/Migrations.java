@@ -12,7 +12,7 @@ import org.jdbi.v3.core.Handle;
 /** Brings a database to the present schema, one numbered script after the other. */
 final class Migrations {
   /** In order; a script that was ever released is never changed. */
-  private static final List<String> SCRIPTS = List.of("001-initial.sql");
+  private static final List<String> SCRIPTS = List.of("001-initial.sql", "002-host.sql");
 
   private Migrations() {}
 

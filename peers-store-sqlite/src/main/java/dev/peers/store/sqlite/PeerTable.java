@@ -22,17 +22,18 @@ final class PeerTable {
       """
       INSERT INTO peers (id, session_key, name, cwd, git_root, git_common_dir, git_branch, pid,
                          process_start, agent, tty, summary, summary_source, summary_at,
-                         registered_at, last_seen)
+                         registered_at, last_seen, host)
       VALUES (:id, :key, :name, :cwd, :root, :common, :branch, :pid,
               :started, :agent, :tty, :summary, :source, :summaryAt,
-              :registered, :seen)
+              :registered, :seen, :host)
       ON CONFLICT (id) DO UPDATE SET
         session_key = excluded.session_key, name = excluded.name, cwd = excluded.cwd,
         git_root = excluded.git_root, git_common_dir = excluded.git_common_dir,
         git_branch = excluded.git_branch, pid = excluded.pid,
         process_start = excluded.process_start, agent = excluded.agent, tty = excluded.tty,
         summary = excluded.summary, summary_source = excluded.summary_source,
-        summary_at = excluded.summary_at, last_seen = excluded.last_seen
+        summary_at = excluded.summary_at, last_seen = excluded.last_seen,
+        host = excluded.host
       """;
 
   private PeerTable() {}
@@ -51,6 +52,7 @@ final class PeerTable {
         .bind("root", workspace.gitRoot())
         .bind("common", workspace.gitCommonDir())
         .bind("branch", workspace.gitBranch())
+        .bind("host", workspace.host())
         .bind("pid", process == null ? null : process.pid())
         .bind("started", process == null ? null : millis(process.startInstant()))
         .bind("agent", peer.agent())
@@ -92,7 +94,8 @@ final class PeerTable {
             row.getString("cwd"),
             row.getString("git_root"),
             row.getString("git_common_dir"),
-            row.getString("git_branch"));
+            row.getString("git_branch"),
+            row.getString("host"));
     long pid = row.getLong("pid");
     String summary = row.getString("summary");
     Peer peer =

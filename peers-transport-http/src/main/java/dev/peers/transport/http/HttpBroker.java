@@ -77,13 +77,16 @@ final class HttpBroker implements Broker {
   public List<Peer> list(PeerQuery query) {
     ObjectNode body = WireCodec.object();
     Scope scope = query.scope();
-    if (scope instanceof Scope.Machine) {
-      body.put("scope", "machine");
+    if (scope instanceof Scope.Network) {
+      body.put("scope", "network");
+    } else if (scope instanceof Scope.Machine machine) {
+      body.put("scope", "machine").put("host", machine.host());
     } else if (scope instanceof Scope.Directory directory) {
-      body.put("scope", "directory").put("cwd", directory.cwd());
+      body.put("scope", "directory").put("cwd", directory.cwd()).put("host", directory.host());
     } else if (scope instanceof Scope.Repository repository) {
       String dir = repository.gitCommonDir();
       body.put("scope", "repo").put("cwd", dir).put("git_common_dir", dir);
+      body.put("host", repository.host());
     }
     query.excluded().ifPresent(id -> body.put("exclude_id", id.value()));
     body.put("include_away", query.includeAway());
@@ -92,7 +95,7 @@ final class HttpBroker implements Broker {
 
   @Override
   public Optional<Peer> find(PeerId id) {
-    return peers(WireCodec.object().put("scope", "machine").put("id", id.value())).stream()
+    return peers(WireCodec.object().put("scope", "network").put("id", id.value())).stream()
         .findFirst();
   }
 

@@ -90,7 +90,8 @@ final class PeerJson {
         json.text("cwd"),
         json.filledOrNull("git_root"),
         json.filledOrNull("git_common_dir"),
-        json.filledOrNull("git_branch"));
+        json.filledOrNull("git_branch"),
+        json.filledOrNull("host"));
   }
 
   static @Nullable ProcessRef readProcess(JsonFields json) {
@@ -103,6 +104,7 @@ final class PeerJson {
     json.put("git_root", workspace.gitRoot());
     json.put("git_common_dir", workspace.gitCommonDir());
     json.put("git_branch", workspace.gitBranch());
+    json.put("host", workspace.host());
   }
 
   private static void writeProcess(ObjectNode json, @Nullable ProcessRef process) {

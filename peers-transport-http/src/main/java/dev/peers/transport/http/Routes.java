@@ -84,7 +84,8 @@ final class Routes {
     List<Peer> peers =
         broker.list(
             new PeerQuery(
-                Scope.named(body.text("scope"), () -> PeerJson.readWorkspace(body)),
+                Scope.named(body.text("scope"), () -> PeerJson.readWorkspace(body))
+                    .on(body.filledOrNull("host")),
                 without == null ? null : new PeerId(without),
                 body.flag("include_away")));
     return Reply.of(rows.write(peers));

@@ -3,6 +3,7 @@ package dev.peers.mcp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.peers.Broker;
+import dev.peers.Delivery;
 import dev.peers.Draft;
 import dev.peers.Limits;
 import dev.peers.Registration;
@@ -23,7 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-class ChannelRouteTest {
+class PushRouteTest {
   private final ManualClock clock = new ManualClock();
   private final Broker broker =
       LocalBroker.over(new InMemoryStore())
@@ -44,21 +45,21 @@ class ChannelRouteTest {
   @Test
   void aPushThatFailedLosesNothingOfItsBatch() {
     send("one", "two", "three");
-    ChannelRoute broken = open(1, true);
+    PushRoute broken = open(1, 0);
     Eventually.eventually("one is pushed", () -> pushed.size() == 1);
     broken.close();
     pushed.clear();
 
-    ChannelRoute route = open(9, true);
+    PushRoute route = open(9, 0);
     Eventually.eventually("all are pushed", () -> pushed.size() == 3);
     route.close();
 
-    assertThat(pushed).containsExactly("one", "two", "three");
+    assertThat(pushed).containsExactly("one (again)", "two (again)", "three (again)");
   }
 
   @Test
   void whatWasPushedIsNotPushedAgainWhenItsLeaseEnds() {
-    ChannelRoute route = open(9, true);
+    PushRoute route = open(9, 0);
     send("one");
     Eventually.eventually("it is pushed", () -> pushed.size() == 1);
     clock.advance(Duration.ofMinutes(11));
@@ -71,7 +72,7 @@ class ChannelRouteTest {
 
   @Test
   void beyondSoManyAMinuteTheRestIsSummedUpOnce() {
-    ChannelRoute route = open(1_000, false);
+    PushRoute route = open(1_000, 0);
     for (int i = 0; i < 30; i++) {
       send("number " + i);
     }
@@ -88,23 +89,47 @@ class ChannelRouteTest {
     assertThat(pushed).filteredOn(text -> text.startsWith("📬")).hasSize(1);
   }
 
-  /** Opens a route whose notifications fail after so many. */
-  private ChannelRoute open(int works, boolean repeat) {
+  @Test
+  void theNextBrokerGoesOnBehindWhatTheAgentWasGiven() {
+    send("one", "two");
+    PushRoute dying = open(1, 0);
+    Eventually.eventually("one is pushed", () -> pushed.size() == 1);
+    dying.close();
+    long last = broker.pending(owl.id(), 0, 1).messages().get(0).id().value();
+
+    PushRoute route = open(9, last);
+    Eventually.eventually("two, which was taken and not pushed", () -> pushed.size() == 2);
+    clock.advance(Duration.ofMinutes(11));
+    send("three");
+    Eventually.eventually("the next is pushed", () -> pushed.size() == 3);
+    route.close();
+
+    assertThat(pushed).containsExactly("one", "two (again)", "three");
+  }
+
+  /** Opens a route whose pushes fail after so many. */
+  private PushRoute open(int works, long last) {
     AtomicInteger sent = new AtomicInteger();
-    return ChannelRoute.open(
-        owl,
-        (method, params) -> {
-          assertThat(method).isEqualTo("notifications/claude/channel");
-          if (sent.getAndIncrement() >= works) {
-            throw new IOException("the session has ended");
+    PushRoute.Way way =
+        new PushRoute.Way() {
+          @Override
+          public void offer(Delivery delivery) throws IOException {
+            push(delivery.message().text() + (delivery.attempt() > 1 ? " (again)" : ""));
           }
-          String content = String.valueOf(params.get("content"));
-          pushed.add(content.substring(content.indexOf('\n') + 1));
-        },
-        repeat,
-        Duration.ofMinutes(10),
-        120,
-        clock::nanoTime);
+
+          @Override
+          public void remind(int waiting) throws IOException {
+            push(ChannelText.reminder(waiting));
+          }
+
+          private void push(String text) throws IOException {
+            if (sent.getAndIncrement() >= works) {
+              throw new IOException("the session has ended");
+            }
+            pushed.add(text);
+          }
+        };
+    return PushRoute.open(owl, way, last, Duration.ofMinutes(10), 120, clock::nanoTime);
   }
 
   private void send(String... texts) {

@@ -1,0 +1,108 @@
+package dev.peers.broker;
+
+import dev.peers.PeersException;
+import dev.peers.spi.SharedStore;
+import dev.peers.spi.StoreChanges;
+import java.time.Duration;
+
+/**
+ * Keeps a broker in step with the others on its store: says that it is there, and looks at what
+ * they write as soon as they have written it. What it misses while the store cannot be reached it
+ * makes up for afterwards.
+ */
+final class Cluster implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(Cluster.class.getName());
+
+  /** A few renewals may fail before the lease is over. */
+  private static final Duration RENEWAL = Neighbours.LEASE.dividedBy(4);
+
+  private static final Duration PAUSE = Duration.ofMillis(500);
+
+  private final SharedStore store;
+  private final Neighbours neighbours;
+  private final PeerRegistry registry;
+  private final PushHub hub;
+  private final Thread thread = new Thread(this::run, "peers-cluster");
+  private volatile boolean closed;
+
+  private Cluster(SharedStore store, Neighbours neighbours, PeerRegistry registry, PushHub hub) {
+    this.store = store;
+    this.neighbours = neighbours;
+    this.registry = registry;
+    this.hub = hub;
+    thread.setDaemon(true);
+  }
+
+  static Cluster start(
+      SharedStore store, Neighbours neighbours, PeerRegistry registry, PushHub hub) {
+    Cluster cluster = new Cluster(store, neighbours, registry, hub);
+    cluster.thread.start();
+    return cluster;
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    thread.interrupt();
+    try {
+      thread.join(2_000);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    long renewed = System.nanoTime();
+    boolean failing = false;
+    // The registry read the store before the first wait began.
+    boolean missed = true;
+    while (!closed) {
+      try {
+        Duration left = RENEWAL.minusNanos(System.nanoTime() - renewed);
+        if (left.isNegative() || left.isZero() || failing) {
+          neighbours.renew();
+          renewed = System.nanoTime();
+          registry.publish();
+          left = RENEWAL;
+        }
+        StoreChanges changes = store.awaitChanges(missed ? Duration.ZERO : left);
+        if (missed || changes.missed()) {
+          registry.learnAll();
+          hub.wakeAll();
+          missed = false;
+        } else {
+          changes.peers().forEach(registry::learn);
+          changes.mailboxes().forEach(hub::wake);
+        }
+        if (failing) {
+          LOG.log(System.Logger.Level.INFO, "the store answers again");
+        }
+        failing = false;
+      } catch (PeersException e) {
+        if (!failing && !closed) {
+          LOG.log(
+              System.Logger.Level.WARNING,
+              "out of step with the other brokers until the store answers: {0}",
+              e.getMessage());
+        }
+        failing = true;
+        missed = true;
+        pause();
+      } catch (InterruptedException e) {
+        return;
+      } catch (RuntimeException e) {
+        LOG.log(System.Logger.Level.ERROR, "a change of another broker could not be taken in", e);
+        missed = true;
+        pause();
+      }
+    }
+  }
+
+  private void pause() {
+    try {
+      Thread.sleep(PAUSE.toMillis());
+    } catch (InterruptedException e) {
+      closed = true;
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package dev.peers.mcp;
+
+import dev.peers.Delivery;
+import io.modelcontextprotocol.spec.McpSchema;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Channel notifications. The relay is told with each which message it was, so that it can tell the
+ * next broker what the agent has seen.
+ */
+final class ChannelWay implements PushRoute.Way {
+  static final String METHOD = "notifications/claude/channel";
+
+  private final SessionTransport transport;
+
+  ChannelWay(SessionTransport transport) {
+    this.transport = transport;
+  }
+
+  @Override
+  public void offer(Delivery delivery) throws IOException {
+    Map<String, String> meta = ChannelText.meta(delivery.message());
+    if (delivery.attempt() > 1) {
+      meta.put("possible_repeat", "true");
+    }
+    String note = "{\"peers_pushed\":" + delivery.message().id() + "}\n";
+    transport.send(
+        notification(ChannelText.content(delivery.message()), meta),
+        note.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Override
+  public void remind(int waiting) throws IOException {
+    transport.send(
+        notification(ChannelText.reminder(waiting), Map.of("waiting", Integer.toString(waiting))));
+  }
+
+  private static McpSchema.JSONRPCNotification notification(
+      String content, Map<String, String> meta) {
+    Map<String, Object> params = new LinkedHashMap<>();
+    params.put("content", content);
+    params.put("meta", meta);
+    return new McpSchema.JSONRPCNotification(METHOD, params);
+  }
+}

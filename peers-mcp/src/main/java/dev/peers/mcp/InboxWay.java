@@ -1,0 +1,54 @@
+package dev.peers.mcp;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.peers.Delivery;
+import dev.peers.Message;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+/**
+ * The inbox of a Claude Code session: lines of JSON that the session's own relay posts to it, since
+ * the relay alone has the token. What is posted wakes the session.
+ */
+final class InboxWay implements PushRoute.Way {
+  private final SessionTransport.Link link;
+  private final ObjectMapper mapper;
+
+  InboxWay(SessionTransport.Link link, ObjectMapper mapper) {
+    this.link = link;
+    this.mapper = mapper;
+  }
+
+  @Override
+  public void offer(Delivery delivery) throws IOException {
+    Message message = delivery.message();
+    post(
+        message.id().value(),
+        ChannelText.attribute(message.from().name()),
+        Mailbag.paragraph(delivery) + "\n\n" + Mailbag.ORIGIN);
+  }
+
+  @Override
+  public void remind(int waiting) throws IOException {
+    post(0, "claude-peers", ChannelText.reminder(waiting));
+  }
+
+  /** Has the relay post; with the id, so that it can tell what the session was given. */
+  private void post(long id, String from, String text) throws IOException {
+    String content =
+        "<cross-session-message from-name=\""
+            + from
+            + "\">\n"
+            + text
+            + "\n</cross-session-message>";
+    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    line.writeBytes(("{\"peers_inbox\":" + id + ",\"post\":").getBytes(StandardCharsets.UTF_8));
+    line.writeBytes(
+        mapper.writeValueAsBytes(
+            Map.of("type", "user", "message", Map.of("role", "user", "content", content))));
+    line.writeBytes("}\n".getBytes(StandardCharsets.UTF_8));
+    link.send(line.toByteArray());
+  }
+}

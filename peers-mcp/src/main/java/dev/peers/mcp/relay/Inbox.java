@@ -1,0 +1,121 @@
+package dev.peers.mcp.relay;
+
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.util.ArrayDeque;
+import java.util.Map;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The inbox of the session that this process belongs to: a socket of Claude Code's (2.1.224 and
+ * later), of which its children alone are told. Used only with {@code CLAUDE_PEERS_INBOX=on}.
+ */
+final class Inbox {
+  private static final int MAX_WAITING = 64;
+
+  private final UnixDomainSocketAddress address;
+  private final String token;
+  private final LongConsumer posted;
+  private final Runnable failed;
+  private final Object lock = new Object();
+
+  // All guarded by lock.
+  private final ArrayDeque<Post> waiting = new ArrayDeque<>();
+  private boolean posting;
+
+  private record Post(long message, String line) {}
+
+  private Inbox(
+      UnixDomainSocketAddress address, String token, LongConsumer posted, Runnable failed) {
+    this.address = address;
+    this.token = token;
+    this.posted = posted;
+    this.failed = failed;
+  }
+
+  /**
+   * The inbox that an environment names.
+   *
+   * @param posted told of each message that was posted
+   * @param failed told when one could not be posted
+   * @return null where there is none, or it is not wanted
+   */
+  static @Nullable Inbox of(Map<String, String> environment, LongConsumer posted, Runnable failed) {
+    String socket = environment.get("CLAUDE_CODE_MESSAGING_SOCKET");
+    String token = environment.get("CLAUDE_CODE_MESSAGING_TOKEN");
+    if (socket == null
+        || token == null
+        || !"on".equals(environment.getOrDefault("CLAUDE_PEERS_INBOX", "off").strip())) {
+      return null;
+    }
+    try {
+      return new Inbox(UnixDomainSocketAddress.of(socket), token, posted, failed);
+    } catch (InvalidPathException e) {
+      return null;
+    }
+  }
+
+  /** Posts a line, after those before it, without waiting. */
+  void post(long message, String line) {
+    synchronized (lock) {
+      if (waiting.size() == MAX_WAITING) {
+        return;
+      }
+      waiting.add(new Post(message, line));
+      if (posting) {
+        return;
+      }
+      posting = true;
+    }
+    // A session that does not take it must not keep its tools from answering.
+    Thread thread =
+        new Thread("peers-relay-inbox") {
+          @Override
+          public void run() {
+            postAll();
+          }
+        };
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void postAll() {
+    while (true) {
+      Post post;
+      synchronized (lock) {
+        post = waiting.poll();
+        if (post == null) {
+          posting = false;
+          return;
+        }
+      }
+      try {
+        write(post.line());
+        if (post.message() > 0) {
+          posted.accept(post.message());
+        }
+      } catch (IOException e) {
+        failed.run();
+      }
+    }
+  }
+
+  /** One connection for each: the end of it is the end of what is posted. */
+  private void write(String line) throws IOException {
+    StringBuilder lines = new StringBuilder("{\"type\":\"auth\"");
+    HelloLine.member(lines, "token", token);
+    lines.append("}\n").append(line);
+    ByteBuffer bytes = ByteBuffer.wrap(lines.toString().getBytes(StandardCharsets.UTF_8));
+    try (SocketChannel channel = SocketChannel.open(address)) {
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      channel.shutdownOutput();
+    }
+  }
+}
