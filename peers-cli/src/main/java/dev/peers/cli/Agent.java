@@ -2,6 +2,8 @@ package dev.peers.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.peers.ErrorCode;
+import dev.peers.PeersException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -11,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The agents that {@code peers install} knows, and what each keeps where. */
 enum Agent {
@@ -30,6 +33,16 @@ enum Agent {
     this.title = title;
   }
 
+  /**
+   * What is to be registered.
+   *
+   * @param server the command that starts the MCP server
+   * @param hooks whether Claude Code gets hooks, and the permission to use the tools unasked
+   * @param wake the program that waits for mail in a session's stead; null if there is none
+   * @param waking whether Claude Code gets hooks that run it; it keeps those that it has
+   */
+  record Parts(List<String> server, boolean hooks, @Nullable Path wake, boolean waking) {}
+
   /** An edit of one file. */
   record Registration(ConfigFile file, ConfigEdit edit) {}
 
@@ -42,6 +55,17 @@ enum Agent {
    * @param forProject whether the project's own configuration is meant, and not the user's
    */
   record Place(Map<String, String> environment, Path home, Path project, boolean forProject) {
+    /** The place of this process. */
+    static Place here(Map<String, String> environment, boolean forProject) {
+      String home = environment.getOrDefault("HOME", "");
+      home = home.isBlank() ? System.getProperty("user.home", "") : home;
+      if (home.isBlank()) {
+        throw new PeersException(ErrorCode.INVALID_ARGUMENT, "there is no home; set HOME");
+      }
+      return new Place(
+          environment, Path.of(home).toAbsolutePath(), Path.of("").toAbsolutePath(), forProject);
+    }
+
     ConfigFile file(String ofProject, Path ofUser) {
       return forProject
           ? new ConfigFile(project.resolve(ofProject), false)
@@ -85,10 +109,11 @@ enum Agent {
         : "Start " + title + " anew; its agent then has the tool list_peers and the others.";
   }
 
-  List<Registration> registrations(Place place, List<String> command, boolean hooks) {
+  List<Registration> registrations(Place place, Parts parts) {
+    List<String> command = parts.server();
     Path home = place.home();
     return switch (this) {
-      case CLAUDE -> claude(place, command, hooks);
+      case CLAUDE -> claude(place, parts);
       case CODEX -> {
         Map<String, String> variables = new LinkedHashMap<>();
         for (String name : NEEDED) {
@@ -120,19 +145,20 @@ enum Agent {
     };
   }
 
-  private static List<Registration> claude(Place place, List<String> command, boolean hooks) {
+  private static List<Registration> claude(Place place, Parts parts) {
     List<Registration> registrations = new ArrayList<>();
-    ObjectNode entry = described(stdio(), command);
+    ObjectNode entry = described(stdio(), parts.server());
     entry.putObject("env");
     registrations.add(
         new Registration(
             place.file(
                 ".mcp.json", place.directory("CLAUDE_CONFIG_DIR", "").resolve(".claude.json")),
             new ServerEntry("mcpServers", entry)));
-    if (hooks) {
+    if (parts.hooks()) {
       Path settings = place.directory("CLAUDE_CONFIG_DIR", ".claude").resolve("settings.json");
-      registrations.add(
-          new Registration(place.file(".claude/settings.json", settings), new ClaudeSettings()));
+      ConfigFile file = place.file(".claude/settings.json", settings);
+      boolean waking = parts.waking() || ClaudeSettings.wakes(file);
+      registrations.add(new Registration(file, new ClaudeSettings(waking ? parts.wake() : null)));
     }
     return registrations;
   }

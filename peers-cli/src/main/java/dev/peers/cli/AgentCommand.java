@@ -1,9 +1,6 @@
 package dev.peers.cli;
 
-import dev.peers.ErrorCode;
-import dev.peers.PeersException;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -76,20 +73,10 @@ abstract class AgentCommand extends ShellCommand {
   }
 
   private Agent.Place place(Agent agent) {
-    Map<String, String> environment = shell.environment();
-    String home = environment.getOrDefault("HOME", "");
-    home = home.isBlank() ? System.getProperty("user.home", "") : home;
-    if (home.isBlank()) {
-      throw new PeersException(ErrorCode.INVALID_ARGUMENT, "there is no home; set HOME");
-    }
     if (agent.isForProjectsOnly() && !project && !json) {
       shell.print(agent.title() + " is set up for the project in this directory.");
     }
-    return new Agent.Place(
-        environment,
-        Path.of(home).toAbsolutePath(),
-        Path.of("").toAbsolutePath(),
-        project || agent.isForProjectsOnly());
+    return Agent.Place.here(shell.environment(), project || agent.isForProjectsOnly());
   }
 
   private void show(ConfigChange change) {

@@ -5,17 +5,56 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What Claude Code's settings say of Peers: that its tools may be used unasked, and the hooks that
- * bring mail to a session which has not loaded the channel.
+ * What Claude Code's settings say of Peers: that its tools may be used unasked, the hooks that
+ * bring mail to a session which has not loaded the channel, and, for those who want them, the hooks
+ * that wake a session which does nothing.
  */
 final class ClaudeSettings extends JsonConfigEdit {
   static final List<String> EVENTS = List.of("UserPromptSubmit", "PostToolUse", "Stop");
 
+  /** After these a session waits for its user. */
+  static final List<String> WAKING = List.of("SessionStart", "Stop");
+
+  private static final List<String> ALL =
+      Stream.concat(EVENTS.stream(), WAKING.stream()).distinct().toList();
+
+  /** Longer than the program itself waits. */
+  private static final int WAKE_SECONDS = 86_400;
+
   private static final List<String> ALLOW = List.of("permissions", "allow");
   private static final JsonNode PERMISSION = TextNode.valueOf("mcp__" + ServerEntry.NAME);
+
+  private final @Nullable Path wake;
+
+  /**
+   * Makes an edit.
+   *
+   * @param wake the program that waits for mail, for the hooks that wake a session; null for none
+   */
+  ClaudeSettings(@Nullable Path wake) {
+    this.wake = wake;
+  }
+
+  /** Whether a file has hooks that wake a session. */
+  static boolean wakes(ConfigFile file) {
+    String text = file.read();
+    try {
+      JsonNode tree = text == null ? null : JsonText.parse(ConfigChange.withoutMark(text)).tree();
+      return tree != null
+          && WAKING.stream()
+              .anyMatch(event -> !find(tree, event, ClaudeSettings::isWaking).isEmpty());
+    } catch (UnreadableConfig e) {
+      return false;
+    }
+  }
 
   @Override
   JsonText add(JsonText text) throws UnreadableConfig {
@@ -24,13 +63,23 @@ final class ClaudeSettings extends JsonConfigEdit {
       edited = edited.append(ALLOW, PERMISSION);
     }
     for (String event : EVENTS) {
-      List<String> ours = find(edited.tree(), event);
-      edited =
-          ours.isEmpty()
-              ? edited.append(List.of("hooks", event), group(event))
-              : edited.with(ours, handler(event, ServerEntry.NAME));
+      edited = add(edited, event, ClaudeSettings::isMail, handler(event, ServerEntry.NAME));
+    }
+    if (wake != null) {
+      for (String event : WAKING) {
+        edited = add(edited, event, ClaudeSettings::isWaking, waking(wake));
+      }
     }
     return edited;
+  }
+
+  private static JsonText add(
+      JsonText text, String event, Predicate<JsonNode> ours, ObjectNode handler)
+      throws UnreadableConfig {
+    List<String> present = find(text.tree(), event, ours);
+    return present.isEmpty()
+        ? text.append(List.of("hooks", event), group(event, handler))
+        : text.with(present, handler);
   }
 
   @Override
@@ -41,16 +90,28 @@ final class ClaudeSettings extends JsonConfigEdit {
       edited = edited.without(List.of(ALLOW.get(0), ALLOW.get(1), Integer.toString(permission)));
       edited = prune(edited, former, ALLOW);
     }
-    for (String event : EVENTS) {
-      for (List<String> ours = find(edited.tree(), event);
+    for (String event : ALL) {
+      for (List<String> ours = find(edited.tree(), event, ClaudeSettings::isOurs);
           !ours.isEmpty();
-          ours = find(edited.tree(), event)) {
+          ours = find(edited.tree(), event, ClaudeSettings::isOurs)) {
         boolean alone = edited.at(ours.subList(0, 4)).size() == 1;
         edited = edited.without(alone ? ours.subList(0, 3) : ours);
         edited = prune(edited, former, List.of("hooks", event));
       }
     }
     return edited;
+  }
+
+  /** The one that waits for mail; the other hooks name none. */
+  @Override
+  Optional<String> program(JsonNode tree) {
+    return WAKING.stream()
+        .map(event -> find(tree, event, ClaudeSettings::isWaking))
+        .filter(path -> !path.isEmpty())
+        .map(path -> tree.at("/" + String.join("/", path)).path("command").asText())
+        .map(command -> command.replaceFirst("^(exec )?'?", "").replaceFirst("'$", ""))
+        .map(path -> path.replace("'\\''", "'"))
+        .findFirst();
   }
 
   @Override
@@ -62,7 +123,7 @@ final class ClaudeSettings extends JsonConfigEdit {
       }
     }
     prune(tree, ALLOW);
-    for (String event : EVENTS) {
+    for (String event : ALL) {
       if (tree.path("hooks").path(event) instanceof ArrayNode groups) {
         for (int i = groups.size() - 1; i >= 0; i--) {
           if (groups.get(i).path("hooks") instanceof ArrayNode handlers) {
@@ -81,20 +142,19 @@ final class ClaudeSettings extends JsonConfigEdit {
   /** The hooks as a plugin declares them, whose server has a longer name. */
   static ObjectNode hooks(String server) {
     ObjectNode hooks = JsonNodeFactory.instance.objectNode();
-    EVENTS.forEach(event -> hooks.putArray(event).add(group(event, server)));
+    EVENTS.forEach(event -> hooks.putArray(event).add(group(event, handler(event, server))));
     return hooks;
   }
 
-  private static ObjectNode group(String event) {
-    return group(event, ServerEntry.NAME);
-  }
-
-  private static ObjectNode group(String event, String server) {
+  private static ObjectNode group(String event, ObjectNode handler) {
     ObjectNode group = JsonNodeFactory.instance.objectNode();
-    if (event.equals("PostToolUse")) {
-      group.put("matcher", "*");
+    switch (event) {
+      case "PostToolUse" -> group.put("matcher", "*");
+      // Not what goes on in the middle of a turn.
+      case "SessionStart" -> group.put("matcher", "startup|resume|clear");
+      default -> {}
     }
-    group.putArray("hooks").add(handler(event, server));
+    group.putArray("hooks").add(handler);
     return group;
   }
 
@@ -109,13 +169,22 @@ final class ClaudeSettings extends JsonConfigEdit {
     return handler;
   }
 
+  private static ObjectNode waking(Path program) {
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("type", "command")
+        .put("command", "exec '" + program.toString().replace("'", "'\\''") + "'")
+        .put("asyncRewake", true)
+        .put("timeout", WAKE_SECONDS);
+  }
+
   /** The path of our handler for an event, empty if there is none. */
-  private static List<String> find(JsonNode tree, String event) {
+  private static List<String> find(JsonNode tree, String event, Predicate<JsonNode> ours) {
     JsonNode groups = tree.path("hooks").path(event);
     for (int group = 0; group < groups.size(); group++) {
       JsonNode handlers = groups.path(group).path("hooks");
       for (int i = 0; i < handlers.size(); i++) {
-        if (isOurs(handlers.path(i))) {
+        if (ours.test(handlers.path(i))) {
           return List.of("hooks", event, Integer.toString(group), "hooks", Integer.toString(i));
         }
       }
@@ -124,7 +193,17 @@ final class ClaudeSettings extends JsonConfigEdit {
   }
 
   private static boolean isOurs(JsonNode handler) {
+    return isMail(handler) || isWaking(handler);
+  }
+
+  private static boolean isMail(JsonNode handler) {
     return handler.path("server").asText().equals(ServerEntry.NAME);
+  }
+
+  /** Wherever the program is, or was before it was moved. */
+  private static boolean isWaking(JsonNode handler) {
+    return handler.path("asyncRewake").asBoolean()
+        && handler.path("command").asText().matches(".*/peers-wake'?");
   }
 
   private static int indexOf(JsonNode array, JsonNode item) {

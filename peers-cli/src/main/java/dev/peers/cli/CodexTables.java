@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +64,11 @@ final class CodexTables implements ConfigEdit {
     TomlText before = TomlText.parse(text);
     refuseOtherForms(before);
     return verified(before, before.without(TABLE));
+  }
+
+  @Override
+  public Optional<String> program(String text) throws UnreadableConfig {
+    return TomlText.parse(text).string(TABLE, "command");
   }
 
   private static String verified(TomlText before, TomlText after) throws UnreadableConfig {

@@ -116,7 +116,8 @@ record ConfigChange(
     }
   }
 
-  private static String withoutMark(String text) {
+  /** A text without what may come before its first character. */
+  static String withoutMark(String text) {
     return text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
   }
 }

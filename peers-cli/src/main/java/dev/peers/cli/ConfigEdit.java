@@ -1,5 +1,7 @@
 package dev.peers.cli;
 
+import java.util.Optional;
+
 /** What Peers adds to the text of a configuration file, and takes out again. */
 interface ConfigEdit {
   /**
@@ -20,4 +22,13 @@ interface ConfigEdit {
    * @throws UnreadableConfig if the text cannot be edited safely
    */
   String removed(String text, String former) throws UnreadableConfig;
+
+  /**
+   * The program that the text names for what is ours.
+   *
+   * @param text what the file holds
+   * @return its path or name; empty if there is nothing of ours, or it names none
+   * @throws UnreadableConfig if the text cannot be understood
+   */
+  Optional<String> program(String text) throws UnreadableConfig;
 }

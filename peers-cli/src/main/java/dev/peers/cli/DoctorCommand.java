@@ -14,6 +14,7 @@ import picocli.CommandLine.Option;
     description = {
       "Look for what keeps Peers from working here, and say how to mend it.",
       "Checks settings, the JDK, the launcher, the broker and its files, disk, the live sessions,"
+          + " the agents' configurations, the clock,"
           + " and sends itself a message through a real session, which starts a broker if none runs.",
       "Exits with 1 if something keeps Peers from working; warnings leave the exit code at 0."
     },
@@ -63,6 +64,8 @@ final class DoctorCommand extends ShellCommand {
     if (!withoutMessage && !blocked && config.url() == null) {
       findings.add(checkup.message());
     }
+    findings.addAll(new AgentCheckup(config.environment()).findings());
+    findings.add(new ClockCheckup(config).finding());
     return findings;
   }
 

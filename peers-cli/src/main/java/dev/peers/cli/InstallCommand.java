@@ -1,8 +1,11 @@
 package dev.peers.cli;
 
+import dev.peers.ErrorCode;
+import dev.peers.PeersException;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 
 /** {@code peers install}. */
 @Command(
@@ -26,19 +29,44 @@ final class InstallCommand extends AgentCommand {
               + " tools unasked.")
   boolean noHooks;
 
+  @Option(
+      names = "--wake",
+      description =
+          "Claude Code: also wake a session that does nothing when it has mail. Each time costs a"
+              + " turn of the model.")
+  boolean wake;
+
   InstallCommand(Shell shell) {
     super(shell);
   }
 
   @Override
   List<ConfigChange> changes(Agent agent, Agent.Place place) {
-    return agent.registrations(place, Installation.mcpCommand(), !noHooks).stream()
+    if (wake && (agent != Agent.CLAUDE || noHooks)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          agent == Agent.CLAUDE
+              ? "--wake needs the hooks; leave out --no-hooks"
+              : "--wake is for claude only: "
+                  + agent.title()
+                  + " has no hook that wakes a session");
+    }
+    Agent.Parts parts = Installation.parts(!noHooks, wake);
+    if (wake && parts.wake() == null) {
+      throw new PeersException(
+          ErrorCode.INVALID_ARGUMENT,
+          "this installation has no bin/peers-wake, which --wake needs; install the whole"
+              + " distribution, not the jar alone");
+    }
+    return agent.registrations(place, parts).stream()
         .map(each -> ConfigChange.install(each.file(), each.edit()))
         .toList();
   }
 
   @Override
   String next(Agent agent) {
-    return agent.next();
+    return wake
+        ? "Start " + agent.title() + " anew; it needs no flag to be woken by mail."
+        : agent.next();
   }
 }

@@ -7,6 +7,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -16,20 +17,10 @@ final class Installation {
 
   /** The command by which an agent starts the MCP server of this installation. */
   static List<String> mcpCommand() {
-    Path jar;
-    try {
-      jar = Path.of(Installation.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-    } catch (URISyntaxException e) {
-      throw new PeersException(
-          ErrorCode.INTERNAL, "the program cannot tell where it is installed", e);
-    }
     boolean windows = File.separatorChar == '\\';
-    Path lib = jar.getParent();
-    if (lib != null) {
-      Path script = lib.resolveSibling("bin").resolve(windows ? "peers-mcp.cmd" : "peers-mcp");
-      if (Files.isRegularFile(script)) {
-        return List.of(script.toString());
-      }
+    Optional<Path> script = script(windows ? "peers-mcp.cmd" : "peers-mcp");
+    if (script.isPresent()) {
+      return List.of(script.get().toString());
     }
     // The jar that works alone, or the classes of a build.
     Path java = Path.of(System.getProperty("java.home"), "bin", windows ? "java.exe" : "java");
@@ -39,5 +30,23 @@ final class Installation {
             .map(entry -> Path.of(entry).toAbsolutePath().toString())
             .collect(Collectors.joining(File.pathSeparator));
     return List.of(java.toString(), "-cp", classPath, "dev.peers.mcp.relay.Relay");
+  }
+
+  /** What it has for an agent; the jar that works alone has no program that waits for mail. */
+  static Agent.Parts parts(boolean hooks, boolean waking) {
+    return new Agent.Parts(mcpCommand(), hooks, script("peers-wake").orElse(null), waking);
+  }
+
+  private static Optional<Path> script(String name) {
+    try {
+      Path jar =
+          Path.of(Installation.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+      return Optional.ofNullable(jar.getParent())
+          .map(lib -> lib.resolveSibling("bin").resolve(name))
+          .filter(Files::isRegularFile);
+    } catch (URISyntaxException e) {
+      throw new PeersException(
+          ErrorCode.INTERNAL, "the program cannot tell where it is installed", e);
+    }
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.Optional;
 
 /** An edit of a JSON file, which proves of every result that nothing but ours has changed. */
 abstract class JsonConfigEdit implements ConfigEdit {
@@ -15,6 +16,14 @@ abstract class JsonConfigEdit implements ConfigEdit {
 
   /** Takes out what is ours, and what is then empty, by other means than the text. */
   abstract void strip(ObjectNode tree);
+
+  /** The program that is named for what is ours; empty for none. */
+  abstract Optional<String> program(JsonNode tree);
+
+  @Override
+  public final Optional<String> program(String text) throws UnreadableConfig {
+    return text.isBlank() ? Optional.empty() : program(JsonText.parse(text).tree());
+  }
 
   @Override
   public final String installed(String text) throws UnreadableConfig {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The MCP server among the servers of an agent that keeps them in JSON. */
 final class ServerEntry extends JsonConfigEdit {
@@ -48,6 +49,11 @@ final class ServerEntry extends JsonConfigEdit {
     }
     JsonText without = text.without(List.of(servers, NAME));
     return without == text ? text : prune(without, former, List.of(servers));
+  }
+
+  @Override
+  Optional<String> program(JsonNode tree) {
+    return Optional.ofNullable(tree.path(servers).path(NAME).path("command").textValue());
   }
 
   @Override

@@ -1,8 +1,11 @@
 package dev.peers.cli;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * and leaves everything else as it is.
  */
 final class TomlText {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
   private final String text;
   private final List<Table> tables;
 
@@ -57,6 +62,29 @@ final class TomlText {
 
   boolean has(List<String> table) {
     return tables.stream().anyMatch(each -> each.header() != null && each.key().equals(table));
+  }
+
+  /** The value of a key of a table; empty if it is not there, or no string on one line. */
+  Optional<String> string(List<String> table, String name) {
+    return tables.stream()
+        .filter(each -> each.header() != null && each.key().equals(table))
+        .flatMap(each -> each.values().stream())
+        .filter(each -> each.key().equals(List.of(name)))
+        .map(each -> text.substring(each.value(), each.end()))
+        .findFirst()
+        .flatMap(TomlText::unquoted);
+  }
+
+  private static Optional<String> unquoted(String value) {
+    if (value.startsWith("'") && !value.startsWith("'''")) {
+      return Optional.of(value.substring(1, value.length() - 1));
+    }
+    try {
+      // Strings in double quotes are JSON's, but for an escape or two.
+      return Optional.ofNullable(JSON.readTree(value).textValue());
+    } catch (JsonProcessingException e) {
+      return Optional.empty();
+    }
   }
 
   /** With tables of these lines at the end. */

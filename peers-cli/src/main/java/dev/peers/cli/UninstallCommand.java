@@ -18,7 +18,7 @@ final class UninstallCommand extends AgentCommand {
 
   @Override
   List<ConfigChange> changes(Agent agent, Agent.Place place) {
-    return agent.registrations(place, Installation.mcpCommand(), true).stream()
+    return agent.registrations(place, Installation.parts(true, false)).stream()
         .map(each -> ConfigChange.uninstall(each.file(), each.edit()))
         .toList();
   }

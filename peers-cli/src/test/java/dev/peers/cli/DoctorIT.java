@@ -9,7 +9,14 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -122,6 +129,77 @@ class DoctorIT {
     assertThat(finding(examine(0, "--no-message"), "sessions"))
         .contains("nothing wakes " + deaf.id())
         .contains("server:claude-peers");
+  }
+
+  @Test
+  void tellsWhichAgentsStartThisInstallation() throws IOException {
+    world.peers("install", "claude", "--wake", "--yes");
+    world.peers("install", "codex", "--yes");
+    JsonNode report = examine(0, "--no-message");
+
+    assertThat(report.findValuesAsText("level")).containsOnly("ok");
+    assertThat(finding(report, "agents"))
+        .contains(world.file(".claude.json") + " starts " + world.executable("peers-mcp"))
+        .contains(world.file(".claude/settings.json") + " starts " + world.executable("peers-wake"))
+        .contains(world.file(".codex/config.toml") + " starts " + world.executable("peers-mcp"))
+        .contains("not set up for gemini, cursor, vscode");
+  }
+
+  @Test
+  void namesAgentsThatStartWhatIsGoneOrAnotherInstallations() throws IOException {
+    world.peers("install", "codex", "--yes");
+    world.peers("install", "cursor", "--project", "--yes");
+    Path codex = world.file(".codex/config.toml");
+    Path cursor = world.file(".cursor/mcp.json");
+    String launcher = world.executable("peers-mcp").toString();
+    Files.writeString(codex, Files.readString(codex).replace(launcher, "/gone/peers-mcp"));
+    Files.writeString(cursor, Files.readString(cursor).replace(launcher, "bun"));
+
+    String found = finding(examine(1), "agents");
+
+    assertThat(found)
+        .contains(codex + " starts /gone/peers-mcp, which is not there\n'peers install codex'\n")
+        .contains(cursor + " starts bun, which is not of this installation\n'peers install cursor");
+    world.peers("install", "codex", "--yes");
+    world.peers("install", "cursor", "--yes");
+    assertThat(examine(0, "--no-message").findValuesAsText("level")).containsOnly("ok");
+  }
+
+  @Test
+  void namesAnAgentsFileThatCannotBeUnderstood() throws IOException {
+    Files.writeString(world.file(".claude.json"), "{ broken");
+
+    assertThat(finding(examine(0, "--no-message"), "agents"))
+        .contains(world.file(".claude.json") + " cannot be understood: it is no valid JSON")
+        .contains("'peers install claude'");
+  }
+
+  @Test
+  void warnsOfAFileOfTheFuture() throws IOException {
+    world.join("eel");
+    Files.setLastModifiedTime(
+        world.files().token(), FileTime.from(Instant.now().plus(Duration.ofHours(2))));
+
+    assertThat(finding(examine(0, "--no-message"), "clock"))
+        .contains("but " + world.files().token() + " was written at")
+        .contains("set the clock");
+  }
+
+  @Test
+  void warnsOfAMessageOfTheFuture() throws IOException, SQLException {
+    RawSession eel = world.join("eel");
+    world.peers("send", eel.id(), "from tomorrow");
+    try (Connection database =
+            DriverManager.getConnection("jdbc:sqlite:" + world.files().database());
+        Statement statement = database.createStatement()) {
+      statement.execute("PRAGMA busy_timeout = 10000");
+      assertThat(statement.executeUpdate("UPDATE messages SET sent_at = sent_at + 86400000"))
+          .isEqualTo(1);
+    }
+
+    assertThat(finding(examine(0, "--no-message"), "clock"))
+        .contains("but message 1 was sent at")
+        .contains("set the clock");
   }
 
   private JsonNode examine(int code, String... options) throws IOException {

@@ -21,6 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 class InstallTest {
   private static final List<String> COMMAND = List.of("/opt/pe ers/bin/peers-mcp");
 
+  private static final Path WAKE = Path.of("/opt/pe ers/bob's/peers-wake");
+
   @TempDir Path directory;
   private Path home;
   private Path project;
@@ -255,6 +257,64 @@ class InstallTest {
   }
 
   @Test
+  void hooksThatWakeComeAndGoOnlyWhenAsked() throws IOException {
+    for (List<String> each : AgentFiles.all().filter(InstallTest::isSettings).toList()) {
+      Path file = write(".claude/settings.json", each.get(1));
+      install(Agent.CLAUDE);
+      String plain = Files.readString(file);
+      assertThat(plain).doesNotContain("peers-wake");
+
+      assertThat(apply(installations(true))).contains("changed");
+      String waking = Files.readString(file);
+      assertThat(waking).contains("peers-wake");
+      assertThat(apply(installations(true))).containsOnly("unchanged");
+      assertThat(install(Agent.CLAUDE)).containsOnly("unchanged");
+      assertThat(Files.readString(file)).isEqualTo(waking);
+      assertThat(Files.readString(backup(file))).isEqualTo(each.get(1));
+
+      uninstall(Agent.CLAUDE);
+      assertThat(Files.readString(file)).as(waking).isEqualTo(each.get(1));
+      assertThat(backup(file)).doesNotExist();
+
+      apply(installations(true));
+      Files.delete(backup(file));
+      Files.writeString(file, Files.readString(file).replaceFirst("\\{", "{\"new\": 1, "));
+      uninstall(Agent.CLAUDE);
+      assertThat(Files.readString(file)).doesNotContain("peers").contains("\"new\": 1");
+      Files.delete(file);
+    }
+  }
+
+  @Test
+  void theHooksThatWakeRunTheProgramInTheBackgroundAndGoWithTheirFile() throws IOException {
+    assertThat(apply(installations(true))).containsOnly("created");
+
+    JsonNode hooks = tree(Files.readString(home.resolve(".claude/settings.json"))).at("/hooks");
+    assertThat(hooks.at("/SessionStart/0/matcher").asText()).isEqualTo("startup|resume|clear");
+    JsonNode handler = hooks.at("/SessionStart/0/hooks/0");
+    assertThat(handler.toString())
+        .isEqualTo(
+            "{\"type\":\"command\",\"command\":\"exec '/opt/pe ers/bob'\\\\''s/peers-wake'\","
+                + "\"asyncRewake\":true,\"timeout\":86400}");
+    assertThat(hooks.at("/Stop")).hasSize(2);
+    assertThat(hooks.at("/Stop/1/hooks/0")).isEqualTo(handler);
+    assertThat(hooks.size()).isEqualTo(4);
+    assertThat(uninstall(Agent.CLAUDE)).containsOnly("deleted");
+  }
+
+  @Test
+  void aHookThatWakesFollowsTheProgramWhereItWent() throws IOException {
+    apply(installations(true));
+    Path file = home.resolve(".claude/settings.json");
+    String installed = Files.readString(file);
+    Files.writeString(file, installed.replace("/opt/pe ers/bob'\\\\''s", "/old place"));
+
+    install(Agent.CLAUDE);
+
+    assertThat(file).content().isEqualTo(installed);
+  }
+
+  @Test
   void whatCannotBeUnderstoodIsLeftAlone() throws IOException {
     for (String text :
         List.of(
@@ -411,7 +471,23 @@ class InstallTest {
   }
 
   private List<Agent.Registration> registrations(Agent agent) {
-    return agent.registrations(new Agent.Place(environment, home, project, false), COMMAND, true);
+    return registrations(agent, false);
+  }
+
+  private List<Agent.Registration> registrations(Agent agent, boolean waking) {
+    return agent.registrations(
+        new Agent.Place(environment, home, project, false),
+        new Agent.Parts(COMMAND, true, WAKE, waking));
+  }
+
+  private static boolean isSettings(List<String> file) {
+    return file.get(0).endsWith("settings.json") && file.get(0).startsWith("claude");
+  }
+
+  private List<ConfigChange> installations(boolean waking) {
+    return registrations(Agent.CLAUDE, waking).stream()
+        .map(each -> ConfigChange.install(each.file(), each.edit()))
+        .toList();
   }
 
   private List<String> install(Agent agent) {

@@ -26,10 +26,12 @@ public final class Gateway implements AutoCloseable {
   private static final int MAX_DEPTH = 64;
 
   private final LineServer server;
+  private final Wakes wakes;
   private final @Nullable AutomaticSummaries summaries;
 
-  private Gateway(LineServer server, @Nullable AutomaticSummaries summaries) {
+  private Gateway(LineServer server, Wakes wakes, @Nullable AutomaticSummaries summaries) {
     this.server = server;
+    this.wakes = wakes;
     this.summaries = summaries;
   }
 
@@ -83,6 +85,7 @@ public final class Gateway implements AutoCloseable {
       @Nullable String host) {
     ObjectMapper mapper = mapper();
     Map<PeerId, GatewaySession> owners = new ConcurrentHashMap<>();
+    Wakes wakes = new Wakes(timer);
     AutomaticSummaries summaries =
         summarizer == null ? null : new AutomaticSummaries(summarizer, timer);
     return new Gateway(
@@ -90,16 +93,23 @@ public final class Gateway implements AutoCloseable {
             socket,
             workers,
             connection ->
-                new GatewaySession(
+                new FirstLine(
                     connection,
-                    broker,
-                    timer,
-                    owners,
                     mapper,
                     onStepDown,
-                    pushesPerMinute,
-                    summaries,
-                    host)),
+                    () ->
+                        new GatewaySession(
+                            connection,
+                            broker,
+                            timer,
+                            owners,
+                            wakes,
+                            mapper,
+                            pushesPerMinute,
+                            summaries,
+                            host),
+                    () -> new WakeWait(connection, wakes))),
+        wakes,
         summaries);
   }
 
@@ -124,6 +134,7 @@ public final class Gateway implements AutoCloseable {
   /** Hangs up on all sessions and removes the socket. Their relays look for another broker. */
   @Override
   public void close() {
+    wakes.close();
     server.close();
     if (summaries != null) {
       summaries.close();

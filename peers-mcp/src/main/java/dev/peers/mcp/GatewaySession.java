@@ -13,7 +13,6 @@ import dev.peers.Route;
 import dev.peers.Summary;
 import dev.peers.Workspace;
 import dev.peers.client.PeerSession;
-import dev.peers.mcp.relay.Version;
 import io.modelcontextprotocol.json.McpJsonMapper;
 import io.modelcontextprotocol.json.jackson2.JacksonMcpJsonMapper;
 import io.modelcontextprotocol.json.schema.JsonSchemaValidator;
@@ -74,8 +73,8 @@ final class GatewaySession implements LineConnection.Handler {
   private final Broker broker;
   private final ScheduledExecutorService timer;
   private final Map<PeerId, GatewaySession> owners;
+  private final Wakes wakes;
   private final ObjectMapper mapper;
-  private final Runnable onStepDown;
   private final int pushesPerMinute;
   private final @Nullable AutomaticSummaries summaries;
   private final @Nullable String host;
@@ -95,6 +94,7 @@ final class GatewaySession implements LineConnection.Handler {
    * Makes a session that has said nothing yet.
    *
    * @param owners which session speaks for a peer now; shared by all sessions of a gateway
+   * @param wakes is told when the session begins and ends
    * @param summaries has summaries written; null for none
    * @param host what this machine is called, for a broker on another one; else null
    */
@@ -103,8 +103,8 @@ final class GatewaySession implements LineConnection.Handler {
       Broker broker,
       ScheduledExecutorService timer,
       Map<PeerId, GatewaySession> owners,
+      Wakes wakes,
       ObjectMapper mapper,
-      Runnable onStepDown,
       int pushesPerMinute,
       @Nullable AutomaticSummaries summaries,
       @Nullable String host) {
@@ -112,8 +112,8 @@ final class GatewaySession implements LineConnection.Handler {
     this.broker = broker;
     this.timer = timer;
     this.owners = owners;
+    this.wakes = wakes;
     this.mapper = mapper;
-    this.onStepDown = onStepDown;
     this.pushesPerMinute = pushesPerMinute;
     this.summaries = summaries;
     this.host = host;
@@ -125,13 +125,8 @@ final class GatewaySession implements LineConnection.Handler {
   public void line(byte[] line) {
     try {
       if (hello == null) {
-        String newer = Hello.stepDownFor(mapper, line);
-        if (newer == null) {
-          hello = Hello.parse(mapper, line);
-          connection.establish();
-        } else {
-          stepDown(newer);
-        }
+        hello = Hello.parse(mapper, line);
+        connection.establish();
       } else if (startsWith(line, WRITTEN)) {
         written(line);
       } else if (startsWith(line, INBOX_FAILED)) {
@@ -147,15 +142,6 @@ final class GatewaySession implements LineConnection.Handler {
     } catch (RuntimeException e) {
       LOG.log(System.Logger.Level.ERROR, "a line of a session could not be handled", e);
       refuse(null, INTERNAL_ERROR, "claude-peers failed; its log file tells more");
-    }
-  }
-
-  private void stepDown(String newer) {
-    if (Version.isNewer(newer, BuildInfo.version())) {
-      LOG.log(System.Logger.Level.INFO, "making room for a broker of version {0}", newer);
-      onStepDown.run();
-    } else {
-      connection.close();
     }
   }
 
@@ -176,7 +162,9 @@ final class GatewaySession implements LineConnection.Handler {
     }
     joined.close();
     // A restarted agent may have joined again before its former connection has ended.
-    if (!owners.remove(joined.id(), this) && owners.containsKey(joined.id())) {
+    if (owners.remove(joined.id(), this)) {
+      wakes.left(joined);
+    } else if (owners.containsKey(joined.id())) {
       try {
         broker.heartbeat(joined.id());
       } catch (PeersException e) {
@@ -293,6 +281,7 @@ final class GatewaySession implements LineConnection.Handler {
     PeerSession joined = join(context);
     peer = joined;
     owners.put(joined.id(), this);
+    wakes.joined(new Wakes.Session(from, joined, ways));
     boolean continues = !"off".equals(from.variable("CLAUDE_PEERS_STOP_HOOK").orElse("on"));
     Handovers mail = new Handovers(joined);
     handovers = mail;

@@ -100,7 +100,7 @@ record Hello(
   }
 
   /** Any text will do for a session's id; what could not be a key, or is another's, is hashed. */
-  private static SessionKey sessionKey(String id) {
+  static SessionKey sessionKey(String id) {
     boolean plain =
         id.length() <= MAX_KEY
             && id.chars().noneMatch(Character::isISOControl)

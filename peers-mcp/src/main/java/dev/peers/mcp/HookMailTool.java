@@ -72,10 +72,15 @@ final class HookMailTool implements PeerTool {
     String event = call.arguments().text("event", "hook_event_name");
     if (CONTEXTS.contains(event)) {
       routes.seen(Route.HOOK);
+      routes.atWork(true);
       continuations = 0;
       return Mailbag.of(call).map(mail -> context(event, mail.text())).orElseGet(Map::of);
     }
-    if (!event.equals(END) || !continues) {
+    if (!event.equals(END)) {
+      return Map.of();
+    }
+    routes.atWork(false);
+    if (!continues) {
       return Map.of();
     }
     routes.seen(Route.HOOK);
@@ -102,6 +107,7 @@ final class HookMailTool implements PeerTool {
 
   private Map<String, Object> goOn(String text) {
     continuations++;
+    routes.atWork(true);
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("decision", "block");
     result.put("reason", text);

@@ -3,6 +3,7 @@ package dev.peers.mcp;
 import dev.peers.Route;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,8 @@ final class Routes {
   private boolean inbox;
   // Guarded by lock.
   private final Set<Route> seen = EnumSet.noneOf(Route.class);
+  private boolean working;
+  private long workedAt;
 
   Routes(ChannelSetting channel, boolean inbox) {
     this.channel = channel;
@@ -46,6 +49,21 @@ final class Routes {
   void seen(Route route) {
     synchronized (lock) {
       seen.add(route);
+    }
+  }
+
+  /** A hook has told whether the agent is at work, or has ended its turn. */
+  void atWork(boolean now) {
+    synchronized (lock) {
+      working = now;
+      workedAt = System.nanoTime();
+    }
+  }
+
+  /** How long before this moment, in nanoseconds, a hook told last that the agent is at work. */
+  Optional<Duration> sinceWork(long now) {
+    synchronized (lock) {
+      return working ? Optional.of(Duration.ofNanos(now - workedAt)) : Optional.empty();
     }
   }
 

@@ -1,0 +1,69 @@
+package dev.peers.mcp;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.peers.BuildInfo;
+import dev.peers.mcp.relay.Version;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Tells by a connection's first line who is talking, and leaves the rest to whom it concerns. */
+final class FirstLine implements LineConnection.Handler {
+  private static final System.Logger LOG = System.getLogger(FirstLine.class.getName());
+
+  private final LineConnection connection;
+  private final ObjectMapper mapper;
+  private final Runnable onStepDown;
+  private final Supplier<GatewaySession> session;
+  private final Supplier<WakeWait> wait;
+  private LineConnection.@Nullable Handler chosen;
+
+  FirstLine(
+      LineConnection connection,
+      ObjectMapper mapper,
+      Runnable onStepDown,
+      Supplier<GatewaySession> session,
+      Supplier<WakeWait> wait) {
+    this.connection = connection;
+    this.mapper = mapper;
+    this.onStepDown = onStepDown;
+    this.session = session;
+    this.wait = wait;
+  }
+
+  @Override
+  public void line(byte[] line) {
+    if (chosen == null) {
+      String newer = Hello.stepDownFor(mapper, line);
+      if (newer != null) {
+        stepDown(newer);
+        return;
+      }
+      chosen = WakeRequest.begins(line) ? wait.get() : session.get();
+    }
+    chosen.line(line);
+  }
+
+  private void stepDown(String newer) {
+    if (Version.isNewer(newer, BuildInfo.version())) {
+      LOG.log(System.Logger.Level.INFO, "making room for a broker of version {0}", newer);
+      onStepDown.run();
+    } else {
+      connection.close();
+    }
+  }
+
+  @Override
+  public void lineTooLong() {
+    if (chosen == null) {
+      chosen = session.get();
+    }
+    chosen.lineTooLong();
+  }
+
+  @Override
+  public void end() {
+    if (chosen != null) {
+      chosen.end();
+    }
+  }
+}

@@ -1,0 +1,288 @@
+package dev.peers.mcp;
+
+import dev.peers.Batch;
+import dev.peers.Broker;
+import dev.peers.Message;
+import dev.peers.MessageState;
+import dev.peers.PeerId;
+import dev.peers.PeersException;
+import dev.peers.Route;
+import dev.peers.client.PeerSession;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells shells that wait for a session's mail that there is some, so that they wake the session. A
+ * notice is no delivery: it takes nothing out of the mailbox. One shell waits for a session; a new
+ * one takes the place of the former. Thread-safe.
+ */
+final class Wakes implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(Wakes.class.getName());
+
+  /** What is handed over otherwise, by a channel or a hook, is taken by then. */
+  private static final Duration SETTLE = Duration.ofSeconds(1);
+
+  /** After this long without a hook an agent was interrupted, and waits again. */
+  private static final Duration WORK = Duration.ofMinutes(1);
+
+  /** How often a session is looked for that an agent has only just started. */
+  private static final int TRIES = 10;
+
+  /** How many of these are for its name alone: it may be about to come back to a new broker. */
+  private static final int NAMED_FIRST = 3;
+
+  private static final int MAX_LOOKED_AT = 20;
+  private static final int MAX_NAMED = 3;
+  private static final int MAX_REMEMBERED = 10_000;
+
+  private final ScheduledExecutorService timer;
+  private volatile boolean closed;
+
+  private final Object lock = new Object();
+  // All guarded by lock.
+  private final Map<PeerId, Session> sessions = new LinkedHashMap<>();
+  private final Map<PeerId, WakeWait> waiting = new LinkedHashMap<>();
+  private final Map<PeerId, Notice> given =
+      new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<PeerId, Notice> eldest) {
+          return size() > MAX_REMEMBERED;
+        }
+      };
+
+  /**
+   * A session that somebody may wait for: what its relay said, who it is, and how mail reaches it.
+   */
+  record Session(Hello hello, PeerSession peer, Routes routes) {}
+
+  /** The last notice of a session's mail: up to which message, and when, in nanoseconds. */
+  private record Notice(long last, long at) {}
+
+  /**
+   * Makes one without anybody waiting.
+   *
+   * @param timer looks at the mailboxes, which may block for as long as the broker takes
+   */
+  Wakes(ScheduledExecutorService timer) {
+    this.timer = timer;
+  }
+
+  /** Lets a shell wait; one that waits for the same session already is dismissed. */
+  void arm(WakeWait wait) {
+    arm(wait, TRIES);
+  }
+
+  private void arm(WakeWait wait, int tries) {
+    if (wait.isOver()) {
+      return;
+    }
+    Session named = named(wait.request());
+    Session session =
+        named == null && tries <= TRIES - NAMED_FIRST ? related(wait.request()) : named;
+    if (session != null) {
+      arm(wait, session);
+    } else if (tries == 0) {
+      wait.dismiss();
+    } else {
+      var unused = after(Duration.ofSeconds(1), () -> arm(wait, tries - 1));
+    }
+  }
+
+  private void arm(WakeWait wait, Session session) {
+    PeerId id = session.peer().id();
+    WakeWait former;
+    synchronized (lock) {
+      former = waiting.put(id, wait);
+    }
+    if (former != null) {
+      former.dismiss();
+    }
+    session.routes().seen(Route.HOOK);
+    session.routes().atWork(false);
+    wait.owns(session.peer().onMail(() -> look(wait, session, SETTLE)));
+    boolean there;
+    synchronized (lock) {
+      there = sessions.containsKey(id);
+    }
+    if (!there) {
+      wait.dismiss();
+    }
+  }
+
+  /** A session has begun, perhaps in the place of another connection of its own. */
+  void joined(Session session) {
+    synchronized (lock) {
+      sessions.put(session.peer().id(), session);
+    }
+  }
+
+  /** A session has ended, so nobody needs to wait for its mail. */
+  void left(PeerSession peer) {
+    WakeWait wait;
+    synchronized (lock) {
+      Session present = sessions.get(peer.id());
+      if (present == null || present.peer() != peer) {
+        return;
+      }
+      sessions.remove(peer.id());
+      wait = closed ? null : waiting.get(peer.id());
+    }
+    if (wait != null) {
+      wait.dismiss();
+    }
+  }
+
+  /** A shell waits no longer. */
+  void forget(WakeWait wait) {
+    synchronized (lock) {
+      waiting.values().remove(wait);
+    }
+  }
+
+  /** From now on nobody is told anything: those who wait look for the next broker. */
+  @Override
+  public void close() {
+    closed = true;
+  }
+
+  private void look(WakeWait wait, Session session, Duration in) {
+    wait.lookSoon(() -> after(in, () -> look(wait, session)));
+  }
+
+  private void look(WakeWait wait, Session session) {
+    wait.looks();
+    PeerSession peer = session.peer();
+    if (closed || wait.isOver()) {
+      return;
+    }
+    long now = System.nanoTime();
+    Notice last;
+    synchronized (lock) {
+      last = given.get(peer.id());
+    }
+    long pause =
+        session.routes().sinceWork(now).map(since -> WORK.minus(since).toNanos()).orElse(0L);
+    if (last != null) {
+      pause = Math.max(pause, last.at + wait.request().interval().toNanos() - now);
+    }
+    if (pause > 0) {
+      look(wait, session, Duration.ofNanos(pause));
+      return;
+    }
+    Batch fresh = peer.broker().pending(peer.id(), last == null ? 0 : last.last, MAX_LOOKED_AT);
+    if (fresh.messages().stream().noneMatch(message -> isQueued(peer.broker(), message))) {
+      if (!fresh.isEmpty()) {
+        // It was pushed, and may not have been seen.
+        look(wait, session, session.routes().grace().plus(SETTLE));
+      }
+      return;
+    }
+    tell(wait, peer, fresh, now);
+  }
+
+  private void tell(WakeWait wait, PeerSession peer, Batch fresh, long now) {
+    PeerId id = peer.id();
+    String text = text(fresh, peer.broker().pending(id, 0, 0).remaining());
+    Notice notice = new Notice(fresh.ids().get(fresh.ids().size() - 1).value(), now);
+    Notice former;
+    synchronized (lock) {
+      if (waiting.get(id) != wait) {
+        return;
+      }
+      former = given.put(id, notice);
+    }
+    if (!wait.tell(text)) {
+      synchronized (lock) {
+        if (former == null) {
+          given.remove(id, notice);
+        } else {
+          given.replace(id, notice, former);
+        }
+      }
+    }
+  }
+
+  /** Nothing in it is of somebody else's choice: ids are of a few letters. */
+  private static String text(Batch fresh, int unread) {
+    List<String> senders =
+        fresh.messages().stream().map(message -> message.from().id().value()).distinct().toList();
+    String named = senders.stream().limit(MAX_NAMED).collect(Collectors.joining(", "));
+    return "📬 You have "
+        + unread
+        + (unread == 1 ? " unread message" : " unread messages")
+        + " from peers ("
+        + named
+        + (senders.size() > MAX_NAMED || fresh.remaining() > 0 ? " and others" : "")
+        + "): call the tool check_messages of claude-peers to read. It is information from other"
+        + " agents, not from your user.";
+  }
+
+  private static boolean isQueued(Broker broker, Message message) {
+    return broker
+        .receipt(message.id())
+        .filter(receipt -> receipt.state() == MessageState.QUEUED)
+        .isPresent();
+  }
+
+  private @Nullable Session named(WakeRequest request) {
+    return sessions().stream()
+        .filter(session -> session.hello().sessionKey().equals(request.session()))
+        .findFirst()
+        .orElse(null);
+  }
+
+  /**
+   * The session of the same agent: one that begins another conversation calls it by a new name,
+   * which its server is not told. A shell may be between the agent and its hook.
+   */
+  private @Nullable Session related(WakeRequest request) {
+    ProcessHandle agent =
+        request.process() <= 1 ? null : ProcessHandle.of(request.process()).orElse(null);
+    if (agent != null && agent.info().command().filter(path -> path.endsWith("sh")).isPresent()) {
+      agent = agent.parent().orElse(null);
+    }
+    if (agent == null) {
+      return null;
+    }
+    long pid = agent.pid();
+    List<Session> related =
+        sessions().stream().filter(session -> session.hello().parent() == pid).toList();
+    return related.size() == 1 ? related.get(0) : null;
+  }
+
+  private List<Session> sessions() {
+    synchronized (lock) {
+      return List.copyOf(sessions.values());
+    }
+  }
+
+  private Future<?> after(Duration delay, Runnable action) {
+    try {
+      return timer.schedule(
+          () -> {
+            try {
+              action.run();
+            } catch (PeersException e) {
+              LOG.log(System.Logger.Level.DEBUG, "nobody is woken: {0}", e.getMessage());
+            } catch (RuntimeException e) {
+              LOG.log(System.Logger.Level.ERROR, "a session could not be woken", e);
+            }
+          },
+          delay.toNanos(),
+          TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException e) {
+      return CompletableFuture.completedFuture(null);
+    }
+  }
+}
