@@ -62,7 +62,7 @@ final class Checkup {
     if (config.url() != null) {
       return Finding.warning(
           "settings",
-          "CLAUDE_PEERS_URL is set: commands use " + config.url() + ", sessions the local broker",
+          "CLAUDE_PEERS_URL is set: commands and sessions use the broker at " + config.url(),
           "unset CLAUDE_PEERS_URL to look at the local broker");
     }
     if (!config.authenticated()) {
