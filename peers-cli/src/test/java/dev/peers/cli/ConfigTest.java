@@ -43,7 +43,7 @@ class ConfigTest {
                 "CLAUDE_PEERS_PORT", " 7900 ",
                 "CLAUDE_PEERS_DB", home.resolve("other.db").toString(),
                 "CLAUDE_PEERS_AUTH", "off",
-                "CLAUDE_PEERS_URL", "http://127.0.0.1:1234",
+                "CLAUDE_PEERS_MACHINE", " ada ",
                 "CLAUDE_PEERS_MAX_RATE", "0",
                 "CLAUDE_PEERS_MAX_UNREAD", "5",
                 "CLAUDE_PEERS_STORE", "memory",
@@ -53,11 +53,36 @@ class ConfigTest {
     assertThat(config.port()).isEqualTo(7900);
     assertThat(config.files().socket()).isEqualTo(home.toRealPath().resolve("other.sock"));
     assertThat(config.authenticated()).isFalse();
-    assertThat(config.url()).isEqualTo(URI.create("http://127.0.0.1:1234"));
+    assertThat(config.machine()).isEqualTo("ada");
     assertThat(config.limits().maxRate()).isZero();
     assertThat(config.limits().maxUnread()).isEqualTo(5);
     assertThat(config.store()).isEqualTo("memory");
     assertThat(config.summarizer()).isEqualTo("off");
+  }
+
+  @Test
+  void theFilesOfAGatewayToABrokerElsewhereAreItsOwn() throws Exception {
+    Path token = home.resolve(".claude-peers.token");
+    TokenFile.write(token, "t".repeat(43));
+    Config far = config(Map.of("CLAUDE_PEERS_URL", "https://peers.example:8443/x"));
+    Config near = config(Map.of("CLAUDE_PEERS_URL", "http://127.0.0.1:1234"));
+
+    assertThat(far.url()).isEqualTo(URI.create("https://peers.example:8443/x"));
+    assertThat(far.files().socket())
+        .isEqualTo(home.toRealPath().resolve(".claude-peers-peers.example-8443-x.sock"));
+    // The local broker's secret is for this machine alone.
+    assertThat(far.remoteToken()).isEmpty();
+    assertThat(near.remoteToken()).contains("t".repeat(43));
+    TokenFile.write(far.files().token(), "f".repeat(43));
+    assertThat(far.remoteToken()).contains("f".repeat(43));
+  }
+
+  @Test
+  void whatIsSetForTheStoreGoesToIt() {
+    Config config =
+        config(Map.of("CLAUDE_PEERS_STORE", "postgres", "CLAUDE_PEERS_STORE_URL", "jdbc:x"));
+
+    assertThat(config.storeConfig().options()).containsExactly(Map.entry("url", "jdbc:x"));
   }
 
   @Test

@@ -5,25 +5,35 @@ import dev.peers.Broker;
 import dev.peers.Draft;
 import dev.peers.ErrorCode;
 import dev.peers.Membership;
+import dev.peers.Message;
+import dev.peers.Peer;
 import dev.peers.PeerId;
+import dev.peers.PeerQuery;
 import dev.peers.PeersException;
 import dev.peers.Receipt;
 import dev.peers.Registration;
+import dev.peers.Scope;
 import dev.peers.Subscription;
 import dev.peers.Take;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A session that has joined a broker: it stays known by heartbeats, keeps the broker up to date on
- * where it works, and leaves when it is closed.
+ * where it works, sends, asks and receives, and leaves when it is closed.
  *
- * <p>Thread-safe. It owns neither the broker nor the timer.
+ * <p>Thread-safe, and as many as wanted in one JVM. What waits blocks its thread, which may be a
+ * virtual one. It does not own the broker. Methods throw what {@link Broker} says, and {@link
+ * ErrorCode#CLOSED} to those who wait while it is closed.
  *
  * @since 0.1
  */
@@ -37,18 +47,50 @@ public final class PeerSession implements AutoCloseable {
   private final Supplier<Registration> context;
   private final AtomicBoolean closed = new AtomicBoolean();
   private final Future<?> heartbeats;
+  private final @Nullable ScheduledExecutorService ownTimer;
+  private final Mail mail;
   private volatile Registration registered;
   private volatile Membership membership;
 
   private PeerSession(
-      Broker broker, Supplier<Registration> context, ScheduledExecutorService timer) {
+      Broker broker,
+      Supplier<Registration> context,
+      ScheduledExecutorService timer,
+      @Nullable ScheduledExecutorService ownTimer) {
     this.broker = broker;
+    this.ownTimer = ownTimer;
+    this.mail = new Mail(broker, this::id);
     this.context = context;
     this.registered = context.get();
     this.membership = broker.register(registered);
     this.heartbeats =
         timer.scheduleWithFixedDelay(
             this::beat, HEARTBEAT.toMillis(), HEARTBEAT.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /**
+   * Joins a broker. The session has one daemon thread of its own, for its heartbeats.
+   *
+   * @param broker where to join; it must stay open as long as the session
+   * @param registration what to tell of the session; a session key of its own makes it a new peer,
+   *     one that was used before the same peer again, with its mail
+   * @return a joined session, which the caller closes
+   */
+  public static PeerSession join(Broker broker, Registration registration) {
+    ScheduledThreadPoolExecutor timer =
+        new ScheduledThreadPoolExecutor(
+            1,
+            task -> {
+              Thread thread = new Thread(task, "peers-heartbeat");
+              thread.setDaemon(true);
+              return thread;
+            });
+    try {
+      return new PeerSession(broker, () -> registration, timer, timer);
+    } catch (RuntimeException e) {
+      timer.shutdownNow();
+      throw e;
+    }
   }
 
   /**
@@ -62,7 +104,7 @@ public final class PeerSession implements AutoCloseable {
    */
   public static PeerSession join(
       Broker broker, Supplier<Registration> context, ScheduledExecutorService timer) {
-    return new PeerSession(broker, context, timer);
+    return new PeerSession(broker, context, timer, null);
   }
 
   /**
@@ -113,6 +155,67 @@ public final class PeerSession implements AutoCloseable {
   }
 
   /**
+   * Lists the other active peers.
+   *
+   * @param scope where they work
+   * @return a snapshot, without this session
+   */
+  public List<Peer> peers(Scope scope) {
+    return broker.list(PeerQuery.active(scope.on(registered.workspace().host())).without(id()));
+  }
+
+  /**
+   * Answers a message.
+   *
+   * @param message what is answered
+   * @param text what it says
+   * @return its receipt; the message is on disk
+   */
+  public Receipt reply(Message message, String text) {
+    return broker.send(Draft.of(id(), message.from().id(), text).inReplyTo(message.id()));
+  }
+
+  /**
+   * Asks a peer and waits for its answer: the first message that replies to the question. The
+   * answer is delivered with that and goes to nobody else; one that comes later is mail like any
+   * other.
+   *
+   * @param to who is asked
+   * @param text the question
+   * @param atMost how long to wait for the answer
+   * @return the answer, or empty if none came in time
+   * @throws InterruptedException if the thread is interrupted while it waits
+   */
+  public Optional<Message> ask(PeerId to, String text, Duration atMost)
+      throws InterruptedException {
+    return mail.ask(Draft.of(id(), to, text), atMost);
+  }
+
+  /**
+   * Waits for the next message, oldest first. It is delivered when it is returned.
+   *
+   * @param atMost how long to wait; zero only looks
+   * @return the message, or empty if none came in time
+   * @throws InterruptedException if the thread is interrupted while it waits
+   */
+  public Optional<Message> receive(Duration atMost) throws InterruptedException {
+    return mail.receive(atMost);
+  }
+
+  /**
+   * Has each message handed over as it arrives, those that wait already first, one at a time. It is
+   * delivered when the listener has returned; where it throws, the message comes again after a
+   * minute.
+   *
+   * @param listener what to call, on a thread of the broker; it may take its time, and use this
+   *     session
+   * @return closes to end it
+   */
+  public Subscription onMessage(Consumer<Message> listener) {
+    return mail.listen(listener);
+  }
+
+  /**
    * Takes mail. What is taken must be acknowledged within the lease.
    *
    * @param take how much and for how long
@@ -129,16 +232,23 @@ public final class PeerSession implements AutoCloseable {
    * @return closes to end it
    */
   public Subscription onMail(Runnable wakeUp) {
-    return broker.subscribe(id(), wakeUp);
+    return mail.subscribe(wakeUp);
   }
 
-  /** Leaves the broker. The mailbox stays. A broker that cannot be reached is not waited for. */
+  /**
+   * Leaves the broker, and ends every wait and subscription of this session. The mailbox stays. A
+   * broker that cannot be reached is not waited for.
+   */
   @Override
   public void close() {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
     heartbeats.cancel(false);
+    if (ownTimer != null) {
+      ownTimer.shutdownNow();
+    }
+    mail.close();
     try {
       broker.unregister(id());
     } catch (PeersException e) {

@@ -1,0 +1,313 @@
+package dev.peers.client;
+
+import dev.peers.Batch;
+import dev.peers.Broker;
+import dev.peers.Draft;
+import dev.peers.ErrorCode;
+import dev.peers.Message;
+import dev.peers.MessageId;
+import dev.peers.PeerId;
+import dev.peers.PeersException;
+import dev.peers.Subscription;
+import dev.peers.Take;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One session's mail, shared by all who wait for some of it: those who asked get the answers, the
+ * others the rest. Thread-safe; who waits blocks a thread, which may be a virtual one.
+ */
+final class Mail {
+  private static final System.Logger LOG = System.getLogger(Mail.class.getName());
+
+  /** How long a listener that failed, or is at work, has before its message comes again. */
+  static final Duration LEASE = Duration.ofMinutes(1);
+
+  private final Broker broker;
+  private final Supplier<PeerId> self;
+
+  // Locks, not monitors: a virtual thread that waits for one gives its carrier away.
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  // Held while somebody looks into the mailbox, or sends a question: an answer must not be given to
+  // others before it is known who asked.
+  private final ReentrantLock look = new ReentrantLock();
+
+  // All guarded by lock.
+  private final Map<MessageId, Question> questions = new HashMap<>();
+  private final Set<Subscription> subscriptions = new HashSet<>();
+  private boolean waits;
+  private long wakeUps;
+  private boolean closed;
+
+  private static final class Question {
+    @Nullable Message answer;
+  }
+
+  Mail(Broker broker, Supplier<PeerId> self) {
+    this.broker = broker;
+    this.self = self;
+  }
+
+  /** Sends a question and waits for the first answer to it. */
+  Optional<Message> ask(Draft draft, Duration atMost) throws InterruptedException {
+    long end = System.nanoTime() + atMost.toNanos();
+    beWoken();
+    Question question = new Question();
+    MessageId id;
+    look.lockInterruptibly();
+    try {
+      id = broker.send(draft).id();
+      lock.lock();
+      try {
+        questions.put(id, question);
+      } finally {
+        lock.unlock();
+      }
+    } finally {
+      look.unlock();
+    }
+    try {
+      while (true) {
+        long seen = wakeUps();
+        findAnswer(id);
+        lock.lockInterruptibly();
+        try {
+          if (question.answer != null) {
+            return Optional.of(question.answer);
+          }
+          if (!await(seen, end)) {
+            return Optional.ofNullable(question.answer);
+          }
+        } finally {
+          lock.unlock();
+        }
+      }
+    } finally {
+      lock.lock();
+      try {
+        questions.remove(id);
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  /** Waits for the next message that answers no open question. It is delivered with that. */
+  Optional<Message> receive(Duration atMost) throws InterruptedException {
+    long end = System.nanoTime() + atMost.toNanos();
+    beWoken();
+    while (true) {
+      long seen = wakeUps();
+      Optional<Message> next = next();
+      if (next.isPresent()) {
+        acknowledge(next.get());
+        return next;
+      }
+      lock.lockInterruptibly();
+      try {
+        if (!await(seen, end)) {
+          return Optional.empty();
+        }
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  /** Has each message that answers no open question handed over, one at a time. */
+  Subscription listen(Consumer<Message> listener) {
+    return subscribe(() -> drain(listener));
+  }
+
+  /** Subscribes until the subscription is closed, or all is. */
+  Subscription subscribe(Runnable wakeUp) {
+    Subscription opened = broker.subscribe(self.get(), wakeUp);
+    lock.lock();
+    try {
+      if (!closed) {
+        subscriptions.add(opened);
+        return () -> forget(opened);
+      }
+    } finally {
+      lock.unlock();
+    }
+    opened.close();
+    throw closed();
+  }
+
+  private void forget(Subscription opened) {
+    lock.lock();
+    try {
+      subscriptions.remove(opened);
+    } finally {
+      lock.unlock();
+    }
+    opened.close();
+  }
+
+  void close() {
+    List<Subscription> open;
+    lock.lock();
+    try {
+      closed = true;
+      open = List.copyOf(subscriptions);
+      subscriptions.clear();
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    open.forEach(Subscription::close);
+  }
+
+  private void drain(Consumer<Message> listener) {
+    for (Optional<Message> next = next(); next.isPresent(); next = next()) {
+      Message message = next.get();
+      try {
+        listener.accept(message);
+      } catch (RuntimeException e) {
+        // It stays undelivered, and comes again when its lease is over.
+        LOG.log(System.Logger.Level.WARNING, "a listener failed on message " + message.id(), e);
+        continue;
+      }
+      acknowledge(message);
+    }
+  }
+
+  /** Takes the next message that answers no open question. */
+  private Optional<Message> next() {
+    while (true) {
+      Message message;
+      look.lock();
+      try {
+        List<Message> taken = broker.take(self.get(), Take.queued(1, LEASE)).messages();
+        if (taken.isEmpty()) {
+          return Optional.empty();
+        }
+        message = taken.get(0);
+        if (!isAnswer(message)) {
+          return Optional.of(message);
+        }
+      } finally {
+        look.unlock();
+      }
+      acknowledge(message);
+    }
+  }
+
+  /** Looks for answers where nobody takes mail, among whatever else waits. */
+  private void findAnswer(MessageId question) {
+    long after = question.value();
+    Batch page;
+    do {
+      look.lock();
+      try {
+        page = broker.pending(self.get(), after, Take.MAX_LIMIT);
+        for (Message message : page.messages()) {
+          after = message.id().value();
+          if (message.repliesTo().filter(question::equals).isPresent() && isAnswer(message)) {
+            acknowledge(message);
+            return;
+          }
+        }
+      } finally {
+        look.unlock();
+      }
+    } while (page.remaining() > 0);
+  }
+
+  /** Whether it answers an open question, which is then answered. */
+  private boolean isAnswer(Message message) {
+    lock.lock();
+    try {
+      Question question = message.repliesTo().map(questions::get).orElse(null);
+      if (question == null || question.answer != null) {
+        return false;
+      }
+      question.answer = message;
+      wakeUps++;
+      changed.signalAll();
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void acknowledge(Message message) {
+    broker.acknowledge(self.get(), List.of(message.id()));
+  }
+
+  /** The first who waits has all who wait be woken from then on. */
+  private void beWoken() {
+    lock.lock();
+    try {
+      requireOpen();
+      if (waits) {
+        return;
+      }
+      waits = true;
+    } finally {
+      lock.unlock();
+    }
+    try {
+      var unused = subscribe(this::wake);
+    } catch (RuntimeException e) {
+      lock.lock();
+      try {
+        waits = false;
+      } finally {
+        lock.unlock();
+      }
+      throw e;
+    }
+  }
+
+  private void wake() {
+    lock.lock();
+    try {
+      wakeUps++;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private long wakeUps() {
+    lock.lock();
+    try {
+      requireOpen();
+      return wakeUps;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits, under the lock, for any change; false when the time is over. */
+  private boolean await(long seen, long end) throws InterruptedException {
+    requireOpen();
+    for (long left = end - System.nanoTime(); wakeUps == seen && left > 0; requireOpen()) {
+      left = changed.awaitNanos(left);
+    }
+    return end - System.nanoTime() > 0;
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw closed();
+    }
+  }
+
+  private static PeersException closed() {
+    return new PeersException(ErrorCode.CLOSED, "this session has left the broker");
+  }
+}
