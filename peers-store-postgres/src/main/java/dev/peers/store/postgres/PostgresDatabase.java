@@ -6,6 +6,7 @@ import dev.peers.PeersException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
@@ -51,7 +52,7 @@ final class PostgresDatabase implements AutoCloseable {
     return run(work, Retry.deadline());
   }
 
-  /** Tries once at least, and again until the deadline while connections are lost. */
+  /** Tries twice at least, and again until the deadline while connections are lost. */
   <T> T run(Work<T> work, long deadline) {
     return retry.run(
         repeated -> {
@@ -62,7 +63,12 @@ final class PostgresDatabase implements AutoCloseable {
         deadline);
   }
 
-  /** The same for work that makes a connection of its own. */
+  /** Tries no second time; what fails is thrown as it comes. */
+  void runOnce(Consumer<Handle> work) {
+    jdbi.useHandle(work::accept);
+  }
+
+  /** Tries as often as it does the rest, for work that makes a connection of its own. */
   <T> T retry(Supplier<T> work) {
     return retry.run(repeated -> work.get(), Retry.deadline());
   }
@@ -104,13 +110,19 @@ final class PostgresDatabase implements AutoCloseable {
 
   /**
    * What the store relies on, whatever the defaults of server, database and user are. A commit that
-   * is confirmed before it is on disk is no commit; stricter settings stay as they are.
+   * is confirmed before it is on disk is no commit; stricter settings stay as they are. Plans of
+   * functions are kept, and those made while a table is small would read all of it when it is
+   * large: every statement has its index.
    */
   private static String sessionSettings(String schema) {
     return """
         SELECT set_config('search_path', '"%s"', false),
                set_config('default_transaction_isolation', 'read committed', false),
                set_config('lock_timeout', '5s', false),
+               set_config('enable_seqscan', 'off', false),
+               set_config('enable_hashjoin', 'off', false),
+               set_config('enable_mergejoin', 'off', false),
+               set_config('jit', 'off', false),
                CASE WHEN current_setting('synchronous_commit') = 'off'
                     THEN set_config('synchronous_commit', 'on', false) END
         """

@@ -5,7 +5,6 @@ import dev.peers.HistoryEntry;
 import dev.peers.HistoryQuery;
 import dev.peers.MessageId;
 import dev.peers.PeerId;
-import dev.peers.PeersException;
 import dev.peers.Receipt;
 import dev.peers.SessionKey;
 import dev.peers.Take;
@@ -24,6 +23,7 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.JdbiException;
 
 /**
  * The store. Each method is one transaction, and one that has the same outcome when it is repeated:
@@ -170,13 +170,8 @@ final class PostgresStore implements SharedStore {
     listener.close();
     try {
       // Once only: the lease ends by itself.
-      database.run(
-          (handle, repeated) -> {
-            BrokerTable.leave(handle, notice.broker());
-            return true;
-          },
-          System.nanoTime());
-    } catch (PeersException e) {
+      database.runOnce(handle -> BrokerTable.leave(handle, notice.broker()));
+    } catch (JdbiException e) {
       LOG.log(System.Logger.Level.DEBUG, "the broker could not be struck off the list", e);
     }
     database.close();

@@ -38,7 +38,10 @@ final class Retry implements AutoCloseable {
     return System.nanoTime() + PATIENCE.toNanos();
   }
 
-  /** Tries once at least, and again until the deadline. */
+  /**
+   * Tries twice at least, and again until the deadline: to notice that a connection is dead may
+   * take longer than that.
+   */
   <T> T run(Attempt<T> attempt, long deadline) {
     long pause = FIRST_PAUSE.toNanos();
     boolean repeated = false;
@@ -50,7 +53,8 @@ final class Retry implements AutoCloseable {
         throw e;
       } catch (RuntimeException e) {
         requireOpen();
-        if (!Failures.mayPass(e) || System.nanoTime() + pause - deadline > 0) {
+        boolean late = repeated && System.nanoTime() + pause - deadline > 0;
+        if (late || !Failures.mayPass(e)) {
           throw Failures.of(address, e);
         }
       }

@@ -18,7 +18,7 @@ final class LossyProxy implements AutoCloseable {
   private final ServerSocket server;
   private final int target;
   private final ExecutorService pumps = Executors.newCachedThreadPool();
-  private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+  private final Set<Pair> pairs = ConcurrentHashMap.newKeySet();
   private final AtomicReference<String> fatal = new AtomicReference<>();
 
   /**
@@ -41,7 +41,12 @@ final class LossyProxy implements AutoCloseable {
     fatal.set(text);
   }
 
-  /** Whether that has happened. */
+  /** Carries nothing more over the connections there are, and leaves them open. */
+  void freeze() {
+    pairs.forEach(pair -> pair.frozen = true);
+  }
+
+  /** Whether an answer was lost. */
   boolean hasLost() {
     return fatal.get() == null;
   }
@@ -49,8 +54,9 @@ final class LossyProxy implements AutoCloseable {
   @Override
   public void close() throws IOException {
     server.close();
-    for (Socket socket : sockets) {
-      socket.close();
+    for (Pair pair : pairs) {
+      pair.client.close();
+      pair.peer.close();
     }
     pumps.shutdownNow();
   }
@@ -60,9 +66,8 @@ final class LossyProxy implements AutoCloseable {
       while (true) {
         Socket client = server.accept();
         Socket peer = new Socket(InetAddress.getLoopbackAddress(), target);
-        sockets.add(client);
-        sockets.add(peer);
         Pair pair = new Pair(client, peer);
+        pairs.add(pair);
         pumps.execute(pair::requests);
         pumps.execute(pair::answers);
       }
@@ -75,6 +80,7 @@ final class LossyProxy implements AutoCloseable {
     private final Socket client;
     private final Socket peer;
     private volatile boolean doomed;
+    volatile boolean frozen;
 
     Pair(Socket client, Socket peer) {
       this.client = client;
@@ -106,7 +112,9 @@ final class LossyProxy implements AutoCloseable {
           if (!requests && doomed) {
             return;
           }
-          out.write(bytes, 0, count);
+          if (!frozen) {
+            out.write(bytes, 0, count);
+          }
         }
       } catch (IOException e) {
         // The other direction has ended it.

@@ -1,9 +1,11 @@
 package dev.peers.store.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.peers.Batch;
 import dev.peers.Delivery;
+import dev.peers.ErrorCode;
 import dev.peers.Message;
 import dev.peers.Peer;
 import dev.peers.PeersException;
@@ -126,6 +128,37 @@ class LostConnectionTest {
   }
 
   @Test
+  void goesOnWhereAConnectionIsDeadAndNobodySaysSo() throws Exception {
+    try (LossyProxy proxy = new LossyProxy(server.port());
+        SharedStore store = open(proxy.port())) {
+      Receipt before = store.append(message("before"));
+      proxy.freeze();
+      Receipt after = store.append(message("after"));
+      assertThat(store.pending(StoreContract.OWL, 0, 9, StoreContract.NOW).ids())
+          .containsExactly(before.id(), after.id());
+    }
+  }
+
+  @Test
+  void saysThatTheServerIsGoneAndGoesOnWhenItIsBack() {
+    PostgresServer gone = PostgresServer.own();
+    try (SharedStore store = new PostgresStoreProvider().open(gone.config(schema))) {
+      store.append(message("before"));
+      gone.crash();
+      assertThatThrownBy(() -> store.append(message("refused")))
+          .isInstanceOfSatisfying(
+              PeersException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.STORE_FAILED))
+          .hasMessageContaining("127.0.0.1:" + gone.port())
+          .hasMessageContaining("cannot be reached");
+      gone.start();
+      Receipt after = store.append(message("after"));
+      assertThat(store.receipt(after.id(), StoreContract.NOW)).isPresent();
+    } finally {
+      gone.stop();
+    }
+  }
+
+  @Test
   void takesAgainWhatItTookWhenTheAnswerWasLost() throws Exception {
     try (LossyProxy proxy = new LossyProxy(server.port());
         SharedStore store = open(proxy.port())) {
@@ -173,7 +206,8 @@ class LostConnectionTest {
   }
 
   private SharedStore open(int port) {
-    String url = server.url().replace(":" + server.port() + "/", ":" + port + "/");
+    String url =
+        server.url().replace(":" + server.port() + "/", ":" + port + "/") + "&socketTimeout=1";
     return new PostgresStoreProvider()
         .open(new StoreConfig(Path.of("unused"), Map.of("url", url, "schema", schema)));
   }
