@@ -30,7 +30,7 @@ final class Failures {
         || state.equals("55P03");
   }
 
-  /** For the caller: no statement and no data of it, as the text may reach a log. */
+  /** For the caller: with no statement and no data of it, as text and cause may reach a log. */
   static PeersException of(String address, Throwable failure) {
     SQLException cause = sqlCause(failure);
     String why = cause == null ? String.valueOf(failure.getMessage()) : root(cause);

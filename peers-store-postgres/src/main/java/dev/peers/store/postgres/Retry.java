@@ -53,6 +53,9 @@ final class Retry implements AutoCloseable {
         throw e;
       } catch (RuntimeException e) {
         requireOpen();
+        if (Thread.currentThread().isInterrupted()) {
+          throw interrupted(Failures.of(address, e));
+        }
         boolean late = repeated && System.nanoTime() + pause - deadline > 0;
         if (late || !Failures.mayPass(e)) {
           throw Failures.of(address, e);
@@ -84,12 +87,16 @@ final class Retry implements AutoCloseable {
       Thread.sleep(Duration.ofNanos(nanos).toMillis());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new PeersException(
-          ErrorCode.STORE_FAILED,
-          "interrupted while the database at "
-              + address
-              + " could not be reached; what was to be written may have been, or not",
-          e);
+      throw interrupted(e);
     }
+  }
+
+  private PeersException interrupted(Exception cause) {
+    return new PeersException(
+        ErrorCode.STORE_FAILED,
+        "interrupted while the database at "
+            + address
+            + " could not be reached; what was to be written may have been, or not",
+        cause);
   }
 }
