@@ -33,6 +33,7 @@ class ArchitectureTest {
             "dev.peers.broker..",
             new String[] {},
             "dev.peers.store.sqlite..",
+            "dev.peers.store.postgres..",
             new String[] {},
             "dev.peers.transport.http..",
             new String[] {},
