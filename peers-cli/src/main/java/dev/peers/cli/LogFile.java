@@ -60,8 +60,7 @@ final class LogFile extends Handler implements AutoCloseable {
     Logger root = Logger.getLogger("");
     root.setLevel(Level.INFO);
     // Libraries tell of their own working at INFO.
-    for (String name :
-        new String[] {"org.eclipse.jetty", "org.sqlite", "org.postgresql"}) {
+    for (String name : new String[] {"org.eclipse.jetty", "org.sqlite", "org.postgresql"}) {
       quiet(name, Level.WARNING);
     }
     // The MCP SDK logs what agents say; what fails there is answered, and logged by us.

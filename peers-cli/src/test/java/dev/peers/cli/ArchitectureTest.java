@@ -33,6 +33,7 @@ class ArchitectureTest {
             "dev.peers.broker..",
             new String[] {},
             "dev.peers.store.sqlite..",
+            new String[] {},
             "dev.peers.store.postgres..",
             new String[] {},
             "dev.peers.transport.http..",
