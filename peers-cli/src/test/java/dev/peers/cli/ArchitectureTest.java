@@ -34,6 +34,8 @@ class ArchitectureTest {
             new String[] {},
             "dev.peers.store.sqlite..",
             new String[] {},
+            "dev.peers.store.postgres..",
+            new String[] {},
             "dev.peers.transport.http..",
             new String[] {},
             "dev.peers.client..",
