@@ -53,6 +53,9 @@ class FastStartIT {
     List<String> lines = Files.readAllLines(loaded);
     assertThat(lines).anyMatch(line -> line.contains("dev.peers.mcp.relay.Relay "));
     assertThat(lines).filteredOn(line -> !line.contains("shared objects file")).hasSizeLessThan(20);
+    // The JVM itself has some four hundred and fifty; the first lambda would bring a hundred more.
+    assertThat(lines).hasSizeLessThan(800);
+    assertThat(lines).noneMatch(line -> line.contains("$$Lambda"));
   }
 
   @Test

@@ -35,16 +35,15 @@ final class HelloLine {
    * @param inbox whether messages can be posted to the session's inbox
    */
   byte[] write(long pushed, boolean inbox) {
-    ProcessHandle self = ProcessHandle.current();
+    Self self = Self.look();
     String session = environment.get("CLAUDE_CODE_SESSION_ID");
     StringBuilder json = new StringBuilder(512);
     json.append("{\"peers_hello\":1");
     member(json, "instance", instance);
     member(json, "session_key", session == null || session.isBlank() ? instance : session);
     json.append(",\"pid\":").append(self.pid());
-    ProcessHandle parent = self.parent().orElse(null);
-    if (parent != null) {
-      json.append(",\"ppid\":").append(parent.pid());
+    if (self.parent() > 0) {
+      json.append(",\"ppid\":").append(self.parent());
     }
     member(json, "cwd", Path.of("").toAbsolutePath().toString());
     json.append(",\"pushed\":").append(pushed);

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @since 0.1
  */
-public final class Relay {
+public final class Relay implements Inbox.Outcome {
   /** The longest line of the agent's; a message is 64 KiB at most. */
   private static final int MAX_LINE = 1 << 20;
 
@@ -63,7 +63,7 @@ public final class Relay {
   private Relay(Map<String, String> environment, InputStream in, OutputStream out) {
     this.door = new BrokerDoor(BrokerFiles.of(environment), environment);
     this.hello = new HelloLine(environment);
-    this.inbox = Inbox.of(environment, this::pushed, this::inboxFailed);
+    this.inbox = Inbox.of(environment, this);
     this.in = in;
     this.out = out;
   }
@@ -382,7 +382,13 @@ public final class Relay {
     }
   }
 
-  private void inboxFailed() {
+  @Override
+  public void posted(long message) {
+    pushed(message);
+  }
+
+  @Override
+  public void postFailed() {
     synchronized (lock) {
       if (link != null) {
         outgoing.add("{\"peers_inbox_failed\":true}\n".getBytes(StandardCharsets.UTF_8));

@@ -3,6 +3,7 @@ package dev.peers.store.postgres;
 import dev.peers.Broker;
 import dev.peers.broker.LocalBroker;
 import dev.peers.tck.BrokerContract;
+import dev.peers.tck.FaultyStore;
 import dev.peers.tck.ManualClock;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -16,7 +17,8 @@ class PostgresBrokerContractTest implements BrokerContract {
     var store =
         new PostgresStoreProvider()
             .open(PostgresServer.shared().config(PostgresServer.newSchema()));
-    broker = LocalBroker.over(store).clock(clock, clock::nanoTime).build();
+    // As a store that is not shared: the clock is the contract's, not the server's.
+    broker = LocalBroker.over(new FaultyStore(store)).clock(clock, clock::nanoTime).build();
   }
 
   @AfterEach

@@ -1,0 +1,108 @@
+package dev.peers.store.sqlite;
+
+import static dev.peers.tck.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jdbi.v3.core.Handle;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.sqlite.SQLiteCommitListener;
+import org.sqlite.SQLiteConnection;
+
+class GroupCommitWriterTest {
+  private static final int CALLERS = 100;
+
+  @TempDir Path directory;
+
+  private final AtomicInteger commits = new AtomicInteger();
+  private final AtomicInteger written = new AtomicInteger();
+
+  @Test
+  void whoWaitsWhileACommitRunsIsInTheNextOne() throws InterruptedException {
+    SqliteDatabase database = SqliteDatabase.open(directory.resolve("peers.db"));
+    CountDownLatch busy = new CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    try (GroupCommitWriter writer = new GroupCommitWriter(database, () -> {})) {
+      writer.write(this::count);
+      writer.write(handle -> handle.execute("CREATE TABLE t (n INTEGER)"));
+      commits.set(0);
+      List<Thread> callers = new ArrayList<>();
+      callers.add(
+          start(
+              () ->
+                  writer.write(
+                      handle -> {
+                        busy.countDown();
+                        return awaitAndInsert(go, handle);
+                      })));
+      busy.await();
+      for (int i = 1; i < CALLERS; i++) {
+        callers.add(start(() -> writer.write(handle -> insert(handle))));
+      }
+      for (Thread caller : callers.subList(1, CALLERS)) {
+        eventually("it waits", () -> caller.getState() == Thread.State.WAITING);
+      }
+      assertThat(written).hasValue(0);
+      go.countDown();
+      for (Thread caller : callers) {
+        caller.join();
+      }
+
+      assertThat(written).hasValue(CALLERS);
+      // Each commit is one sync of the disk: the first, and one for all who waited.
+      assertThat(commits).hasValue(2);
+    }
+  }
+
+  private Thread start(Runnable call) {
+    Thread thread =
+        new Thread(
+            () -> {
+              call.run();
+              written.incrementAndGet();
+            },
+            "test-caller");
+    thread.start();
+    return thread;
+  }
+
+  private int awaitAndInsert(CountDownLatch go, Handle handle) {
+    try {
+      go.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+    return insert(handle);
+  }
+
+  private static int insert(Handle handle) {
+    return handle.execute("INSERT INTO t VALUES (1)");
+  }
+
+  private Void count(Handle handle) {
+    try {
+      handle
+          .getConnection()
+          .unwrap(SQLiteConnection.class)
+          .addCommitListener(
+              new SQLiteCommitListener() {
+                @Override
+                public void onCommit() {
+                  commits.incrementAndGet();
+                }
+
+                @Override
+                public void onRollback() {}
+              });
+    } catch (SQLException e) {
+      throw new AssertionError(e);
+    }
+    return null;
+  }
+}
