@@ -110,7 +110,7 @@ public final class OwnFiles {
 
   /** Who this process is, told by what belongs to it. */
   private static UserPrincipal self(Path directory) throws IOException {
-    String name = ".claude-peers-" + ProcessHandle.current().pid() + "-" + System.nanoTime();
+    String name = ".claude-peers-" + Self.look().pid() + "-" + System.nanoTime();
     Path probe = Files.createFile(directory.resolve(name));
     try {
       return Files.getOwner(probe);
