@@ -36,13 +36,7 @@ final class Contents {
       case "begin" -> lastId = line.number();
       case "peer" -> put(PeerLine.read(line));
       case "mail" -> add(Letter.read(line));
-      case "state" -> {
-        Letter letter = next(line);
-        letter.readState(line);
-        if (letter.isFinished()) {
-          leaveMailbox(letter);
-        }
-      }
+      case "state" -> each(line, letter -> letter.readState(line));
       case "offer" -> {
         Instant now = line.time();
         Instant leaseEnd = line.time();
@@ -50,20 +44,9 @@ final class Contents {
       }
       case "deliver" -> {
         Instant now = line.time();
-        each(
-            line,
-            letter -> {
-              letter.deliver(now);
-              leaveMailbox(letter);
-            });
+        each(line, letter -> letter.deliver(now));
       }
-      case "expire" ->
-          each(
-              line,
-              letter -> {
-                letter.expire();
-                leaveMailbox(letter);
-              });
+      case "expire" -> each(line, Letter::expire);
       case "purge" -> each(line, this::remove);
       default -> throw new IllegalArgumentException("no line begins with '" + line.kind() + "'");
     }
@@ -176,19 +159,15 @@ final class Contents {
     }
   }
 
-  private Letter next(Line line) {
-    return letter(MessageId.parse(line.text())).orElseThrow();
-  }
-
   /** Does something to each of the letters that the rest of a line names. */
   private void each(Line line, Consumer<Letter> change) {
     while (line.hasNext()) {
-      change.accept(next(line));
+      Letter letter = letter(MessageId.parse(line.text())).orElseThrow();
+      change.accept(letter);
+      if (letter.isFinished()) {
+        mailboxes.get(letter.content.to()).remove(letter.id.value());
+      }
     }
-  }
-
-  private void leaveMailbox(Letter letter) {
-    mailboxes.get(letter.content.to()).remove(letter.id.value());
   }
 
   private static List<String> key(Letter letter) {

@@ -25,11 +25,11 @@ import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 
 /**
- * Keeps everything in memory and each change on a line of a {@link Journal}. The file has at most
- * twice the lines that its contents need, and a thousand. Thread-safe.
+ * Keeps everything in memory and each change on a line of a {@link Journal}. The file is written
+ * anew by a {@link #purge} that finds more than a thousand lines that are of no use. Thread-safe.
  */
 final class JournalStore implements BrokerStore {
-  private static final int SPARE_LINES = 1_000;
+  private static final int USELESS_LINES = 1_000;
 
   private final Object lock = new Object();
 
@@ -143,7 +143,14 @@ final class JournalStore implements BrokerStore {
 
   @Override
   public int purge(Instant sentBefore) {
-    return locked(() -> write(new Line("purge"), contents.finished(sentBefore)));
+    return locked(
+        () -> {
+          int purged = write(new Line("purge"), contents.finished(sentBefore));
+          if (journal.lines() > USELESS_LINES + contents.size()) {
+            journal.replace(contents.toLines());
+          }
+          return purged;
+        });
   }
 
   @Override
@@ -169,9 +176,6 @@ final class JournalStore implements BrokerStore {
   private void write(Line line) {
     journal.append(line);
     contents.apply(line);
-    if (journal.lines() > SPARE_LINES + 2 * contents.size()) {
-      journal.replace(contents.toLines());
-    }
   }
 
   /** Writes one line for several letters, or none for none; returns how many. */
