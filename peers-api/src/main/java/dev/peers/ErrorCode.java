@@ -5,7 +5,8 @@ import java.util.Optional;
 
 /**
  * Why an operation was refused or failed. The wire name of a code is stable: programs may switch on
- * it, and it will not change between versions.
+ * it, and it will not change between versions. What usually causes each, and what to do about it,
+ * is in {@code docs/errors.md} under its wire name.
  *
  * @since 0.1
  */

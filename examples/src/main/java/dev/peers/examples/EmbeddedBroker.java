@@ -1,21 +1,17 @@
 package dev.peers.examples;
 
-import dev.peers.Batch;
 import dev.peers.Broker;
-import dev.peers.MessageState;
+import dev.peers.Message;
 import dev.peers.Receipt;
 import dev.peers.Registration;
 import dev.peers.SessionKey;
-import dev.peers.Take;
+import dev.peers.Subscription;
 import dev.peers.Workspace;
 import dev.peers.broker.InMemoryStore;
 import dev.peers.broker.LocalBroker;
 import dev.peers.client.PeerSession;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** Two sessions in one program, with a broker of their own that forgets everything at its end. */
@@ -26,43 +22,34 @@ public final class EmbeddedBroker {
    * Runs the recipe.
    *
    * @param args none
-   * @throws InterruptedException if the wait for the message is interrupted
+   * @throws InterruptedException if the wait for an answer is interrupted
    */
   public static void main(String[] args) throws InterruptedException {
     run(System.out::println);
   }
 
   static void run(Consumer<String> out) throws InterruptedException {
-    ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     try (Broker broker = LocalBroker.over(new InMemoryStore()).build();
-        PeerSession eel = join(broker, "eel", timer);
-        PeerSession crab = join(broker, "crab", timer)) {
+        PeerSession eel = PeerSession.join(broker, session("eel"));
+        PeerSession crab = PeerSession.join(broker, session("crab"))) {
 
-      CountDownLatch mail = new CountDownLatch(1);
-      crab.onMail(mail::countDown);
-      Receipt sent = eel.send(crab.id(), "What files are you currently editing?");
-      if (!mail.await(10, TimeUnit.SECONDS)) {
-        throw new IllegalStateException("no wake-up within 10 s");
-      }
+      Subscription answers =
+          crab.onMessage(question -> crab.reply(question, "Lexer.java, until noon."));
+      Optional<Message> answer =
+          eel.ask(crab.id(), "What files are you currently editing?", Duration.ofSeconds(10));
+      out.accept(answer.map(Message::text).orElse("crab is silent"));
+      answers.close();
 
-      // Taken mail comes again unless it is acknowledged within the lease.
-      Batch batch = crab.take(Take.queued(10, Duration.ofSeconds(30)));
-      batch.messages().forEach(m -> out.accept(m.from().name() + " asks: " + m.text()));
-      broker.acknowledge(crab.id(), batch.ids());
-
-      MessageState state = broker.receipt(sent.id()).orElseThrow().state();
-      out.accept("The message is " + state + ".");
-    } finally {
-      timer.shutdown();
+      Receipt sent = eel.send(crab.id(), "Thank you.");
+      crab.receive(Duration.ofSeconds(10)).ifPresent(m -> out.accept("crab reads: " + m.text()));
+      out.accept("It is " + broker.receipt(sent.id()).orElseThrow().state() + ".");
     }
   }
 
-  private static PeerSession join(Broker broker, String project, ScheduledExecutorService timer) {
-    Registration registration =
-        Registration.builder(
-                new SessionKey("session-of-" + project), Workspace.of("/code/" + project))
-            .agent("example")
-            .build();
-    return PeerSession.join(broker, () -> registration, timer);
+  private static Registration session(String project) {
+    return Registration.builder(
+            new SessionKey("session-of-" + project), Workspace.of("/code/" + project))
+        .agent("example")
+        .build();
   }
 }

@@ -9,43 +9,49 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** Code in documents is code of the examples. */
+/** The code in the documents is code that is compiled and run here. */
 class DocumentsTest {
-  private static final Pattern CODE = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
+  private static final Path MODULE = Path.of(System.getProperty("basedir", ""));
+  private static final Pattern JAVA = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
 
-  @Test
-  void allCodeOfWritingAStoreIsInTheExample() throws IOException {
-    List<String> sources;
-    try (Stream<Path> files = Files.walk(Path.of("custom-store", "src"))) {
-      sources =
-          files
-              .filter(file -> file.toString().endsWith(".java"))
-              .map(DocumentsTest::withoutLayout)
-              .toList();
+  @ParameterizedTest
+  @ValueSource(strings = {"README.md", "docs/embedding.md", "docs/writing-a-store.md"})
+  void everyJavaBlockStandsInAnExample(String document) throws IOException {
+    List<String> examples = examples();
+    Matcher block = JAVA.matcher(Files.readString(MODULE.resolve("..").resolve(document)));
+    int blocks = 0;
+    while (block.find()) {
+      blocks++;
+      String code = withoutSpace(block.group(1));
+      assertThat(examples.stream().anyMatch(example -> example.contains(code)))
+          .as(block.group(1))
+          .isTrue();
     }
-    Matcher code = CODE.matcher(Files.readString(Path.of("..", "docs", "writing-a-store.md")));
-
-    assertThat(code.results().map(found -> withoutLayout(found.group(1))))
-        .isNotEmpty()
-        .allSatisfy(snippet -> assertThat(sources).anyMatch(source -> source.contains(snippet)));
+    assertThat(blocks).isPositive();
   }
 
-  private static String withoutLayout(Path file) {
-    try {
-      return withoutLayout(Files.readString(file));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  private static List<String> examples() throws IOException {
+    try (Stream<Path> recipes = Files.walk(MODULE.resolve("src/main/java"));
+        Stream<Path> store = Files.walk(MODULE.resolve("custom-store/src"))) {
+      return Stream.concat(recipes, store)
+          .filter(Files::isRegularFile)
+          .map(
+              file -> {
+                try {
+                  return withoutSpace(Files.readString(file));
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              })
+          .toList();
     }
   }
 
-  private static String withoutLayout(String text) {
-    return text.lines()
-        .map(String::strip)
-        .filter(line -> !line.isEmpty())
-        .collect(Collectors.joining("\n"));
+  private static String withoutSpace(String code) {
+    return code.replaceAll("\\s+", "");
   }
 }

@@ -3,6 +3,7 @@ package dev.peers.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.peers.Broker;
+import dev.peers.Draft;
 import dev.peers.Membership;
 import dev.peers.Registration;
 import dev.peers.SessionKey;
@@ -13,35 +14,41 @@ import dev.peers.spi.BrokerServer;
 import dev.peers.spi.Providers;
 import dev.peers.spi.ServerConfig;
 import dev.peers.spi.TransportProvider;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ExamplesTest {
   private final List<String> printed = new ArrayList<>();
 
+  @TempDir Path directory;
+
   @Test
-  void anEmbeddedBrokerDeliversAMessage() throws InterruptedException {
+  void anEmbeddedBrokerCarriesQuestionAndAnswer() throws InterruptedException {
     EmbeddedBroker.run(printed::add);
 
     assertThat(printed)
-        .containsExactly(
-            "eel asks: What files are you currently editing?", "The message is DELIVERED.");
+        .containsExactly("Lexer.java, until noon.", "crab reads: Thank you.", "It is DELIVERED.");
+  }
+
+  @Test
+  void mailOutlivesADurableBroker() throws InterruptedException {
+    DurableBroker.run(directory.resolve("peers.db"), printed::add);
+
+    assertThat(printed).containsExactly("eel wrote: Read this tomorrow.");
   }
 
   @Test
   void aProgramThatJoinsOverHttpReachesTheOthers() {
-    String token = "a-token-of-the-test";
     try (Broker broker = LocalBroker.over(new InMemoryStore()).build();
-        BrokerServer server =
-            Providers.of(TransportProvider.class)
-                .named("http")
-                .serve(broker, ServerConfig.withToken("127.0.0.1", 0, token, () -> {}))) {
-      Membership eel =
-          broker.register(
-              Registration.builder(new SessionKey("eel"), Workspace.of("/code/eel")).build());
+        BrokerServer server = serve(broker)) {
+      Membership eel = join(broker, "eel");
 
-      JoinOverHttp.run(server.address(), token, printed::add);
+      JoinOverHttp.run(environment(server), printed::add);
 
       assertThat(printed).containsExactly("told eel");
       assertThat(broker.pending(eel.id(), 0, 1).messages())
@@ -52,5 +59,49 @@ class ExamplesTest {
                 assertThat(message.from().name()).isEqualTo("build-watcher");
               });
     }
+  }
+
+  @Test
+  void withoutABrokerAProgramSaysSo() {
+    JoinOverHttp.run(
+        Map.of("CLAUDE_PEERS_DB", directory.resolve("peers.db").toString()), printed::add);
+
+    assertThat(printed).singleElement().asString().startsWith("No broker is running");
+  }
+
+  @Test
+  void theBuildBotAnswersWhatWasAskedWhileItWasAway() throws InterruptedException {
+    try (Broker broker = LocalBroker.over(new InMemoryStore()).build();
+        BrokerServer server = serve(broker)) {
+      Membership eel = join(broker, "eel");
+      Membership bot = join(broker, "build-bot");
+      broker.unregister(bot.id());
+      broker.send(Draft.of(eel.id(), bot.id(), "Is it green?"));
+
+      BuildBot.run(environment(server), Duration.ZERO);
+
+      assertThat(broker.pending(eel.id(), 0, 1).messages())
+          .singleElement()
+          .satisfies(message -> assertThat(message.text()).isEqualTo("It is green."));
+    }
+  }
+
+  private static BrokerServer serve(Broker broker) {
+    return Providers.of(TransportProvider.class)
+        .named("http")
+        .serve(broker, ServerConfig.withToken("127.0.0.1", 0, "a-token-of-the-test", () -> {}));
+  }
+
+  private static Map<String, String> environment(BrokerServer server) {
+    return Map.of(
+        "CLAUDE_PEERS_URL",
+        server.address().toString(),
+        "CLAUDE_PEERS_TOKEN",
+        "a-token-of-the-test");
+  }
+
+  private static Membership join(Broker broker, String name) {
+    return broker.register(
+        Registration.builder(new SessionKey(name), Workspace.of("/code/" + name)).build());
   }
 }

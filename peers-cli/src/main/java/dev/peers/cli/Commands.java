@@ -3,6 +3,8 @@ package dev.peers.cli;
 import dev.peers.BuildInfo;
 import dev.peers.ErrorCode;
 import dev.peers.PeersException;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.logging.Level;
 import picocli.AutoComplete;
 import picocli.CommandLine;
@@ -30,6 +32,15 @@ import picocli.CommandLine.Spec;
     exitCodeList = {"0:done", "1:failed", "2:wrong usage or a wrong setting"},
     synopsisSubcommandLabel = "COMMAND")
 final class Commands implements Runnable {
+  /** Failures of which one sentence cannot tell all that may be behind them. */
+  private static final Set<ErrorCode> MANY_CAUSES =
+      EnumSet.of(
+          ErrorCode.UNAUTHORIZED,
+          ErrorCode.UNAVAILABLE,
+          ErrorCode.STORE_FAILED,
+          ErrorCode.PROVIDER_UNAVAILABLE,
+          ErrorCode.INTERNAL);
+
   @Option(
       names = {"-h", "--help"},
       usageHelp = true,
@@ -101,6 +112,7 @@ final class Commands implements Runnable {
   private static int failure(Shell shell, Exception e) {
     if (e instanceof PeersException known) {
       shell.complain(known.getMessage());
+      more(shell, known.code());
       return known instanceof Config.InvalidSetting
           ? ShellCommand.WRONG_USAGE
           : ShellCommand.FAILED;
@@ -109,6 +121,14 @@ final class Commands implements Runnable {
     for (StackTraceElement frame : e.getStackTrace()) {
       shell.err().println("    at " + frame);
     }
+    more(shell, ErrorCode.INTERNAL);
     return ShellCommand.FAILED;
+  }
+
+  private static void more(Shell shell, ErrorCode code) {
+    if (MANY_CAUSES.contains(code)) {
+      Installation.document("errors.md")
+          .ifPresent(errors -> shell.err().println("More: " + errors + "#" + code.wireName()));
+    }
   }
 }

@@ -37,12 +37,21 @@ final class Installation {
     return new Agent.Parts(mcpCommand(), hooks, script("peers-wake").orElse(null), waking);
   }
 
+  /** A document of this installation; the jar that works alone has none. */
+  static Optional<Path> document(String name) {
+    return file("share/doc/peers/docs/" + name);
+  }
+
   private static Optional<Path> script(String name) {
+    return file("bin/" + name);
+  }
+
+  private static Optional<Path> file(String path) {
     try {
       Path jar =
           Path.of(Installation.class.getProtectionDomain().getCodeSource().getLocation().toURI());
       return Optional.ofNullable(jar.getParent())
-          .map(lib -> lib.resolveSibling("bin").resolve(name))
+          .map(lib -> lib.resolveSibling(path))
           .filter(Files::isRegularFile);
     } catch (URISyntaxException e) {
       throw new PeersException(

@@ -60,14 +60,20 @@ final class LogFile extends Handler implements AutoCloseable {
     Logger root = Logger.getLogger("");
     root.setLevel(Level.INFO);
     // Libraries tell of their own working at INFO.
-    for (String name :
-        new String[] {"org.eclipse.jetty", "org.sqlite", "io.modelcontextprotocol"}) {
-      Logger library = Logger.getLogger(name);
-      // The MCP SDK logs what agents say; what fails there is answered, and logged by us.
-      library.setLevel(name.startsWith("io.modelcontextprotocol") ? Level.OFF : Level.WARNING);
-      KEPT.add(library);
+    for (String name : new String[] {"org.eclipse.jetty", "org.sqlite", "org.postgresql"}) {
+      quiet(name, Level.WARNING);
     }
+    // The MCP SDK logs what agents say; what fails there is answered, and logged by us.
+    quiet("io.modelcontextprotocol", Level.OFF);
+    // A connection that is lost is opened again, and else the store says so.
+    quiet("com.zaxxer.hikari", Level.SEVERE);
     root.addHandler(handler);
+  }
+
+  private static void quiet(String name, Level level) {
+    Logger library = Logger.getLogger(name);
+    library.setLevel(level);
+    KEPT.add(library);
   }
 
   /** The log manager forgets loggers, and their levels, that nobody holds. */

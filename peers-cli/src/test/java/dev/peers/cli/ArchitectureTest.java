@@ -24,6 +24,7 @@ class ArchitectureTest {
   private static final JavaClasses CODE =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .withImportOption(location -> !location.contains("-tests.jar!"))
           .importPackages("dev.peers");
 
   @Test
@@ -33,6 +34,8 @@ class ArchitectureTest {
             "dev.peers.broker..",
             new String[] {},
             "dev.peers.store.sqlite..",
+            new String[] {},
+            "dev.peers.store.postgres..",
             new String[] {},
             "dev.peers.transport.http..",
             new String[] {},

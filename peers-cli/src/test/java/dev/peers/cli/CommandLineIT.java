@@ -14,6 +14,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -337,6 +341,25 @@ class CommandLineIT {
   }
 
   @Test
+  void theDatabaseOfTheOriginalIsNamedAndLeftAsItIs() throws IOException, SQLException {
+    Path database = world.file(".claude-peers.db");
+    try (Connection original = DriverManager.getConnection("jdbc:sqlite:" + database);
+        Statement statement = original.createStatement()) {
+      statement.execute("CREATE TABLE peers (id TEXT PRIMARY KEY, pid INTEGER, cwd TEXT)");
+      statement.execute("CREATE TABLE messages (id INTEGER PRIMARY KEY, text TEXT)");
+    }
+    byte[] before = Files.readAllBytes(database);
+
+    World.Result refused = world.peers("peers");
+
+    assertThat(refused.code()).isEqualTo(1);
+    assertThat(refused.err()).contains(database + " is another program's", "CLAUDE_PEERS_DB");
+    assertThat(database).hasBinaryContent(before);
+    Files.move(database, world.file(".claude-peers.db.original"));
+    assertThat(world.peers("peers").code()).isZero();
+  }
+
+  @Test
   void aTakenPortIsNamedWithTheWayOut() throws IOException {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       world.with("CLAUDE_PEERS_PORT", Integer.toString(taken.getLocalPort()));
@@ -345,7 +368,11 @@ class CommandLineIT {
 
       assertThat(result.code()).isEqualTo(1);
       assertThat(result.err())
-          .contains("cannot listen on 127.0.0.1:" + taken.getLocalPort(), "CLAUDE_PEERS_PORT");
+          .contains("cannot listen on 127.0.0.1:" + taken.getLocalPort(), "CLAUDE_PEERS_PORT")
+          .contains("\nMore: ")
+          .endsWith("errors.md#unavailable\n");
+      String more = result.err().substring(result.err().indexOf("More: ") + 6);
+      assertThat(Path.of(more.substring(0, more.indexOf('#')))).isRegularFile();
     }
   }
 

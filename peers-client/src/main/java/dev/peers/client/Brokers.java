@@ -117,7 +117,7 @@ public final class Brokers {
         if (!process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
           return " within " + atMost.toSeconds() + " s";
         }
-        String said = OneLine.of(Files.readString(errors), 500);
+        String said = OneLine.of(Files.readString(errors).lines().findFirst().orElse(""), 500);
         return said.isEmpty() ? "" : ": " + said;
       } finally {
         Files.deleteIfExists(errors);

@@ -22,7 +22,10 @@ import java.util.regex.Pattern;
 public final class GitContext {
   private static final Duration LIMIT = Duration.ofSeconds(2);
   private static final int MAX_COMMITS = 10;
-  private static final int MAX_FILES = 30;
+
+  /** How many files are named; where there are as many there may be more. */
+  static final int MAX_FILES = 30;
+
   private static final int MAX_CHARS = 200;
   private static final int MAX_FILTERS = 100;
 

@@ -78,6 +78,9 @@ final class GitSummarizer implements Summarizer {
     String first = files.get(0);
     String name = OneLine.of(first.substring(first.lastIndexOf('/') + 1), MAX_NAME);
     int others = files.size() - 1;
+    if (files.size() >= GitContext.MAX_FILES) {
+      return name + " and many more files";
+    }
     return switch (others) {
       case 0 -> name;
       case 1 -> name + " and 1 more file";

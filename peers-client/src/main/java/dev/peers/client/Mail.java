@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -32,6 +33,8 @@ final class Mail {
 
   /** How long a listener that failed, or is at work, has before its message comes again. */
   static final Duration LEASE = Duration.ofMinutes(1);
+
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
   private final Broker broker;
   private final Supplier<PeerId> self;
@@ -80,7 +83,12 @@ final class Mail {
     try {
       while (true) {
         long seen = wakeUps();
-        findAnswer(id);
+        try {
+          findAnswer(id);
+        } catch (PeersException e) {
+          pauseOver(e, end);
+          continue;
+        }
         lock.lockInterruptibly();
         try {
           if (question.answer != null) {
@@ -109,10 +117,15 @@ final class Mail {
     beWoken();
     while (true) {
       long seen = wakeUps();
-      Optional<Message> next = next();
-      if (next.isPresent()) {
-        acknowledge(next.get());
-        return next;
+      try {
+        Optional<Message> next = next();
+        if (next.isPresent()) {
+          acknowledge(next.get());
+          return next;
+        }
+      } catch (PeersException e) {
+        pauseOver(e, end);
+        continue;
       }
       lock.lockInterruptibly();
       try {
@@ -299,6 +312,20 @@ final class Mail {
       left = changed.awaitNanos(left);
     }
     return end - System.nanoTime() > 0;
+  }
+
+  /** A broker that is being replaced is waited for, if there is time; any other fault is told. */
+  private void pauseOver(PeersException e, long end) throws InterruptedException {
+    if (e.code() != ErrorCode.UNAVAILABLE || System.nanoTime() - end >= 0) {
+      throw e;
+    }
+    long seen = wakeUps();
+    lock.lockInterruptibly();
+    try {
+      boolean unused = await(seen, Math.min(end, System.nanoTime() + PAUSE_NANOS));
+    } finally {
+      lock.unlock();
+    }
   }
 
   private void requireOpen() {

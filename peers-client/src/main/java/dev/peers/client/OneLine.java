@@ -13,7 +13,7 @@ final class OneLine {
   private OneLine() {}
 
   static String of(String text, int maxChars) {
-    return cut(STEERING.matcher(text).replaceAll("\uFFFD").strip(), maxChars);
+    return cut(STEERING.matcher(text.strip()).replaceAll("\uFFFD").strip(), maxChars);
   }
 
   /** Shortens a text, and says so with an ellipsis; never within a character. */

@@ -192,7 +192,8 @@ public final class PeerSession implements AutoCloseable {
   }
 
   /**
-   * Waits for the next message, oldest first. It is delivered when it is returned.
+   * Waits for the next message, oldest first. It is delivered when it is returned. A broker that
+   * goes away meanwhile and comes back is waited for.
    *
    * @param atMost how long to wait; zero only looks
    * @return the message, or empty if none came in time

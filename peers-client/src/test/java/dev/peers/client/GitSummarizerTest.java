@@ -57,6 +57,10 @@ class GitSummarizerTest {
         .isEqualTo("In eel, a Gradle and Node.js project in Kotlin, TypeScript and Shell.");
     assertThat(text(new WorkContext(EEL, none, List.of("b.c"), none, List.of("C"))))
         .isEqualTo("On branch lexer of eel, a project in C. Changing b.c.");
+    // Only so many are ever named to it.
+    List<String> all = Collections.nCopies(GitContext.MAX_FILES, "b.c");
+    assertThat(text(new WorkContext(EEL, none, all, none, List.of("C"))))
+        .isEqualTo("On branch lexer of eel, a project in C. Changing b.c and many more files.");
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.peers.ErrorCode;
+import dev.peers.Limits;
 import dev.peers.Message;
 import dev.peers.MessageState;
 import dev.peers.Peer;
@@ -36,7 +37,10 @@ class PeerSessionMailTest {
 
   private final ManualClock clock = new ManualClock();
   private final LocalBroker broker =
-      LocalBroker.over(new InMemoryStore()).clock(clock, clock::nanoTime).build();
+      LocalBroker.over(new InMemoryStore())
+          .limits(new Limits(0, 0, 0, Duration.ofDays(7), Duration.ofDays(30)))
+          .clock(clock, clock::nanoTime)
+          .build();
   private final PeerSession eel = join("eel");
   private final PeerSession owl = join("owl");
 

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import org.jdbi.v3.core.Handle;
 
@@ -16,17 +17,32 @@ final class Migrations {
 
   private Migrations() {}
 
-  static void apply(Handle handle) {
+  /** Refuses what a newer Peers or another program wrote; changes nothing. */
+  static void requireKnown(Path file, Handle handle) {
     int present = version(handle);
     if (present > SCRIPTS.size()) {
       throw new PeersException(
           ErrorCode.STORE_FAILED,
-          "the database has schema "
+          "the database "
+              + file
+              + " has schema "
               + present
               + ", this version knows schemas up to "
               + SCRIPTS.size()
               + "; a newer Peers wrote it. Update this one, or set CLAUDE_PEERS_DB to another path");
     }
+    if (present == 0 && hasTables(handle)) {
+      throw new PeersException(
+          ErrorCode.STORE_FAILED,
+          "the database "
+              + file
+              + " is another program's, such as the original claude-peers', and is left as it is."
+              + " End that program and move the file away, or set CLAUDE_PEERS_DB to another path");
+    }
+  }
+
+  static void apply(Handle handle) {
+    int present = version(handle);
     for (int next = present; next < SCRIPTS.size(); next++) {
       String script = read(SCRIPTS.get(next));
       int version = next + 1;
@@ -40,6 +56,13 @@ final class Migrations {
 
   static int version(Handle handle) {
     return handle.createQuery("PRAGMA user_version").mapTo(int.class).one();
+  }
+
+  private static boolean hasTables(Handle handle) {
+    return handle
+        .createQuery("SELECT EXISTS (SELECT * FROM sqlite_master WHERE type = 'table')")
+        .mapTo(boolean.class)
+        .one();
   }
 
   private static String read(String name) {

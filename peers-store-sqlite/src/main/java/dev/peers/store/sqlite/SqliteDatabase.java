@@ -175,6 +175,10 @@ final class SqliteDatabase {
   private static SqliteDatabase openOnce(Path file) {
     makeFile(file);
     SqliteDatabase database = new SqliteDatabase(file);
+    // Before anything is set: in a file of another program nothing is changed.
+    try (Handle handle = database.jdbi.open()) {
+      Migrations.requireKnown(file, handle);
+    }
     try (Handle handle = database.connect()) {
       Migrations.apply(handle);
       check(file, handle);

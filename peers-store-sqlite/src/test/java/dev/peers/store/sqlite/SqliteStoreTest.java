@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -214,6 +215,27 @@ class SqliteStoreTest {
         .isInstanceOf(PeersException.class)
         .hasMessageContaining("schema 99")
         .hasMessageContaining("CLAUDE_PEERS_DB");
+  }
+
+  @Test
+  void leavesADatabaseOfAnotherProgramAsItIs() throws Exception {
+    Path file = directory.resolve("peers.db");
+    try (Handle original = Jdbi.open("jdbc:sqlite:" + file)) {
+      original.execute("CREATE TABLE peers (id TEXT PRIMARY KEY, pid INTEGER, cwd TEXT)");
+      original.execute("CREATE TABLE messages (id INTEGER PRIMARY KEY, text TEXT)");
+      original.execute("INSERT INTO messages (text) VALUES ('unread')");
+    }
+    byte[] before = Files.readAllBytes(file);
+
+    assertThatThrownBy(() -> open(file))
+        .isInstanceOf(PeersException.class)
+        .hasMessageContaining(file + " is another program's")
+        .hasMessageContaining("CLAUDE_PEERS_DB");
+
+    assertThat(file).hasBinaryContent(before);
+    try (Stream<Path> files = Files.list(directory)) {
+      assertThat(files).containsExactly(file);
+    }
   }
 
   @Test

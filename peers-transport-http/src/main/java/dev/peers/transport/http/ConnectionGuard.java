@@ -1,14 +1,11 @@
 package dev.peers.transport.http;
 
-import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
-import java.util.List;
+import java.util.Comparator;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.eclipse.jetty.io.Connection;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Bounds what connections cost. There are so many at most; one more displaces the oldest that never
@@ -20,10 +17,8 @@ final class ConnectionGuard implements Connection.Listener {
   private static final long HEAD_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final LongSupplier ticker;
-  private final Object lock = new Object();
-  // All guarded by lock; strangers in the order in which they came.
-  private final Map<Connection, State> strangers = new LinkedHashMap<>();
-  private final Map<Connection, State> admitted = new LinkedHashMap<>();
+  // Each request passes here, so nothing that all of them share is locked.
+  private final Map<Connection, State> connections = new ConcurrentHashMap<>();
 
   ConnectionGuard(LongSupplier ticker) {
     this.ticker = ticker;
@@ -31,111 +26,87 @@ final class ConnectionGuard implements Connection.Listener {
 
   @Override
   public void onOpened(Connection connection) {
-    Connection displaced = null;
-    synchronized (lock) {
-      strangers.put(connection, new State(ticker.getAsLong()));
-      if (strangers.size() + admitted.size() > MAX_CONNECTIONS) {
-        displaced = strangers.keySet().iterator().next();
-        strangers.remove(displaced);
-      }
+    connections.put(connection, new State(ticker.getAsLong()));
+    if (connections.size() > MAX_CONNECTIONS) {
+      connections.entrySet().stream()
+          .filter(entry -> !entry.getValue().admitted)
+          .min(Comparator.comparingLong(entry -> entry.getValue().openedNanos))
+          .ifPresent(oldest -> close(oldest.getKey()));
     }
-    close(displaced);
   }
 
   @Override
   public void onClosed(Connection connection) {
-    synchronized (lock) {
-      strangers.remove(connection);
-      admitted.remove(connection);
-    }
+    connections.remove(connection);
   }
 
   /** A request's head is complete. */
   void begin(Connection connection) {
-    synchronized (lock) {
-      State state = state(connection);
-      if (state != null) {
-        state.underWay = true;
-      }
+    State state = connections.get(connection);
+    if (state != null) {
+      state.underWay = true;
     }
   }
 
   /** A request has shown that it may come in. */
   void admit(Connection connection) {
-    synchronized (lock) {
-      State state = strangers.remove(connection);
-      if (state != null) {
-        admitted.put(connection, state);
-      }
+    State state = connections.get(connection);
+    if (state != null) {
+      state.admitted = true;
     }
   }
 
   /** A request was answered. */
   void end(Connection connection) {
-    synchronized (lock) {
-      State state = state(connection);
-      if (state != null) {
-        state.underWay = false;
-        state.bytes = connection.getBytesIn();
-        state.begun = false;
-        state.served = true;
-      }
+    State state = connections.get(connection);
+    if (state != null) {
+      state.bytes = connection.getBytesIn();
+      state.begun = false;
+      state.served = true;
+      state.underWay = false;
     }
   }
 
-  /** Hangs up on those that are too slow; called every few seconds. */
+  /** Hangs up on those that are too slow; called every few seconds, by one thread at a time. */
   void sweep() {
     long now = ticker.getAsLong();
-    List<Connection> slow = new ArrayList<>();
-    synchronized (lock) {
-      collectSlow(strangers, now, slow);
-      collectSlow(admitted, now, slow);
-    }
-    slow.forEach(ConnectionGuard::close);
+    connections.forEach(
+        (connection, state) -> {
+          if (state.underWay || (state.served && connection.getBytesIn() == state.bytes)) {
+            return;
+          }
+          if (!state.begun) {
+            state.begunNanos = now;
+            state.begun = true;
+          } else if (now - state.begunNanos > HEAD_NANOS) {
+            close(connection);
+          }
+        });
   }
 
-  private static void collectSlow(Map<Connection, State> all, long now, List<Connection> slow) {
-    for (Iterator<Map.Entry<Connection, State>> i = all.entrySet().iterator(); i.hasNext(); ) {
-      Map.Entry<Connection, State> entry = i.next();
-      State state = entry.getValue();
-      if (state.underWay || (state.served && entry.getKey().getBytesIn() == state.bytes)) {
-        continue;
-      }
-      if (!state.begun) {
-        state.begun = true;
-        state.begunNanos = now;
-      } else if (now - state.begunNanos > HEAD_NANOS) {
-        slow.add(entry.getKey());
-        i.remove();
-      }
-    }
-  }
-
-  private @Nullable State state(Connection connection) {
-    State state = admitted.get(connection);
-    return state == null ? strangers.get(connection) : state;
-  }
-
-  private static void close(@Nullable Connection connection) {
-    if (connection != null) {
-      connection.getEndPoint().close();
-    }
+  private void close(Connection connection) {
+    connections.remove(connection);
+    connection.getEndPoint().close();
   }
 
   private static final class State {
-    /** How much had been received when the last request ended. */
-    long bytes;
+    final long openedNanos;
+    volatile boolean admitted;
 
-    boolean underWay;
-    boolean served;
+    /** How much had been received when the last request ended. */
+    volatile long bytes;
+
+    volatile boolean underWay;
+    volatile boolean served;
 
     /** Whether a head is due, which the first one is from the beginning on, and since when. */
-    boolean begun = true;
+    volatile boolean begun = true;
 
-    long begunNanos;
+    volatile long begunNanos;
 
     State(long openedNanos) {
-      begunNanos = openedNanos;
+      this.openedNanos = openedNanos;
+      this.begunNanos = openedNanos;
     }
   }
 }

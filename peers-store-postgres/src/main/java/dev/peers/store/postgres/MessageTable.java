@@ -1,0 +1,239 @@
+package dev.peers.store.postgres;
+
+import dev.peers.Batch;
+import dev.peers.Delivery;
+import dev.peers.HistoryEntry;
+import dev.peers.HistoryQuery;
+import dev.peers.Message;
+import dev.peers.MessageId;
+import dev.peers.MessageState;
+import dev.peers.PeerId;
+import dev.peers.Receipt;
+import dev.peers.Sender;
+import dev.peers.Take;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.result.ResultIterator;
+import org.jdbi.v3.core.statement.Query;
+
+/** The SQL of the table {@code messages}, but for appending to it. */
+final class MessageTable {
+  /** So many rows are changed in one transaction of the housekeeping. */
+  static final int SOME = 1_000;
+
+  private static final int UNDELIVERED = 0;
+  private static final int DELIVERED = 1;
+  private static final int EXPIRED = 2;
+
+  private MessageTable() {}
+
+  /**
+   * Takes messages.
+   *
+   * @param token the same when the call is repeated, so that it finds what it has taken
+   */
+  static Batch take(
+      Handle handle, PeerId mailbox, Take take, Instant now, UUID token, boolean repeated) {
+    Query query =
+        handle
+            .createQuery(
+                """
+                SELECT remaining, (message).*
+                FROM take(:to, :after, :limit, :chars, :countable, :offered, :now, :until, :token,
+                          :repeated)
+                """)
+            .bind("offered", take.offered().name())
+            .bind("until", now.plus(take.lease()).toEpochMilli())
+            .bind("token", token)
+            .bind("repeated", repeated);
+    return batch(bind(query, mailbox, take.after(), take.limit(), take.maxChars(), now), true);
+  }
+
+  static Batch pending(Handle handle, PeerId mailbox, long after, int limit, Instant now) {
+    Query query =
+        handle.createQuery(
+            """
+            SELECT remaining, (message).*
+            FROM look(:to, :after, :limit, :chars, :countable, :now)
+            """);
+    return batch(bind(query, mailbox, after, limit, Take.MAX_CHARS, now), false);
+  }
+
+  static void acknowledge(
+      Handle handle, PeerId mailbox, Collection<MessageId> messages, Instant now) {
+    handle.execute(
+        "SELECT acknowledge(?, ?, ?)",
+        mailbox.value(),
+        messages.stream().mapToLong(MessageId::value).toArray(),
+        now.toEpochMilli());
+  }
+
+  static Optional<Receipt> receipt(Handle handle, MessageId id, Instant now) {
+    return handle
+        .createQuery("SELECT * FROM receipts WHERE id = :id")
+        .bind("id", id.value())
+        .map((row, context) -> receipt(row, now))
+        .findOne();
+  }
+
+  static Optional<Receipt> receipt(Handle handle, PeerId sender, String key, Instant now) {
+    return handle
+        .createQuery("SELECT * FROM receipts WHERE from_id = :from AND idempotency_key = :key")
+        .bind("from", sender.value())
+        .bind("key", StoredText.encode(key))
+        .map((row, context) -> receipt(row, now))
+        .findOne();
+  }
+
+  static List<HistoryEntry> history(Handle handle, HistoryQuery query, Instant now) {
+    String all = "SELECT * FROM messages WHERE id > :after ORDER BY id DESC LIMIT :limit";
+    // Two walks through two indexes, each as short as the answer.
+    String one =
+        """
+        SELECT * FROM messages WHERE id IN (
+          (SELECT id FROM messages WHERE to_id = :peer AND id > :after
+           ORDER BY id DESC LIMIT :limit)
+          UNION
+          (SELECT id FROM messages WHERE from_id = :peer AND id > :after
+           ORDER BY id DESC LIMIT :limit))
+        ORDER BY id DESC LIMIT :limit
+        """;
+    PeerId peer = query.peer();
+    Instant since = query.since();
+    Query select =
+        handle.createQuery(
+            "SELECT * FROM ("
+                + (peer == null ? all : one)
+                + ") AS newest WHERE sent_at >= :since ORDER BY id");
+    if (peer != null) {
+      select.bind("peer", peer.value());
+    }
+    return select
+        .bind("after", query.after())
+        .bind("limit", query.limit())
+        .bind("since", since == null ? Long.MIN_VALUE : ceilingMillis(since))
+        .map((row, context) -> new HistoryEntry(message(row), receipt(row, now)))
+        .list();
+  }
+
+  /** Who is just being offered or delivered is passed over; so nobody waits for another here. */
+  static int expireSome(Handle handle, Instant now) {
+    return handle
+        .createUpdate(
+            """
+            UPDATE messages SET state = %d
+            WHERE id = ANY (ARRAY (
+              SELECT id FROM messages
+              WHERE state = 0 AND delivered_at IS NULL AND expires_at <= :now
+              LIMIT :some FOR UPDATE SKIP LOCKED))
+            """
+                .formatted(EXPIRED))
+        .bind("now", now.toEpochMilli())
+        .bind("some", SOME)
+        .execute();
+  }
+
+  static int purgeSome(Handle handle, Instant sentBefore) {
+    return handle
+        .createUpdate(
+            """
+            DELETE FROM messages
+            WHERE id = ANY (ARRAY (
+              SELECT id FROM messages WHERE state > 0 AND sent_at < :before
+              LIMIT :some FOR UPDATE SKIP LOCKED))
+            """)
+        .bind("before", sentBefore.toEpochMilli())
+        .bind("some", SOME)
+        .execute();
+  }
+
+  private static Query bind(
+      Query query, PeerId mailbox, long after, int limit, int chars, Instant now) {
+    return query
+        .bind("to", mailbox.value())
+        .bind("after", after)
+        .bind("limit", limit)
+        .bind("chars", chars)
+        .bind("countable", Batch.MAX_COUNT)
+        .bind("now", now.toEpochMilli());
+  }
+
+  private static Batch batch(Query query, boolean offered) {
+    List<Delivery> deliveries = new ArrayList<>();
+    int remaining = 0;
+    try (ResultIterator<Row> rows = query.map((row, context) -> row(row)).iterator()) {
+      while (rows.hasNext()) {
+        Row row = rows.next();
+        remaining = Math.max(0, row.remaining());
+        row.message().ifPresent(m -> deliveries.add(new Delivery(m, offered ? row.attempts() : 0)));
+      }
+    }
+    return new Batch(deliveries, remaining);
+  }
+
+  private static Row row(ResultSet row) throws SQLException {
+    int remaining = row.getInt("remaining");
+    return row.getLong("id") == 0
+        ? new Row(Optional.empty(), 0, remaining)
+        : new Row(Optional.of(message(row)), row.getInt("attempts"), remaining);
+  }
+
+  private static Message message(ResultSet row) throws SQLException {
+    long inReplyTo = row.getLong("in_reply_to");
+    return new Message(
+        new MessageId(row.getLong("id")),
+        new Sender(
+            new PeerId(row.getString("from_id")),
+            StoredText.decode(row.getString("from_name")),
+            StoredText.decode(row.getString("from_project")),
+            StoredText.decode(row.getString("from_cwd")),
+            StoredText.decodeOrNull(row.getString("from_summary"))),
+        new PeerId(row.getString("to_id")),
+        StoredText.decode(row.getString("text")),
+        Instant.ofEpochMilli(row.getLong("sent_at")),
+        inReplyTo == 0 ? null : new MessageId(inReplyTo));
+  }
+
+  static Receipt receipt(ResultSet row, Instant now) throws SQLException {
+    Instant expiresAt = Instant.ofEpochMilli(row.getLong("expires_at"));
+    MessageState state =
+        switch (row.getInt("state")) {
+          case DELIVERED -> MessageState.DELIVERED;
+          case EXPIRED -> MessageState.EXPIRED;
+          case UNDELIVERED -> {
+            if (!expiresAt.isAfter(now)) {
+              yield MessageState.EXPIRED;
+            }
+            yield row.getLong("lease_until") > now.toEpochMilli()
+                ? MessageState.OFFERED
+                : MessageState.QUEUED;
+          }
+          default -> throw new SQLException("unknown state " + row.getInt("state"));
+        };
+    return new Receipt(
+        new MessageId(row.getLong("id")),
+        new PeerId(row.getString("from_id")),
+        new PeerId(row.getString("to_id")),
+        state,
+        Instant.ofEpochMilli(row.getLong("sent_at")),
+        PeerTable.instant(row, "offered_at"),
+        row.getInt("attempts"),
+        PeerTable.instant(row, "delivered_at"),
+        expiresAt);
+  }
+
+  private static long ceilingMillis(Instant instant) {
+    long millis = instant.toEpochMilli();
+    return Instant.ofEpochMilli(millis).isBefore(instant) ? millis + 1 : millis;
+  }
+
+  /** What a look at a mailbox yields; without a message where there is none. */
+  private record Row(Optional<Message> message, int attempts, int remaining) {}
+}
