@@ -40,7 +40,7 @@ assert addresses.unique().size() == 1
 
 // Others get the versions that are tested here: those of the distribution.
 def names = new File(basedir, 'target/classpath').text.split(File.pathSeparator).collect { new File(it).name }
-def shipped = new File(basedir, '../../../../peers-cli/target/peers/lib').list()
+def shipped = new File(basedir, '../../../../../peers-cli/target/peers/lib').list()
         .findAll { it.endsWith('.jar') && it != 'peers-relay.jar' }
 assert shipped
 assert shipped - names == []

@@ -19,7 +19,7 @@ class DocumentsTest {
   private static final Pattern JAVA = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
 
   @ParameterizedTest
-  @ValueSource(strings = {"README.md", "docs/embedding.md"})
+  @ValueSource(strings = {"README.md", "docs/embedding.md", "docs/writing-a-store.md"})
   void everyJavaBlockStandsInAnExample(String document) throws IOException {
     List<String> examples = examples();
     Matcher block = JAVA.matcher(Files.readString(MODULE.resolve("..").resolve(document)));
@@ -35,8 +35,9 @@ class DocumentsTest {
   }
 
   private static List<String> examples() throws IOException {
-    try (Stream<Path> files = Files.walk(MODULE.resolve("src/main/java"))) {
-      return files
+    try (Stream<Path> recipes = Files.walk(MODULE.resolve("src/main/java"));
+        Stream<Path> store = Files.walk(MODULE.resolve("custom-store/src"))) {
+      return Stream.concat(recipes, store)
           .filter(Files::isRegularFile)
           .map(
               file -> {

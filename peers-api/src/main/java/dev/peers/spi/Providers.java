@@ -72,7 +72,7 @@ public final class Providers<P extends Provider> {
         }
       } catch (ServiceConfigurationError | RuntimeException | LinkageError e) {
         // The iterator stands behind the broken entry; the next round goes on from there.
-        problems.add(String.valueOf(e.getMessage()));
+        problems.add(told(e));
       }
     }
     return new Providers<>(kind, Map.copyOf(byName), List.copyOf(problems));
@@ -110,6 +110,12 @@ public final class Providers<P extends Provider> {
    */
   public List<String> problems() {
     return problems;
+  }
+
+  /** With what lies underneath: the loader's own words name the class, and not what is wrong. */
+  private static String told(Throwable problem) {
+    Throwable cause = problem.getCause();
+    return cause == null ? problem.toString() : problem.getMessage() + ": " + cause;
   }
 
   private String missing(String name) {

@@ -7,7 +7,9 @@ package dev.peers.spi;
  */
 public interface StoreProvider extends Provider {
   /**
-   * Opens a store, making it if it is not there yet.
+   * Opens a store, making it if it is not there yet. Unless it is a {@link SharedStore}, one broker
+   * at a time has it open: the daemon's lock sees to that, and a program with a broker of its own
+   * does so itself.
    *
    * @param config where and how
    * @return an open store, which the caller closes

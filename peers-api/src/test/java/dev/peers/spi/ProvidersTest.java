@@ -93,6 +93,7 @@ class ProvidersTest {
     assertThatThrownBy(() -> fruit.named("rotten"))
         .hasMessageContaining("Not loaded: ")
         .hasMessageContaining("Rotten")
+        .hasMessageContaining("worms")
         .hasMessageContaining("no.such.Class");
   }
 

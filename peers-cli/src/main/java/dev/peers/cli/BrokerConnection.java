@@ -90,11 +90,11 @@ record BrokerConnection(Broker broker, URI address) implements AutoCloseable {
   }
 
   private static BrokerConnection to(Config config, URI address, Optional<String> token) {
+    TransportProvider transports =
+        Plugins.of(config.plugins()).providers(TransportProvider.class).named(config.transport());
+    ClientConfig client = new ClientConfig(address, token.orElse(null));
     Broker broker =
-        Plugins.of(config.plugins())
-            .providers(TransportProvider.class)
-            .named(config.transport())
-            .connect(new ClientConfig(address, token.orElse(null)));
+        Plugins.call(transports, ErrorCode.UNAVAILABLE, () -> transports.connect(client));
     try {
       broker.register(
           Registration.builder(SessionKey.OPERATOR, GitWorkspace.at(Path.of(""))).build());

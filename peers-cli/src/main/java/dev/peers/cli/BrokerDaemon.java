@@ -113,7 +113,8 @@ final class BrokerDaemon implements AutoCloseable {
       if (url == null) {
         token = config.authenticated() ? new BrokerToken(config.files().token()) : null;
         BrokerServer server =
-            transports.serve(
+            serve(
+                transports,
                 broker,
                 new ServerConfig(config.host(), config.port(), token, stopRequested::countDown));
         open.push(server);
@@ -163,7 +164,13 @@ final class BrokerDaemon implements AutoCloseable {
 
   /** A broker elsewhere: this process is but the gateway to it. */
   private static Broker connect(Config config, URI url, TransportProvider transports) {
-    return transports.connect(new ClientConfig(url, config.remoteToken().orElse(null)));
+    ClientConfig client = new ClientConfig(url, config.remoteToken().orElse(null));
+    return Plugins.call(transports, ErrorCode.UNAVAILABLE, () -> transports.connect(client));
+  }
+
+  private static BrokerServer serve(
+      TransportProvider transports, Broker broker, ServerConfig config) {
+    return Plugins.call(transports, ErrorCode.UNAVAILABLE, () -> transports.serve(broker, config));
   }
 
   private static void every(ScheduledExecutorService timer, Runnable look) {
@@ -187,7 +194,7 @@ final class BrokerDaemon implements AutoCloseable {
   /** Before and after: what others put there meanwhile is not used. */
   private static BrokerStore openStore(StoreProvider stores, StoreConfig config) {
     requireOwn(config.database());
-    BrokerStore store = stores.open(config);
+    BrokerStore store = Plugins.call(stores, ErrorCode.STORE_FAILED, () -> stores.open(config));
     try {
       requireOwn(config.database());
       return store;

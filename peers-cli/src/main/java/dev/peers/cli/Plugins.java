@@ -7,8 +7,11 @@ import dev.peers.spi.Providers;
 import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +46,35 @@ final class Plugins implements AutoCloseable {
     return Providers.of(kind, loader);
   }
 
+  /**
+   * Has a provider do something. It may be anybody's code: what it throws becomes a sentence that
+   * names it, and where it happened.
+   *
+   * @throws PeersException the provider's own, or one with this code
+   */
+  static <T> T call(Provider provider, ErrorCode code, Supplier<T> work) {
+    try {
+      T result = work.get();
+      if (result == null) {
+        throw new PeersException(code, "the provider '" + provider.name() + "' returned null");
+      }
+      return result;
+    } catch (PeersException e) {
+      throw e;
+    } catch (RuntimeException | LinkageError e) {
+      throw new PeersException(
+          code, "the provider '" + provider.name() + "' failed: " + told(e), e);
+    }
+  }
+
+  private static String told(Throwable problem) {
+    return Stream.of(problem.getStackTrace())
+        .filter(frame -> !"java.base".equals(frame.getModuleName()))
+        .findFirst()
+        .map(frame -> problem + ", at " + frame)
+        .orElse(problem.toString());
+  }
+
   @Override
   public void close() throws IOException {
     if (own != null) {
@@ -51,19 +83,22 @@ final class Plugins implements AutoCloseable {
   }
 
   private static URL address(Path jar) {
+    if (!Files.exists(jar)) {
+      throw unusable(jar, "is not there", null);
+    }
     try {
       // A class loader would pass over it without a word.
       new ZipFile(jar.toFile()).close();
       return jar.toUri().toURL();
     } catch (IOException e) {
-      throw new PeersException(
-          ErrorCode.PROVIDER_UNAVAILABLE,
-          "'"
-              + jar
-              + "' is no jar that can be read ("
-              + e.getMessage()
-              + "); correct --with or CLAUDE_PEERS_WITH",
-          e);
+      throw unusable(jar, "is no jar that can be read (" + e.getMessage() + ")", e);
     }
+  }
+
+  private static PeersException unusable(Path jar, String problem, @Nullable IOException cause) {
+    return new PeersException(
+        ErrorCode.PROVIDER_UNAVAILABLE,
+        "'" + jar + "' " + problem + "; correct --with or CLAUDE_PEERS_WITH",
+        cause);
   }
 }

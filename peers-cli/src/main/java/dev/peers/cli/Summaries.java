@@ -1,5 +1,6 @@
 package dev.peers.cli;
 
+import dev.peers.ErrorCode;
 import dev.peers.PeersException;
 import dev.peers.spi.Providers;
 import dev.peers.spi.Summarizer;
@@ -44,13 +45,11 @@ final class Summaries implements Summarizer {
     for (SummarizerProvider provider :
         chosen(config.summarizer(), plugins.providers(SummarizerProvider.class), settings)) {
       try {
-        chain.add(provider.create(settings));
+        chain.add(
+            Plugins.call(
+                provider, ErrorCode.PROVIDER_UNAVAILABLE, () -> provider.create(settings)));
       } catch (PeersException e) {
-        LOG.log(
-            System.Logger.Level.WARNING,
-            "the summarizer ''{0}'' is not used: {1}",
-            provider.name(),
-            e.getMessage());
+        notUsed(provider, e);
       }
     }
     return new Summaries(chain);
@@ -60,12 +59,30 @@ final class Summaries implements Summarizer {
       String name, Providers<SummarizerProvider> providers, Map<String, String> settings) {
     if (name.equals(AUTO)) {
       return providers.all().stream()
-          .filter(provider -> provider.available(settings))
+          .filter(provider -> isAvailable(provider, settings))
           .sorted(Comparator.comparing(provider -> provider.name().equals(LAST)))
           .toList();
     }
     SummarizerProvider first = providers.named(name);
     return name.equals(LAST) ? List.of(first) : List.of(first, providers.named(LAST));
+  }
+
+  private static boolean isAvailable(SummarizerProvider provider, Map<String, String> settings) {
+    try {
+      return Plugins.call(
+          provider, ErrorCode.PROVIDER_UNAVAILABLE, () -> provider.available(settings));
+    } catch (PeersException e) {
+      notUsed(provider, e);
+      return false;
+    }
+  }
+
+  private static void notUsed(SummarizerProvider provider, PeersException e) {
+    LOG.log(
+        System.Logger.Level.WARNING,
+        "the summarizer ''{0}'' is not used: {1}",
+        provider.name(),
+        e.getMessage());
   }
 
   @Override
@@ -76,7 +93,7 @@ final class Summaries implements Summarizer {
         if (text.isPresent()) {
           return text;
         }
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | LinkageError e) {
         LOG.log(System.Logger.Level.DEBUG, "a summarizer failed: {0}", e.getMessage());
       }
     }

@@ -8,6 +8,8 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
 /** A broker in the foreground, and what it takes to speak with it over HTTP. */
@@ -32,11 +34,14 @@ final class RunningBroker {
   }
 
   /** Starts one; the world that it is in ends it. */
-  static RunningBroker start(World world) {
+  static RunningBroker start(World world, String... options) {
     try {
+      List<String> command = new ArrayList<>();
+      command.add(world.executable("peers").toString());
+      command.addAll(List.of("broker", "--port", "0", "--json"));
+      command.addAll(List.of(options));
       ProcessBuilder builder =
-          new ProcessBuilder(
-                  world.executable("peers").toString(), "broker", "--port", "0", "--json")
+          new ProcessBuilder(command)
               .directory(world.home().toFile())
               .redirectError(errors(world).toFile());
       builder.environment().clear();

@@ -48,6 +48,7 @@ public final class BrokerStart {
     own.keySet().remove("CLAUDE_PEERS_STOP_HOOK");
     own.keySet().remove("CLAUDECODE");
     own.put("CLAUDE_PEERS_DB", BrokerFiles.local(environment).database().toString());
+    own.computeIfPresent("CLAUDE_PEERS_WITH", (name, jars) -> absolute(jars));
     Path directory = files.database().getParent();
     OwnFiles.makeDirectory(directory);
     builder.directory(directory == null ? null : directory.toFile());
@@ -139,13 +140,17 @@ public final class BrokerStart {
       }
       throw new IOException("peers-cli-*.jar is missing in " + lib + "; install Peers again");
     }
-    // Absolute, because the broker runs in another directory.
+    return absolute(System.getProperty("java.class.path"));
+  }
+
+  /** A class path for the broker, which runs in another directory. */
+  private static String absolute(String classPath) {
     StringBuilder all = new StringBuilder();
-    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
-      if (all.length() > 0) {
-        all.append(File.pathSeparatorChar);
+    for (String entry : classPath.split(File.pathSeparator)) {
+      if (!entry.isBlank()) {
+        all.append(all.length() > 0 ? File.pathSeparator : "");
+        all.append(Path.of(entry.strip()).toAbsolutePath());
       }
-      all.append(Path.of(entry).toAbsolutePath());
     }
     return all.toString();
   }
