@@ -48,13 +48,28 @@ final class Mail {
 
   // All guarded by lock.
   private final Map<MessageId, Question> questions = new HashMap<>();
-  private final Set<Subscription> subscriptions = new HashSet<>();
+  private final Set<Listening> listeners = new HashSet<>();
   private boolean waits;
   private long wakeUps;
   private boolean closed;
 
   private static final class Question {
-    @Nullable Message answer;
+    volatile @Nullable Message answer;
+
+    boolean isOpen() {
+      return answer == null;
+    }
+  }
+
+  private static final class Listening {
+    final Runnable wakeUp;
+    // Guarded by lock.
+    Subscription subscription;
+
+    Listening(Runnable wakeUp, Subscription subscription) {
+      this.wakeUp = wakeUp;
+      this.subscription = subscription;
+    }
   }
 
   Mail(Broker broker, Supplier<PeerId> self) {
@@ -81,33 +96,38 @@ final class Mail {
       look.unlock();
     }
     try {
-      while (true) {
+      boolean time = true;
+      while (time && question.isOpen()) {
         long seen = wakeUps();
         try {
           findAnswer(id);
+          time = await(seen, end);
         } catch (PeersException e) {
           pauseOver(e, end);
-          continue;
-        }
-        lock.lockInterruptibly();
-        try {
-          if (question.answer != null) {
-            return Optional.of(question.answer);
-          }
-          if (!await(seen, end)) {
-            return Optional.ofNullable(question.answer);
-          }
-        } finally {
-          lock.unlock();
         }
       }
+    } catch (InterruptedException | RuntimeException e) {
+      // Who else took the answer has left it here: it must not be lost now.
+      Message answer = close(id, question);
+      if (answer == null) {
+        throw e;
+      }
+      if (e instanceof InterruptedException) {
+        Thread.currentThread().interrupt();
+      }
+      return Optional.of(answer);
+    }
+    return Optional.ofNullable(close(id, question));
+  }
+
+  /** From now on nobody leaves an answer; returns the one that somebody has left. */
+  private @Nullable Message close(MessageId id, Question question) {
+    lock.lock();
+    try {
+      questions.remove(id);
+      return question.answer;
     } finally {
-      lock.lock();
-      try {
-        questions.remove(id);
-      } finally {
-        lock.unlock();
-      }
+      lock.unlock();
     }
   }
 
@@ -117,23 +137,19 @@ final class Mail {
     beWoken();
     while (true) {
       long seen = wakeUps();
+      Optional<Message> next;
       try {
-        Optional<Message> next = next();
-        if (next.isPresent()) {
-          acknowledge(next.get());
-          return next;
-        }
+        next = next();
       } catch (PeersException e) {
         pauseOver(e, end);
         continue;
       }
-      lock.lockInterruptibly();
-      try {
-        if (!await(seen, end)) {
-          return Optional.empty();
-        }
-      } finally {
-        lock.unlock();
+      if (next.isPresent()) {
+        acknowledgeIfPossible(next.get());
+        return next;
+      }
+      if (!await(seen, end)) {
+        return Optional.empty();
       }
     }
   }
@@ -145,42 +161,69 @@ final class Mail {
 
   /** Subscribes until the subscription is closed, or all is. */
   Subscription subscribe(Runnable wakeUp) {
-    Subscription opened = broker.subscribe(self.get(), wakeUp);
+    Listening listening = new Listening(wakeUp, broker.subscribe(self.get(), wakeUp));
     lock.lock();
     try {
       if (!closed) {
-        subscriptions.add(opened);
-        return () -> forget(opened);
+        listeners.add(listening);
+        return () -> end(listening);
       }
     } finally {
       lock.unlock();
     }
-    opened.close();
+    listening.subscription.close();
     throw closed();
   }
 
-  private void forget(Subscription opened) {
+  private void end(Listening listening) {
+    Subscription open;
     lock.lock();
     try {
-      subscriptions.remove(opened);
+      listeners.remove(listening);
+      open = listening.subscription;
     } finally {
       lock.unlock();
     }
-    opened.close();
+    open.close();
+  }
+
+  /** The session is another peer from now on, and whoever listens listens for that one. */
+  void move() {
+    List<Listening> moving;
+    lock.lock();
+    try {
+      moving = List.copyOf(listeners);
+    } finally {
+      lock.unlock();
+    }
+    for (Listening each : moving) {
+      Subscription next = broker.subscribe(self.get(), each.wakeUp);
+      Subscription former = next;
+      lock.lock();
+      try {
+        if (listeners.contains(each)) {
+          former = each.subscription;
+          each.subscription = next;
+        }
+      } finally {
+        lock.unlock();
+      }
+      former.close();
+    }
   }
 
   void close() {
-    List<Subscription> open;
+    List<Listening> open;
     lock.lock();
     try {
       closed = true;
-      open = List.copyOf(subscriptions);
-      subscriptions.clear();
+      open = List.copyOf(listeners);
+      listeners.clear();
       changed.signalAll();
     } finally {
       lock.unlock();
     }
-    open.forEach(Subscription::close);
+    open.forEach(listening -> listening.subscription.close());
   }
 
   private void drain(Consumer<Message> listener) {
@@ -193,7 +236,7 @@ final class Mail {
         LOG.log(System.Logger.Level.WARNING, "a listener failed on message " + message.id(), e);
         continue;
       }
-      acknowledge(message);
+      acknowledgeIfPossible(message);
     }
   }
 
@@ -214,7 +257,7 @@ final class Mail {
       } finally {
         look.unlock();
       }
-      acknowledge(message);
+      acknowledgeIfPossible(message);
     }
   }
 
@@ -229,7 +272,7 @@ final class Mail {
         for (Message message : page.messages()) {
           after = message.id().value();
           if (message.repliesTo().filter(question::equals).isPresent() && isAnswer(message)) {
-            acknowledge(message);
+            acknowledgeIfPossible(message);
             return;
           }
         }
@@ -253,6 +296,21 @@ final class Mail {
       return true;
     } finally {
       lock.unlock();
+    }
+  }
+
+  /**
+   * What has been taken is handed over, whatever becomes of the proof: if that is lost, the message
+   * comes again when its lease is over.
+   */
+  private void acknowledgeIfPossible(Message message) {
+    try {
+      acknowledge(message);
+    } catch (PeersException e) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "message " + message.id() + " may come again, its receipt was not confirmed",
+          e);
     }
   }
 
@@ -305,13 +363,18 @@ final class Mail {
     }
   }
 
-  /** Waits, under the lock, for any change; false when the time is over. */
+  /** Waits for any change since a count of wake-ups; false when the time is over. */
   private boolean await(long seen, long end) throws InterruptedException {
-    requireOpen();
-    for (long left = end - System.nanoTime(); wakeUps == seen && left > 0; requireOpen()) {
-      left = changed.awaitNanos(left);
+    lock.lockInterruptibly();
+    try {
+      requireOpen();
+      for (long left = end - System.nanoTime(); wakeUps == seen && left > 0; requireOpen()) {
+        left = changed.awaitNanos(left);
+      }
+      return end - System.nanoTime() > 0;
+    } finally {
+      lock.unlock();
     }
-    return end - System.nanoTime() > 0;
   }
 
   /** A broker that is being replaced is waited for, if there is time; any other fault is told. */
@@ -319,13 +382,7 @@ final class Mail {
     if (e.code() != ErrorCode.UNAVAILABLE || System.nanoTime() - end >= 0) {
       throw e;
     }
-    long seen = wakeUps();
-    lock.lockInterruptibly();
-    try {
-      boolean unused = await(seen, Math.min(end, System.nanoTime() + PAUSE_NANOS));
-    } finally {
-      lock.unlock();
-    }
+    boolean unused = await(wakeUps(), Math.min(end, System.nanoTime() + PAUSE_NANOS));
   }
 
   private void requireOpen() {

@@ -18,7 +18,9 @@ import dev.peers.Take;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -46,6 +48,7 @@ public final class PeerSession implements AutoCloseable {
   private final Broker broker;
   private final Supplier<Registration> context;
   private final AtomicBoolean closed = new AtomicBoolean();
+  private final AtomicBoolean beating = new AtomicBoolean();
   private final Future<?> heartbeats;
   private final @Nullable ScheduledExecutorService ownTimer;
   private final Mail mail;
@@ -56,6 +59,7 @@ public final class PeerSession implements AutoCloseable {
       Broker broker,
       Supplier<Registration> context,
       ScheduledExecutorService timer,
+      Executor executor,
       @Nullable ScheduledExecutorService ownTimer) {
     this.broker = broker;
     this.ownTimer = ownTimer;
@@ -65,7 +69,10 @@ public final class PeerSession implements AutoCloseable {
     this.membership = broker.register(registered);
     this.heartbeats =
         timer.scheduleWithFixedDelay(
-            this::beat, HEARTBEAT.toMillis(), HEARTBEAT.toMillis(), TimeUnit.MILLISECONDS);
+            () -> handOver(executor),
+            HEARTBEAT.toMillis(),
+            HEARTBEAT.toMillis(),
+            TimeUnit.MILLISECONDS);
   }
 
   /**
@@ -86,7 +93,7 @@ public final class PeerSession implements AutoCloseable {
               return thread;
             });
     try {
-      return new PeerSession(broker, () -> registration, timer, timer);
+      return new PeerSession(broker, () -> registration, timer, Runnable::run, timer);
     } catch (RuntimeException e) {
       timer.shutdownNow();
       throw e;
@@ -104,7 +111,24 @@ public final class PeerSession implements AutoCloseable {
    */
   public static PeerSession join(
       Broker broker, Supplier<Registration> context, ScheduledExecutorService timer) {
-    return new PeerSession(broker, context, timer, null);
+    return join(broker, context, timer, Runnable::run);
+  }
+
+  /**
+   * Joins a broker, as one of many sessions that share a timer.
+   *
+   * @param broker where to join; it must stay open as long as the session
+   * @param context what to tell of the session; asked again with each heartbeat
+   * @param timer says when a heartbeat is due, and is not held up by it
+   * @param executor runs the heartbeats, which may block for as long as the broker takes
+   * @return a joined session, which the caller closes
+   */
+  public static PeerSession join(
+      Broker broker,
+      Supplier<Registration> context,
+      ScheduledExecutorService timer,
+      Executor executor) {
+    return new PeerSession(broker, context, timer, executor, null);
   }
 
   /**
@@ -257,8 +281,20 @@ public final class PeerSession implements AutoCloseable {
     }
   }
 
+  private void handOver(Executor executor) {
+    // One that takes longer than until the next is not joined by another.
+    if (beating.compareAndSet(false, true)) {
+      try {
+        executor.execute(this::beat);
+      } catch (RejectedExecutionException e) {
+        beating.set(false);
+      }
+    }
+  }
+
   private void beat() {
     if (closed.get()) {
+      beating.set(false);
       return;
     }
     try {
@@ -273,14 +309,21 @@ public final class PeerSession implements AutoCloseable {
           }
         }
       }
+      PeerId former = id();
       membership = broker.register(now);
       registered = now;
+      if (!former.equals(id())) {
+        LOG.log(System.Logger.Level.INFO, "{0} is {1} from now on", former, id());
+        mail.move();
+      }
       if (closed.get()) {
         broker.unregister(id());
       }
     } catch (RuntimeException e) {
       // The next beat tries again; what lasts is noticed where it matters, in a call.
       LOG.log(System.Logger.Level.DEBUG, "no heartbeat of {0}: {1}", id(), e.getMessage());
+    } finally {
+      beating.set(false);
     }
   }
 }

@@ -85,7 +85,7 @@ public final class Gateway implements AutoCloseable {
       @Nullable String host) {
     ObjectMapper mapper = mapper();
     Map<PeerId, GatewaySession> owners = new ConcurrentHashMap<>();
-    Wakes wakes = new Wakes(timer);
+    Wakes wakes = new Wakes(timer, workers);
     AutomaticSummaries summaries =
         summarizer == null ? null : new AutomaticSummaries(summarizer, timer);
     return new Gateway(
@@ -102,6 +102,7 @@ public final class Gateway implements AutoCloseable {
                             connection,
                             broker,
                             timer,
+                            workers,
                             owners,
                             wakes,
                             mapper,

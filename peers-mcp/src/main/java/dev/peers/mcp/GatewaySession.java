@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +59,9 @@ final class GatewaySession implements LineConnection.Handler {
   private static final byte[] INBOX_FAILED =
       "{\"peers_inbox_failed\":".getBytes(StandardCharsets.UTF_8);
 
+  /** What a relay can follow. */
+  private static final int MAX_ID = 125;
+
   private static final String CANCELLED = "notifications/cancelled";
 
   private static final long JOIN_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -72,6 +76,7 @@ final class GatewaySession implements LineConnection.Handler {
   private final LineConnection connection;
   private final Broker broker;
   private final ScheduledExecutorService timer;
+  private final Executor workers;
   private final Map<PeerId, GatewaySession> owners;
   private final Wakes wakes;
   private final ObjectMapper mapper;
@@ -102,6 +107,7 @@ final class GatewaySession implements LineConnection.Handler {
       LineConnection connection,
       Broker broker,
       ScheduledExecutorService timer,
+      Executor workers,
       Map<PeerId, GatewaySession> owners,
       Wakes wakes,
       ObjectMapper mapper,
@@ -111,6 +117,7 @@ final class GatewaySession implements LineConnection.Handler {
     this.connection = connection;
     this.broker = broker;
     this.timer = timer;
+    this.workers = workers;
     this.owners = owners;
     this.wakes = wakes;
     this.mapper = mapper;
@@ -162,7 +169,8 @@ final class GatewaySession implements LineConnection.Handler {
     }
     joined.close();
     // A restarted agent may have joined again before its former connection has ended.
-    if (owners.remove(joined.id(), this)) {
+    // Whatever its id was: that may have changed since.
+    if (owners.values().removeIf(session -> session == this)) {
       wakes.left(joined);
     } else if (owners.containsKey(joined.id())) {
       try {
@@ -209,8 +217,12 @@ final class GatewaySession implements LineConnection.Handler {
       } else if (method.equals(CANCELLED) && handovers != null) {
         handovers.cancelled(key(json.at("/params/requestId")));
       }
-    } else if (!id.isTextual() && !(id.isIntegralNumber() && id.canConvertToLong())) {
-      refuse(id, INVALID_REQUEST, "the id must be a text or a whole number");
+    } else if (!(id.isTextual() && id.textValue().length() <= MAX_ID)
+        && !(id.isIntegralNumber() && id.canConvertToLong())) {
+      refuse(
+          id,
+          INVALID_REQUEST,
+          "the id must be a text of at most " + MAX_ID + " characters, or a whole number");
     } else {
       request(json, from);
     }
@@ -253,6 +265,10 @@ final class GatewaySession implements LineConnection.Handler {
       mcp = open(request, from);
     } catch (PeersException e) {
       refuse(request.id(), INTERNAL_ERROR, e.getMessage());
+      if (from.resumed()) {
+        // The agent has long been told that all is well: its relay tries again with another link.
+        connection.close();
+      }
       return;
     }
     hand(mcp, request);
@@ -278,23 +294,26 @@ final class GatewaySession implements LineConnection.Handler {
     Routes ways = new Routes(ChannelSetting.of(from), from.inbox());
     routes = ways;
     SessionContext context = new SessionContext(from, clientName(initialize), ways, host);
-    PeerSession joined = join(context);
+    PeerSession joined = join(from, context);
     peer = joined;
     owners.put(joined.id(), this);
     wakes.joined(new Wakes.Session(from, joined, ways));
     boolean continues = !"off".equals(from.variable("CLAUDE_PEERS_STOP_HOOK").orElse("on"));
-    Handovers mail = new Handovers(joined);
+    Handovers mail = new Handovers(joined, System::nanoTime);
     handovers = mail;
     McpTools tools = new McpTools(joined, ways, continues, from.instance(), mail, mapper);
     return serve(transport, mcpMapper, Instructions.of(joined), tools.specifications());
   }
 
-  /** A broker elsewhere may be away for a moment, which need not cost a session its tools. */
-  private PeerSession join(SessionContext context) {
-    long end = System.nanoTime() + (host == null ? 0 : JOIN_NANOS);
+  /**
+   * A broker elsewhere may be away for a moment, which need not cost a new session its tools. One
+   * that was there before tries again by itself.
+   */
+  private PeerSession join(Hello from, SessionContext context) {
+    long end = System.nanoTime() + (host == null || from.resumed() ? 0 : JOIN_NANOS);
     while (true) {
       try {
-        return PeerSession.join(broker, () -> watched(context.get()), timer);
+        return PeerSession.join(broker, () -> watched(context.get()), timer, workers);
       } catch (PeersException e) {
         if (e.code() != ErrorCode.UNAVAILABLE || ended || System.nanoTime() - end >= 0) {
           throw e;
@@ -311,6 +330,11 @@ final class GatewaySession implements LineConnection.Handler {
 
   /** With each heartbeat the session tells where it works; another branch is another summary. */
   private Registration watched(Registration now) {
+    PeerSession joined = peer;
+    if (joined != null && owners.get(joined.id()) != this) {
+      // It is another peer since the last time: its relay begins anew, and all goes by the new id.
+      connection.close();
+    }
     Workspace before = workspace;
     workspace = now.workspace();
     if (before != null && !before.equals(now.workspace())) {

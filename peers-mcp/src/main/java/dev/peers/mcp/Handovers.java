@@ -2,33 +2,47 @@ package dev.peers.mcp;
 
 import dev.peers.Batch;
 import dev.peers.MessageId;
+import dev.peers.PeersException;
 import dev.peers.Take;
 import dev.peers.client.PeerSession;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /**
  * Mail that one session's answers carry. It is delivered when the relay has written the answer to
- * the agent, and stays what it was when the agent has no more use for the answer. Thread-safe.
+ * the agent, and stays what it was when the agent has no more use for the answer, or nothing is
+ * heard of it until the lease ends. Thread-safe.
  */
 final class Handovers {
+  private static final System.Logger LOG = System.getLogger(Handovers.class.getName());
+
   private final PeerSession session;
+  private final LongSupplier ticker;
   private final Object lock = new Object();
   // Guarded by lock: what the agent is not yet known to have, by the request that was answered.
-  private final Map<Object, List<MessageId>> unproven = new HashMap<>();
+  private final Map<Object, Handover> unproven = new HashMap<>();
 
-  Handovers(PeerSession session) {
+  private record Handover(List<MessageId> ids, long end) {}
+
+  /**
+   * Starts with nothing under way.
+   *
+   * @param ticker nanoseconds
+   */
+  Handovers(PeerSession session, LongSupplier ticker) {
     this.session = session;
+    this.ticker = ticker;
   }
 
-  /** Takes mail for the answer to a request. */
+  /** Takes mail for the answer to a request, once for each. */
   Batch take(Object requestId, Take take) {
     Batch batch = session.take(take);
     if (!batch.isEmpty()) {
+      long end = ticker.getAsLong() + take.lease().toNanos();
       synchronized (lock) {
-        unproven.computeIfAbsent(requestId, id -> new ArrayList<>()).addAll(batch.ids());
+        unproven.put(requestId, new Handover(batch.ids(), end));
       }
     }
     return batch;
@@ -36,9 +50,11 @@ final class Handovers {
 
   /** The largest id that is under way to the agent; 0 for none. */
   long last() {
+    long now = ticker.getAsLong();
     synchronized (lock) {
+      unproven.values().removeIf(handover -> handover.end - now <= 0);
       return unproven.values().stream()
-          .flatMap(List::stream)
+          .flatMap(handover -> handover.ids.stream())
           .mapToLong(MessageId::value)
           .max()
           .orElse(0);
@@ -47,21 +63,24 @@ final class Handovers {
 
   /** The answer to a request is with the agent. */
   void written(Object requestId) {
-    List<MessageId> ids = remove(requestId);
-    if (!ids.isEmpty()) {
-      session.broker().acknowledge(session.id(), ids);
+    Handover handover;
+    synchronized (lock) {
+      handover = unproven.remove(requestId);
+    }
+    if (handover != null) {
+      try {
+        session.broker().acknowledge(session.id(), handover.ids);
+      } catch (PeersException e) {
+        // It comes again, marked as a repeat.
+        LOG.log(System.Logger.Level.DEBUG, "no proof for {0}: {1}", session.id(), e.getMessage());
+      }
     }
   }
 
-  /** The agent does not wait for the answer to a request any more. */
+  /** The agent does not get the answer to a request, or does not wait for it any more. */
   void cancelled(Object requestId) {
-    remove(requestId);
-  }
-
-  private List<MessageId> remove(Object requestId) {
     synchronized (lock) {
-      List<MessageId> ids = unproven.remove(requestId);
-      return ids == null ? List.of() : ids;
+      unproven.remove(requestId);
     }
   }
 }

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param process the relay's process
  * @param parent the agent's process id; 0 if unknown
  * @param cwd the relay's working directory
+ * @param resumed whether the relay was connected before, to a broker that is gone
  * @param pushed the last message whose push the agent has been given, by whatever broker; 0 for
  *     none
  * @param inbox whether the relay can post to the session's inbox, and is to
@@ -35,6 +36,7 @@ record Hello(
     ProcessRef process,
     long parent,
     String cwd,
+    boolean resumed,
     long pushed,
     boolean inbox,
     Map<String, String> environment) {
@@ -89,6 +91,7 @@ record Hello(
             ProcessHandle.of(pid).flatMap(handle -> handle.info().startInstant()).orElse(null)),
         Math.max(0, json.path("ppid").asLong(0)),
         text(json, "cwd"),
+        json.path("resumed").asBoolean(false),
         Math.max(0, json.path("pushed").asLong(0)),
         json.path("inbox").asBoolean(false),
         environment);

@@ -99,8 +99,10 @@ final class McpTools {
           .isError(false)
           .build();
     } catch (PeersException e) {
+      handovers.cancelled(requestId);
       return error(e.getMessage());
     } catch (RuntimeException | JsonProcessingException e) {
+      handovers.cancelled(requestId);
       LOG.log(System.Logger.Level.ERROR, "the tool " + request.name() + " failed", e);
       return error("claude-peers failed; its log file tells more. Trying again may help.");
     }

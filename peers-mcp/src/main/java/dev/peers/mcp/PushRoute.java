@@ -38,6 +38,7 @@ final class PushRoute implements AutoCloseable {
   private final Subscription subscription;
 
   // What follows is for push() alone, which is called by one thread at a time.
+  // Whether what is under a lease is offered too: until nothing is left of what was there before.
   private boolean first = true;
   // Nothing is pushed twice: what stays without a proof is for other routes.
   private long last;
@@ -96,8 +97,11 @@ final class PushRoute implements AutoCloseable {
           return;
         }
         Take take = first ? Take.undelivered(room, grace) : Take.queued(room, grace);
+        // Until it is known what came of it: an answer that is lost may have taken something.
+        boolean all = first;
+        first = true;
         batch = session.take(take.atMostChars(MAX_CHARS).after(last));
-        first = false;
+        first = all && !batch.isEmpty();
         for (Delivery delivery : batch.deliveries()) {
           last = delivery.message().id().value();
           budget.spend(1);

@@ -10,6 +10,7 @@ import dev.peers.Presence;
 import dev.peers.Receipt;
 import dev.peers.Route;
 import dev.peers.client.PeerLookup;
+import dev.peers.client.PeerSession;
 import io.modelcontextprotocol.spec.McpSchema;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +20,8 @@ import java.util.Optional;
 
 /** {@code send_message}. */
 final class SendMessageTool implements PeerTool {
+  private static final System.Logger LOG = System.getLogger(SendMessageTool.class.getName());
+
   private static final int MANY_UNREAD = 50;
 
   @Override
@@ -61,8 +64,7 @@ final class SendMessageTool implements PeerTool {
             .inReplyTo(inReplyTo.orElse(null))
             .idempotent(call.idempotencyKey());
     Receipt receipt = broker.send(draft);
-    // Who answers a message has seen it.
-    inReplyTo.ifPresent(id -> broker.acknowledge(call.session().id(), List.of(id)));
+    inReplyTo.ifPresent(id -> seen(call.session(), target, id));
 
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("success", true);
@@ -71,6 +73,23 @@ final class SendMessageTool implements PeerTool {
     result.put("state", receipt.state().name().toLowerCase(Locale.ROOT));
     remark(broker, target).ifPresent(remark -> result.put("message", remark));
     return result;
+  }
+
+  /**
+   * Who answers a message has seen it: one of the peer that is answered, and that was offered. Any
+   * other number is a slip.
+   */
+  private static void seen(PeerSession session, Peer target, MessageId answered) {
+    Broker broker = session.broker();
+    try {
+      broker
+          .receipt(answered)
+          .filter(receipt -> receipt.from().equals(target.id()) && receipt.attempts() > 0)
+          .ifPresent(receipt -> broker.acknowledge(session.id(), List.of(answered)));
+    } catch (PeersException e) {
+      // The answer is sent, which is what was asked for; the proof may come by another way.
+      LOG.log(System.Logger.Level.DEBUG, "no receipt for {0}: {1}", answered, e.getMessage());
+    }
   }
 
   private static Optional<String> remark(Broker broker, Peer target) {

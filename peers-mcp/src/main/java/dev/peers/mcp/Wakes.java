@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -31,6 +32,9 @@ final class Wakes implements AutoCloseable {
   /** What is handed over otherwise, by a channel or a hook, is taken by then. */
   private static final Duration SETTLE = Duration.ofSeconds(1);
 
+  /** After this long a broker that could not be asked is asked again. */
+  private static final Duration AGAIN = Duration.ofSeconds(10);
+
   /** After this long without a hook an agent was interrupted, and waits again. */
   private static final Duration WORK = Duration.ofMinutes(1);
 
@@ -45,6 +49,7 @@ final class Wakes implements AutoCloseable {
   private static final int MAX_REMEMBERED = 10_000;
 
   private final ScheduledExecutorService timer;
+  private final Executor workers;
   private volatile boolean closed;
 
   private final Object lock = new Object();
@@ -72,10 +77,12 @@ final class Wakes implements AutoCloseable {
   /**
    * Makes one without anybody waiting.
    *
-   * @param timer looks at the mailboxes, which may block for as long as the broker takes
+   * @param timer says when to look at a mailbox
+   * @param workers look, which may block for as long as the broker takes
    */
-  Wakes(ScheduledExecutorService timer) {
+  Wakes(ScheduledExecutorService timer, Executor workers) {
     this.timer = timer;
+    this.workers = workers;
   }
 
   /** Lets a shell wait; one that waits for the same session already is dismissed. */
@@ -131,12 +138,18 @@ final class Wakes implements AutoCloseable {
   void left(PeerSession peer) {
     WakeWait wait;
     synchronized (lock) {
-      Session present = sessions.get(peer.id());
-      if (present == null || present.peer() != peer) {
+      // By itself, not by its id, which may have become another one.
+      PeerId id = null;
+      for (Map.Entry<PeerId, Session> each : sessions.entrySet()) {
+        if (each.getValue().peer() == peer) {
+          id = each.getKey();
+        }
+      }
+      if (id == null) {
         return;
       }
-      sessions.remove(peer.id());
-      wait = closed ? null : waiting.get(peer.id());
+      sessions.remove(id);
+      wait = closed ? null : waiting.get(id);
     }
     if (wait != null) {
       wait.dismiss();
@@ -162,6 +175,15 @@ final class Wakes implements AutoCloseable {
 
   private void look(WakeWait wait, Session session) {
     wait.looks();
+    try {
+      lookNow(wait, session);
+    } catch (PeersException e) {
+      LOG.log(System.Logger.Level.DEBUG, "nobody is woken yet: {0}", e.getMessage());
+      look(wait, session, AGAIN);
+    }
+  }
+
+  private void lookNow(WakeWait wait, Session session) {
     PeerSession peer = session.peer();
     if (closed || wait.isOver()) {
       return;
@@ -270,19 +292,19 @@ final class Wakes implements AutoCloseable {
   private Future<?> after(Duration delay, Runnable action) {
     try {
       return timer.schedule(
-          () -> {
-            try {
-              action.run();
-            } catch (PeersException e) {
-              LOG.log(System.Logger.Level.DEBUG, "nobody is woken: {0}", e.getMessage());
-            } catch (RuntimeException e) {
-              LOG.log(System.Logger.Level.ERROR, "a session could not be woken", e);
-            }
-          },
-          delay.toNanos(),
-          TimeUnit.NANOSECONDS);
+          () -> workers.execute(() -> attempt(action)), delay.toNanos(), TimeUnit.NANOSECONDS);
     } catch (RejectedExecutionException e) {
       return CompletableFuture.completedFuture(null);
+    }
+  }
+
+  private static void attempt(Runnable action) {
+    try {
+      action.run();
+    } catch (PeersException e) {
+      LOG.log(System.Logger.Level.DEBUG, "nobody is woken: {0}", e.getMessage());
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.ERROR, "a session could not be woken", e);
     }
   }
 }

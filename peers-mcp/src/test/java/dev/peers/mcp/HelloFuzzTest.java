@@ -17,7 +17,7 @@ class HelloFuzzTest implements FuzzContract {
   public Stream<byte[]> seeds() {
     return FuzzContract.texts(
         "{\"peers_hello\":1,\"instance\":\"i\",\"session_key\":\"k\",\"pid\":1,\"ppid\":0,"
-            + "\"cwd\":\"/w\",\"pushed\":12,\"inbox\":true,\"env\":{\"CLAUDECODE\":\"1\"}}",
+            + "\"cwd\":\"/w\",\"resumed\":true,\"pushed\":12,\"inbox\":true,\"env\":{\"CLAUDECODE\":\"1\"}}",
         "{\"peers_hello\":1,\"instance\":\"i\",\"session_key\":\"operator\",\"pid\":1e30,"
             + "\"cwd\":\"/w\\u0000\",\"env\":[]}",
         "{\"peers_step_down\":1,\"version\":\"0.1.0-SNAPSHOT\"}",

@@ -81,6 +81,11 @@ final class Exchange {
     return pushed;
   }
 
+  /** Whether a broker has answered the introduction. */
+  boolean begun() {
+    return initializeId != null && !unanswered.containsKey(initializeId);
+  }
+
   /** Whether the broker wants to know that the agent has the answer; asked once for each. */
   boolean wantsProof(@Nullable String id) {
     return id != null && !unanswered.containsKey(id) && calls.remove(id);

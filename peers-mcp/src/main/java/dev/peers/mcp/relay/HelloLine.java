@@ -31,10 +31,11 @@ final class HelloLine {
   /**
    * Writes the line.
    *
+   * @param resumed whether this session had a connection before
    * @param pushed the last message whose push the agent has; 0 for none
    * @param inbox whether messages can be posted to the session's inbox
    */
-  byte[] write(long pushed, boolean inbox) {
+  byte[] write(boolean resumed, long pushed, boolean inbox) {
     Self self = Self.look();
     String session = environment.get("CLAUDE_CODE_SESSION_ID");
     StringBuilder json = new StringBuilder(512);
@@ -46,6 +47,7 @@ final class HelloLine {
       json.append(",\"ppid\":").append(self.parent());
     }
     member(json, "cwd", Path.of("").toAbsolutePath().toString());
+    json.append(",\"resumed\":").append(resumed);
     json.append(",\"pushed\":").append(pushed);
     json.append(",\"inbox\":").append(inbox);
     json.append(",\"env\":{");

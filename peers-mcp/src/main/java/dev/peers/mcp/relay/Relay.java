@@ -309,7 +309,7 @@ public final class Relay implements Inbox.Outcome {
         return false;
       }
       outgoing.clear();
-      outgoing.add(hello.write(exchange.pushed(), inbox != null));
+      outgoing.add(hello.write(exchange.begun(), exchange.pushed(), inbox != null));
       outgoing.addAll(exchange.replay());
       if (ended) {
         outgoing.add(END);
