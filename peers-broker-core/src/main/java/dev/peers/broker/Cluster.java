@@ -62,6 +62,10 @@ final class Cluster implements AutoCloseable {
         if (left.isNegative() || left.isZero() || failing) {
           neighbours.renew();
           renewed = System.nanoTime();
+          if (failing) {
+            // First what the others know: a session may have come back at one of them.
+            registry.learnAll();
+          }
           registry.publish();
           left = RENEWAL;
         }

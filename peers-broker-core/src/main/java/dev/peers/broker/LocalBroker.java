@@ -195,9 +195,14 @@ public final class LocalBroker implements Broker {
     requireOpen();
     require(id);
     Subscription subscription = hub.subscribe(id, wakeUp);
-    registry.publish(id);
-    // Subscribed first, looked second: what came in between is seen by one or the other.
-    if (mailboxes.pending(id, 0, 0).remaining() > 0) {
+    try {
+      registry.publish(id);
+      // Subscribed first, looked second: what came in between is seen by one or the other.
+      if (mailboxes.pending(id, 0, 0).remaining() > 0) {
+        hub.wake(id);
+      }
+    } catch (PeersException e) {
+      LOG.log(System.Logger.Level.DEBUG, "{0} looks by itself: {1}", id, e.getMessage());
       hub.wake(id);
     }
     return subscription;

@@ -19,6 +19,9 @@ final class Member {
   /** Whether it has said goodbye to this broker and was not heard of since. */
   boolean left;
 
+  /** When it last joined this broker; null if it never did. */
+  @Nullable Instant joinedAt;
+
   /** When it was last heard of, on the ticker: the time a machine slept does not count. */
   long heardAtNanos;
 

@@ -199,6 +199,7 @@ final class PeerRegistry {
     member.key = key;
     byKey.put(key, member);
     hear(member);
+    member.joinedAt = member.heardAt;
     member.become(
         member.peer.toBuilder()
             .workspace(registration.workspace())
@@ -216,8 +217,22 @@ final class PeerRegistry {
   /** Marks a peer as heard of now, whatever it did. */
   void heard(PeerId id) {
     synchronized (lock) {
-      hear(known(id));
+      hear(own(id));
     }
+  }
+
+  /**
+   * A peer whose session is not at another broker. One that has moved there, or was resumed there
+   * while this broker was cut off, has to register to be told who it is now.
+   */
+  private Member own(PeerId id) {
+    Member member = known(id);
+    if (!member.joined && isElsewhere(member)) {
+      throw new PeersException(
+          ErrorCode.UNKNOWN_PEER,
+          "peer '" + id + "' is a session on another machine by now; register again");
+    }
+    return member;
   }
 
   void unregister(PeerId id) {
@@ -236,7 +251,7 @@ final class PeerRegistry {
 
   void summarize(PeerId id, String text, Summary.Source source) {
     synchronized (lock) {
-      Member member = known(id);
+      Member member = own(id);
       hear(member);
       Summary old = member.peer.summary();
       if (source == Summary.Source.AUTOMATIC
@@ -325,18 +340,25 @@ final class PeerRegistry {
     store.findPeer(key).ifPresent(this::learn);
   }
 
-  /** Whoever heard of a session last has it. */
+  /** The broker where a session registered last has it. */
   private void learn(StoredPeer stored) {
     synchronized (lock) {
       Member member = byId.get(stored.peer().id());
       if (member == null) {
         add(known(stored));
-      } else if (!member.joined || stored.peer().lastSeen().isAfter(member.heardAt)) {
+      } else if (!member.joined || hasMoved(member, stored)) {
         byKey.remove(member.key, member);
         member.become(stored);
         byKey.put(member.key, member);
       }
     }
+  }
+
+  private boolean hasMoved(Member member, StoredPeer stored) {
+    return neighbours != null
+        && stored.broker() != null
+        && !stored.broker().equals(neighbours.self())
+        && (member.joinedAt == null || stored.peer().lastSeen().isAfter(member.joinedAt));
   }
 
   /** Tells the other brokers what has changed by the passing of time alone. */

@@ -152,6 +152,10 @@ record Config(
     }
     try {
       URI uri = URI.create(text);
+      if (uri.getUserInfo() != null) {
+        throw new InvalidSetting(
+            "CLAUDE_PEERS_URL holds a name or password; give the token in CLAUDE_PEERS_TOKEN");
+      }
       if (("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))
           && uri.getHost() != null) {
         return uri;

@@ -69,7 +69,7 @@ class ConfigTest {
 
     assertThat(far.url()).isEqualTo(URI.create("https://peers.example:8443/x"));
     assertThat(far.files().socket())
-        .isEqualTo(home.toRealPath().resolve(".claude-peers-peers.example-8443-x.sock"));
+        .isEqualTo(home.toRealPath().resolve(".claude-peers-peers.example_8443+x+tls.sock"));
     // The local broker's secret is for this machine alone.
     assertThat(far.remoteToken()).isEmpty();
     assertThat(near.remoteToken()).contains("t".repeat(43));
@@ -96,6 +96,10 @@ class ConfigTest {
     refused("CLAUDE_PEERS_URL", "localhost:7899", "expected an address such as http://127.0.0.1");
     refused("CLAUDE_PEERS_URL", "http://a b", "expected an address such as http://127.0.0.1");
     refused("CLAUDE_PEERS_DB", "a\0b", "expected a path");
+    assertThatThrownBy(() -> config(Map.of("CLAUDE_PEERS_URL", "http://u:secret@h:1")))
+        .isInstanceOf(Config.InvalidSetting.class)
+        .hasMessageContaining("CLAUDE_PEERS_TOKEN")
+        .hasMessageNotContaining("secret");
   }
 
   private void refused(String variable, String value, String expected) {

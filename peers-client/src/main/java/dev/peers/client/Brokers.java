@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -153,7 +154,7 @@ public final class Brokers {
       if (!Files.isRegularFile(file)) {
         return Optional.empty();
       }
-      if (!Files.getOwner(file).getName().equals(System.getProperty("user.name"))) {
+      if (!Files.getOwner(file).equals(self())) {
         throw new PeersException(
             ErrorCode.UNAVAILABLE, file + " belongs to somebody else, and is not believed");
       }
@@ -167,6 +168,16 @@ public final class Brokers {
     } catch (IOException e) {
       throw new PeersException(
           ErrorCode.UNAVAILABLE, file + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /** Who this process is, told by what belongs to it. */
+  private static UserPrincipal self() throws IOException {
+    Path probe = Files.createTempFile("peers", ".probe");
+    try {
+      return Files.getOwner(probe);
+    } finally {
+      Files.delete(probe);
     }
   }
 

@@ -54,16 +54,18 @@ public record BrokerFiles(Path database, Path token, Path socket, Path log, Path
     return beside(database, environment);
   }
 
+  /** As the shell of {@code peers-wake} names them: {@code tr ':/' '_+'}, the rest made plain. */
   private BrokerFiles gateway(String url, Map<String, String> environment) {
     int start = url.indexOf("://");
     StringBuilder name = new StringBuilder();
     for (char c : url.substring(start < 0 ? 0 : start + 3).toCharArray()) {
       boolean plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-      name.append(plain || c == '.' ? c : '-');
+      if (name.length() < MAX_ADDRESS) {
+        name.append(plain || ".-_+".indexOf(c) >= 0 ? c : c == ':' ? '_' : c == '/' ? '+' : '=');
+      }
     }
-    if (name.length() > MAX_ADDRESS) {
-      name.setLength(0);
-      name.append(UUID.nameUUIDFromBytes(url.getBytes(StandardCharsets.UTF_8)));
+    if (url.startsWith("https:")) {
+      name.append("+tls");
     }
     String stem = String.valueOf(database.getFileName());
     stem = stem.endsWith(".db") ? stem.substring(0, stem.length() - 3) : stem;

@@ -93,6 +93,20 @@ final class AppendWriter implements AutoCloseable {
   }
 
   private void run() {
+    try {
+      writeAll();
+    } finally {
+      // Nobody waits for a writer that is gone, whatever ended it.
+      List<Task> left = new ArrayList<>();
+      synchronized (lock) {
+        closed = true;
+        queue.drainTo(left);
+      }
+      left.forEach(task -> task.answer.completeExceptionally(database.closedFailure()));
+    }
+  }
+
+  private void writeAll() {
     Task next = takeNext();
     while (next != Task.END) {
       List<Task> group = new ArrayList<>();

@@ -55,7 +55,7 @@ final class GroupCommitWriter implements AutoCloseable {
     Task<T> task = new Task<>(work);
     synchronized (lock) {
       if (closed) {
-        throw new PeersException(ErrorCode.CLOSED, "the store " + database.file() + " was closed");
+        throw closedFailure();
       }
       queue.add(task);
     }
@@ -115,8 +115,19 @@ final class GroupCommitWriter implements AutoCloseable {
         }
       }
     } finally {
+      // Nobody waits for a writer that is gone, whatever ended it.
+      List<Task<?>> left = new ArrayList<>();
+      synchronized (lock) {
+        closed = true;
+        queue.drainTo(left);
+      }
+      left.forEach(task -> task.answer.completeExceptionally(closedFailure()));
       handle.close();
     }
+  }
+
+  private PeersException closedFailure() {
+    return new PeersException(ErrorCode.CLOSED, "the store " + database.file() + " was closed");
   }
 
   /** What was committed to a file that nobody will find again was not committed. */

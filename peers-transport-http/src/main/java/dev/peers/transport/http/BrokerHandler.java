@@ -28,6 +28,10 @@ import org.eclipse.jetty.util.Callback;
 /** One request: admitted, read, routed, answered. Bad input never ends in a 500. */
 final class BrokerHandler extends Handler.Abstract {
   private static final int MAX_STREAMS = 16;
+
+  /** Fewer than there may be connections, so that requests find their way in. */
+  private static final int MAX_ALL_STREAMS = 768;
+
   private static final long LOOK_MILLIS = 5;
   private static final System.Logger LOG = System.getLogger(BrokerHandler.class.getName());
 
@@ -48,6 +52,7 @@ final class BrokerHandler extends Handler.Abstract {
   private final Executor workers;
   private final ScheduledExecutorService timer;
   private final Map<PeerId, Integer> streams = new ConcurrentHashMap<>();
+  private final AtomicInteger allStreams = new AtomicInteger();
   // Event streams, which never end by themselves, are not counted.
   private final AtomicInteger underWay = new AtomicInteger();
 
@@ -208,6 +213,13 @@ final class BrokerHandler extends Handler.Abstract {
           400, ErrorCode.INVALID_ARGUMENT, "the header Last-Event-ID must be a message's number");
     }
     broker.heartbeat(peer);
+    if (allStreams.incrementAndGet() > MAX_ALL_STREAMS) {
+      allStreams.decrementAndGet();
+      throw PeersException.retryLater(
+          ErrorCode.RATE_LIMITED,
+          "there are " + MAX_ALL_STREAMS + " event streams already, the most a broker serves",
+          Duration.ofSeconds(EventStream.PING_SECONDS));
+    }
     if (streams.merge(peer, 1, Integer::sum) > MAX_STREAMS) {
       streamEnded(peer);
       throw PeersException.retryLater(
@@ -220,6 +232,7 @@ final class BrokerHandler extends Handler.Abstract {
   }
 
   private void streamEnded(PeerId peer) {
+    allStreams.decrementAndGet();
     streams.computeIfPresent(peer, (id, count) -> count == 1 ? null : count - 1);
   }
 

@@ -93,9 +93,15 @@ final class EventListener implements Subscription {
 
   /** Reads events to their end, and notes the id of the last one, for going on after it. */
   void listen(BufferedSource source) throws IOException {
+    // What came while there was no connection, or while a look failed, is not told again.
+    call();
     boolean due = false;
+    int comments = 0;
     while (!isClosed()) {
       String line = source.readUtf8LineStrict(MAX_LINE);
+      if (line.startsWith(":") && ++comments % 2 == 0) {
+        call();
+      }
       if (line.startsWith("id: ")) {
         try {
           last = Long.parseLong(line.substring(4).strip());

@@ -38,6 +38,9 @@ import org.jspecify.annotations.Nullable;
  * so can act as those, and no others.
  */
 final class HttpBroker implements Broker {
+  private static final int SEND_TRIES = 3;
+  private static final long PAUSE_MILLIS = 400;
+
   private final HttpCalls calls;
   private final Map<PeerId, String> keys = new ConcurrentHashMap<>();
   private final List<EventListener> listeners = new ArrayList<>();
@@ -113,7 +116,31 @@ final class HttpBroker implements Broker {
     if (inReplyTo != null) {
       body.put("in_reply_to", inReplyTo.value());
     }
-    return MessageJson.readReceipt(call("/send-message", draft.from(), body));
+    for (int tries = 1; ; tries++) {
+      try {
+        return MessageJson.readReceipt(call("/send-message", draft.from(), body));
+      } catch (PeersException e) {
+        if (e.code() != ErrorCode.UNAVAILABLE) {
+          throw e;
+        }
+        if (tries == SEND_TRIES) {
+          throw new PeersException(
+              ErrorCode.UNAVAILABLE, e.getMessage() + " The message may have been sent, or not", e);
+        }
+        pause();
+      }
+    }
+  }
+
+  /** For a broker that is just being replaced. */
+  private static void pause() {
+    try {
+      Thread.sleep(PAUSE_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new PeersException(
+          ErrorCode.UNAVAILABLE, "interrupted; the message may have been sent, or not", e);
+    }
   }
 
   @Override
