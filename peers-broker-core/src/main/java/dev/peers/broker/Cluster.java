@@ -71,6 +71,7 @@ final class Cluster implements AutoCloseable {
         }
         StoreChanges changes = store.awaitChanges(missed ? Duration.ZERO : left);
         if (missed || changes.missed()) {
+          neighbours.renew();
           registry.learnAll();
           hub.wakeAll();
           missed = false;

@@ -98,7 +98,7 @@ class ClusterTest {
     PeerId owl = join(bob, "owl");
     eventually("both are seen", () -> isActive(bob, eel) && isActive(ada, owl));
 
-    adasStore.cut = true;
+    adasStore.cut();
     clock.advance(Duration.ofSeconds(21));
     bobsStore.renew(Neighbours.LEASE);
     eventually("eel is away for bob", () -> !isActive(bob, eel));
@@ -111,7 +111,7 @@ class ClusterTest {
             PeersException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.STORE_FAILED));
 
     CountDownLatch woken = new CountDownLatch(1);
-    adasStore.cut = false;
+    adasStore.mend();
     eventually("eel is back", () -> isActive(bob, eel));
     Subscription waiting = ada.subscribe(eel, woken::countDown);
     try (waiting) {
@@ -158,6 +158,29 @@ class ClusterTest {
 
     assertThat(second).isNotEqualTo(first);
     eventually("both are there", () -> isActive(ada, first) && isActive(ada, second));
+  }
+
+  @Test
+  void aSessionThatWasResumedElsewhereWhileItsBrokerWasCutOffHasNotTwoHomes() {
+    PeerId there = ada.register(registration("eel").process(process(7)).build()).id();
+    eventually("bob sees it", () -> isActive(bob, there));
+    adasStore.cut();
+    clock.advance(Duration.ofSeconds(21));
+    bobsStore.renew(Neighbours.LEASE);
+    eventually("it is away", () -> !isActive(bob, there));
+    assertThat(bob.register(registration("eel").process(process(8)).build()).id()).isEqualTo(there);
+    // Ada's session is still at work, and does not know.
+    ada.heartbeat(there);
+
+    adasStore.mend();
+    eventually("ada knows", () -> "bob".equals(seen(ada, there).workspace().host()));
+    assertThatThrownBy(() -> ada.heartbeat(there))
+        .isInstanceOfSatisfying(
+            PeersException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNKNOWN_PEER));
+    PeerId here = ada.register(registration("eel").process(process(7)).build()).id();
+    assertThat(here).isNotEqualTo(there);
+    ada.heartbeat(here);
+    bob.heartbeat(there);
   }
 
   @Test

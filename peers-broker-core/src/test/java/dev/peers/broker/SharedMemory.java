@@ -52,7 +52,9 @@ final class SharedMemory {
     private final BlockingQueue<StoreChanges> changes = new LinkedBlockingQueue<>();
 
     /** Whether nothing gets through, in either direction, as when a cable is pulled. */
-    volatile boolean cut;
+    private volatile boolean cut;
+
+    private volatile boolean missed;
 
     private Opening(String name) {
       this.name = name;
@@ -97,6 +99,10 @@ final class SharedMemory {
       // Renewals go by the test's clock, which stands still while nothing is waited for.
       StoreChanges first = changes.poll(Math.min(atMost.toMillis(), 20), TimeUnit.MILLISECONDS);
       requireConnection();
+      if (missed) {
+        missed = false;
+        return StoreChanges.MISSED;
+      }
       return first == null ? StoreChanges.NONE : first;
     }
 
@@ -186,6 +192,15 @@ final class SharedMemory {
       synchronized (leases) {
         leases.remove(name);
       }
+    }
+
+    void cut() {
+      missed = true;
+      cut = true;
+    }
+
+    void mend() {
+      cut = false;
     }
 
     private void tell(StoreChanges change) {

@@ -12,6 +12,8 @@ import org.junit.jupiter.api.Test;
 
 /** Two machines, of which one uses the broker of the other. */
 class RemoteBrokerIT {
+  private static final Map<String, String> NETWORK = Map.of("scope", "network");
+
   private final World ada = new World().with("CLAUDE_PEERS_MACHINE", "ada");
   private final World bob =
       new World()
@@ -77,6 +79,31 @@ class RemoteBrokerIT {
 
     eel.call("send_message", Map.of("targetPeerId", owlId, "message", "Still there?"));
     owl.awaitPush("Still there?");
+    assertThat(owl.id()).isEqualTo(owlId);
+  }
+
+  @Test
+  void aSessionWhoseGatewayIsReplacedWhileTheBrokerIsAwayIsServedAgainWhenThatIsBack() {
+    RawSession eel = ada.join("eel");
+    bob.with("CLAUDE_PEERS_TOKEN", token());
+    RawSession owl = bob.join("owl");
+    String owlId = owl.id();
+    eel.endInput();
+    Eventually.eventually("nobody would start another", () -> !eel.process().isAlive());
+    assertThat(ada.peers("kill-broker").code()).isZero();
+    bob.killBroker();
+    assertThat(owl.ask("tools/call", Map.of("name", "list_peers", "arguments", NETWORK)).has("id"))
+        .isTrue();
+
+    ada.join("cod");
+
+    Eventually.eventually(
+        "owl is served",
+        () ->
+            owl.ask("tools/call", Map.of("name", "list_peers", "arguments", NETWORK))
+                    .at("/result/structuredContent/peers")
+                    .size()
+                == 1);
     assertThat(owl.id()).isEqualTo(owlId);
   }
 

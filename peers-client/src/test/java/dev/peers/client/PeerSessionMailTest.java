@@ -9,6 +9,7 @@ import dev.peers.Limits;
 import dev.peers.Message;
 import dev.peers.MessageState;
 import dev.peers.Peer;
+import dev.peers.PeerId;
 import dev.peers.PeersException;
 import dev.peers.Receipt;
 import dev.peers.Registration;
@@ -18,6 +19,7 @@ import dev.peers.Subscription;
 import dev.peers.Workspace;
 import dev.peers.broker.InMemoryStore;
 import dev.peers.broker.LocalBroker;
+import dev.peers.tck.FaultyStore;
 import dev.peers.tck.ManualClock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,7 +29,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -36,8 +41,9 @@ class PeerSessionMailTest {
   private static final Duration LONG = Duration.ofSeconds(20);
 
   private final ManualClock clock = new ManualClock();
+  private final FaultyStore store = new FaultyStore(new InMemoryStore());
   private final LocalBroker broker =
-      LocalBroker.over(new InMemoryStore())
+      LocalBroker.over(store)
           .limits(new Limits(0, 0, 0, Duration.ofDays(7), Duration.ofDays(30)))
           .clock(clock, clock::nanoTime)
           .build();
@@ -65,6 +71,58 @@ class PeerSessionMailTest {
     assertThat(state(first)).isEqualTo(MessageState.DELIVERED);
     assertThat(owl.receive(Duration.ZERO).orElseThrow().text()).isEqualTo("two");
     assertThat(owl.receive(Duration.ofMillis(20))).isEmpty();
+  }
+
+  @Test
+  void whatWasTakenIsReturnedThoughItsReceiptIsLost() throws InterruptedException {
+    for (FaultyStore.Fault fault :
+        new FaultyStore.Fault[] {FaultyStore.Fault.FAIL_BEFORE, FaultyStore.Fault.FAIL_AFTER}) {
+      eel.send(owl.id(), "only once");
+      // The take works, the acknowledgement does not.
+      store.next(FaultyStore.Fault.NONE, fault);
+      assertThat(owl.receive(LONG).orElseThrow().text()).isEqualTo("only once");
+    }
+    clock.advance(Mail.LEASE);
+    assertThat(owl.receive(LONG).orElseThrow().text()).isEqualTo("only once");
+    assertThat(owl.receive(Duration.ZERO)).isEmpty();
+  }
+
+  @Test
+  void aSessionThatBecomesAnotherPeerListensForThatOne() throws InterruptedException {
+    List<Runnable> beats = new ArrayList<>();
+    ScheduledThreadPoolExecutor timer =
+        new ScheduledThreadPoolExecutor(1) {
+          @Override
+          public ScheduledFuture<?> scheduleWithFixedDelay(
+              Runnable task, long first, long delay, TimeUnit unit) {
+            beats.add(task);
+            return super.scheduleWithFixedDelay(() -> {}, 1, 1, TimeUnit.DAYS);
+          }
+        };
+    AtomicReference<String> key = new AtomicReference<>("before");
+    PeerSession cod =
+        PeerSession.join(
+            broker,
+            () ->
+                Registration.builder(new SessionKey(key.get()), Workspace.of("/cod"))
+                    .tty(key.get())
+                    .build(),
+            timer);
+    List<String> heard = new CopyOnWriteArrayList<>();
+    Subscription listening = cod.onMessage(message -> heard.add(message.text()));
+    try (cod;
+        listening) {
+      PeerId former = cod.id();
+      key.set("after");
+      beats.get(0).run();
+
+      assertThat(cod.id()).isNotEqualTo(former);
+      eel.send(cod.id(), "to the new one");
+      eventually("it is heard", () -> heard.contains("to the new one"));
+      assertThat(broker.find(former).orElseThrow().listening()).isFalse();
+    } finally {
+      timer.shutdownNow();
+    }
   }
 
   @Test

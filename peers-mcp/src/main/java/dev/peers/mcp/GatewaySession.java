@@ -59,9 +59,6 @@ final class GatewaySession implements LineConnection.Handler {
   private static final byte[] INBOX_FAILED =
       "{\"peers_inbox_failed\":".getBytes(StandardCharsets.UTF_8);
 
-  /** What a relay can follow. */
-  private static final int MAX_ID = 125;
-
   private static final String CANCELLED = "notifications/cancelled";
 
   private static final long JOIN_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -217,12 +214,8 @@ final class GatewaySession implements LineConnection.Handler {
       } else if (method.equals(CANCELLED) && handovers != null) {
         handovers.cancelled(key(json.at("/params/requestId")));
       }
-    } else if (!(id.isTextual() && id.textValue().length() <= MAX_ID)
-        && !(id.isIntegralNumber() && id.canConvertToLong())) {
-      refuse(
-          id,
-          INVALID_REQUEST,
-          "the id must be a text of at most " + MAX_ID + " characters, or a whole number");
+    } else if (!id.isTextual() && !(id.isIntegralNumber() && id.canConvertToLong())) {
+      refuse(id, INVALID_REQUEST, "the id must be a text or a whole number");
     } else {
       request(json, from);
     }

@@ -144,6 +144,28 @@ class DeliveryRoutesTest {
   }
 
   @Test
+  void anAnswerToWhatWasNeverShownProvesNothing() throws IOException {
+    try (RelayLine agent = agent("off", "")) {
+      send("one");
+      Receipt second = send("two");
+      // The number is a slip: nothing has been shown yet.
+      JsonNode mail =
+          agent
+              .call(
+                  2,
+                  "send_message",
+                  "{\"targetPeerId\":\""
+                      + eel
+                      + "\",\"message\":\"Hm\",\"inReplyTo\":"
+                      + second.id()
+                      + "}")
+              .at("/structuredContent/mail");
+      assertThat(mail.findValuesAsText("message")).containsExactly("one", "two");
+      awaitDelivered(second);
+    }
+  }
+
+  @Test
   void callsInParallelDoNotShowAMessageTwice() throws IOException {
     try (RelayLine agent = agent("off", "")) {
       send("Are you there?");

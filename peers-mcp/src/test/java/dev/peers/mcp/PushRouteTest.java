@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.peers.Broker;
 import dev.peers.Delivery;
 import dev.peers.Draft;
+import dev.peers.HistoryQuery;
 import dev.peers.Limits;
 import dev.peers.Registration;
 import dev.peers.SessionKey;
@@ -13,6 +14,7 @@ import dev.peers.broker.InMemoryStore;
 import dev.peers.broker.LocalBroker;
 import dev.peers.client.PeerSession;
 import dev.peers.tck.Eventually;
+import dev.peers.tck.FaultyStore;
 import dev.peers.tck.ManualClock;
 import java.io.IOException;
 import java.time.Duration;
@@ -26,8 +28,9 @@ import org.junit.jupiter.api.Test;
 
 class PushRouteTest {
   private final ManualClock clock = new ManualClock();
+  private final FaultyStore store = new FaultyStore(new InMemoryStore());
   private final Broker broker =
-      LocalBroker.over(new InMemoryStore())
+      LocalBroker.over(store)
           .limits(new Limits(0, 0, 0, Duration.ofDays(7), Duration.ofDays(30)))
           .clock(clock, clock::nanoTime)
           .build();
@@ -87,6 +90,29 @@ class PushRouteTest {
 
     assertThat(pushed).filteredOn(text -> text.startsWith("number")).hasSize(30);
     assertThat(pushed).filteredOn(text -> text.startsWith("📬")).hasSize(1);
+  }
+
+  @Test
+  void whatWasTakenByALookThatFailedIsPushedByTheNext() {
+    PushRoute route = open(9, 0);
+    send("zero");
+    Eventually.eventually("the first is pushed", () -> pushed.size() == 1);
+    // The message is stored, and the take of it works but for its answer.
+    store.next(FaultyStore.Fault.NONE, FaultyStore.Fault.FAIL_AFTER);
+    send("one");
+    Eventually.eventually("it was taken", () -> attempts("one") == 1);
+    send("two");
+    Eventually.eventually("both are pushed", () -> pushed.size() == 3);
+    route.close();
+
+    assertThat(pushed).containsExactly("zero", "one (again)", "two");
+  }
+
+  private int attempts(String text) {
+    return broker.history(HistoryQuery.latest(9)).stream()
+        .filter(entry -> entry.message().text().equals(text))
+        .mapToInt(entry -> entry.receipt().attempts())
+        .sum();
   }
 
   @Test

@@ -17,6 +17,9 @@ final class EventListener implements Subscription {
   private static final System.Logger LOG = System.getLogger(EventListener.class.getName());
   private static final long MAX_PAUSE_MILLIS = 5_000;
 
+  /** A comment comes every 15 seconds; a lease that ends makes no sound. */
+  private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(25);
+
   /** More than the longest message, whose every byte may be written with six. */
   private static final long MAX_LINE = 1 << 20;
 
@@ -29,8 +32,9 @@ final class EventListener implements Subscription {
   // Both guarded by lock.
   private boolean closed;
   private @Nullable Call call;
-  // The listener's thread alone: the last event's id.
+  // The listener's thread alone: the last event's id, and when it was called last.
   private long last;
+  private long lookedAt;
 
   EventListener(HttpCalls calls, PeerId peer, String key, Runnable wakeUp) {
     this.calls = calls;
@@ -96,10 +100,9 @@ final class EventListener implements Subscription {
     // What came while there was no connection, or while a look failed, is not told again.
     call();
     boolean due = false;
-    int comments = 0;
     while (!isClosed()) {
       String line = source.readUtf8LineStrict(MAX_LINE);
-      if (line.startsWith(":") && ++comments % 2 == 0) {
+      if (line.startsWith(":") && System.nanoTime() - lookedAt >= LOOK_NANOS) {
         call();
       }
       if (line.startsWith("id: ")) {
@@ -119,6 +122,7 @@ final class EventListener implements Subscription {
   }
 
   private void call() {
+    lookedAt = System.nanoTime();
     try {
       wakeUp.run();
     } catch (RuntimeException e) {
