@@ -257,10 +257,12 @@ final class GatewaySession implements LineConnection.Handler {
     try {
       mcp = open(request, from);
     } catch (PeersException e) {
-      refuse(request.id(), INTERNAL_ERROR, e.getMessage());
       if (from.resumed()) {
         // The agent has long been told that all is well: its relay tries again with another link.
+        LOG.log(System.Logger.Level.DEBUG, "a session must wait: {0}", e.getMessage());
         connection.close();
+      } else {
+        refuse(request.id(), INTERNAL_ERROR, e.getMessage());
       }
       return;
     }

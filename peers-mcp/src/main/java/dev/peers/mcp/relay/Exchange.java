@@ -86,6 +86,11 @@ final class Exchange {
     return initializeId != null && !unanswered.containsKey(initializeId);
   }
 
+  /** Whether a broker has yet to take a session back that another one had. */
+  boolean isStranded() {
+    return unwanted != null;
+  }
+
   /** Whether the broker wants to know that the agent has the answer; asked once for each. */
   boolean wantsProof(@Nullable String id) {
     return id != null && !unanswered.containsKey(id) && calls.remove(id);

@@ -35,6 +35,9 @@ public final class Relay implements Inbox.Outcome {
   private static final long LAST_ANSWERS_MILLIS = 2_000;
   private static final long MAX_PAUSE_MILLIS = 10_000;
 
+  /** How long calls wait for a broker that does not take the session back. */
+  private static final long STRANDED_NANOS = 10_000_000_000L;
+
   private static final String CANCELLED = "notifications/cancelled";
 
   /** How lines of the broker begin that are for the relay itself. */
@@ -250,6 +253,7 @@ public final class Relay implements Inbox.Outcome {
   /** Broker to agent, over as many links as it takes. */
   private void keepLinked() {
     long pause = 0;
+    long strandedAt = 0;
     while (true) {
       try (SocketChannel channel = enter()) {
         if (channel != null) {
@@ -266,6 +270,7 @@ public final class Relay implements Inbox.Outcome {
         finish();
         return;
       }
+      boolean stranded;
       synchronized (lock) {
         link = null;
         outgoing.clear();
@@ -273,6 +278,13 @@ public final class Relay implements Inbox.Outcome {
           finish();
           return;
         }
+        stranded = exchange.isStranded();
+      }
+      long now = System.nanoTime();
+      strandedAt = !stranded ? 0 : strandedAt == 0 ? now : strandedAt;
+      if (stranded && now - strandedAt > STRANDED_NANOS) {
+        // The process is there, and what is behind it is not.
+        refuseAll("the broker cannot be reached at the moment; try again later");
       }
       try {
         Thread.sleep(pause);
