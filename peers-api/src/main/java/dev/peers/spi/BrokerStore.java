@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Keeps peers and messages for a broker. A store is right when it passes {@code StoreContract} of
@@ -142,6 +143,18 @@ public interface BrokerStore extends AutoCloseable {
    * @return how many messages were removed
    */
   int purge(Instant sentBefore);
+
+  /**
+   * Removes those of some peers that were last seen before a time and have no mail: no message in
+   * their mailbox that is neither delivered nor marked as expired. History keeps what they sent and
+   * received. With regard to {@link #save} and {@link #append} all of it happens at one moment.
+   *
+   * @param peers which peers, at most 1,000
+   * @param seenBefore the time, compared with {@link dev.peers.Peer#lastSeen()} as it was last
+   *     saved
+   * @return those that the store does not have, now or before
+   */
+  Set<PeerId> forget(Collection<PeerId> peers, Instant seenBefore);
 
   /** Writes out what is under way and closes the store; harmless when repeated. */
   @Override

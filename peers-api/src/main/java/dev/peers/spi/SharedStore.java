@@ -47,7 +47,8 @@ public interface SharedStore extends BrokerStore {
 
   /**
    * Says that this broker is there, and asks who else is. Peers whose {@link StoredPeer#broker()}
-   * is not there are away. An opening that is closed is not there any more.
+   * is not there are away; those whose broker is there are never forgotten. An opening that is
+   * closed is not there any more.
    *
    * @param lease for how long from now
    * @return until when each broker is there, this one included; those whose time is up are left out

@@ -26,8 +26,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -227,6 +229,23 @@ public final class InMemoryStore implements BrokerStore {
         }
       }
       return old.size();
+    }
+  }
+
+  @Override
+  public Set<PeerId> forget(Collection<PeerId> ids, Instant seenBefore) {
+    synchronized (lock) {
+      requireOpen();
+      for (PeerId id : ids) {
+        StoredPeer stored = peers.get(id);
+        if (stored != null
+            && stored.peer().lastSeen().isBefore(seenBefore)
+            && undelivered.getOrDefault(id, Collections.emptyNavigableMap()).isEmpty()) {
+          peers.remove(id);
+          undelivered.remove(id);
+        }
+      }
+      return ids.stream().filter(id -> !peers.containsKey(id)).collect(Collectors.toSet());
     }
   }
 

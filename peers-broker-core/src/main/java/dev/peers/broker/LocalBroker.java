@@ -50,6 +50,7 @@ public final class LocalBroker implements Broker {
   private final BrokerStore store;
   private final PeerRegistry registry;
   private final Mailboxes mailboxes;
+  private final Duration history;
   private final SendGuard guard;
   private final PushHub hub;
   private final @Nullable Cluster cluster;
@@ -77,6 +78,7 @@ public final class LocalBroker implements Broker {
             builder.host,
             neighbours);
     mailboxes = new Mailboxes(store, clock, builder.limits);
+    history = builder.limits.history();
     cluster =
         shared == null || neighbours == null
             ? null
@@ -147,6 +149,7 @@ public final class LocalBroker implements Broker {
       return mailboxes.receiptOf(draft).orElseThrow(() -> e);
     }
     Receipt receipt = mailboxes.append(draft, sender);
+    registry.keep(draft.to(), history);
     guard.sent(draft, receipt.id());
     hub.wake(draft.to());
     return receipt;
@@ -267,9 +270,11 @@ public final class LocalBroker implements Broker {
     var unused = timer.scheduleWithFixedDelay(work, first, period.toSeconds(), TimeUnit.SECONDS);
   }
 
-  private void housekeep() {
+  /** Expires, purges and forgets what is due; what fails is reported and tried again. */
+  void housekeep() {
     try {
       mailboxes.housekeep();
+      registry.forget(history);
     } catch (RuntimeException e) {
       LOG.log(System.Logger.Level.WARNING, "housekeeping failed; the next round tries again", e);
     }

@@ -36,6 +36,9 @@ final class Member {
   /** How it was shown last; null if it has changed since. */
   @Nullable Peer shown;
 
+  /** Whether it got mail since it was last about to be forgotten. */
+  boolean kept;
+
   Member(Peer peer, SessionKey key) {
     this.peer = peer;
     this.key = key;

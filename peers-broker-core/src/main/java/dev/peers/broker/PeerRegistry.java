@@ -43,6 +43,9 @@ final class PeerRegistry {
   /** How much of a key a key made from it begins with, so that it does not get too long. */
   private static final int MAX_STEM = 120;
 
+  /** As many as a store forgets in one step. */
+  private static final int FORGOTTEN_AT_ONCE = 1_000;
+
   private final Object lock = new Object();
   private final BrokerStore store;
   private final InstantSource clock;
@@ -407,6 +410,101 @@ final class PeerRegistry {
         LOG.log(System.Logger.Level.WARNING, "could not write when " + id + " was last seen", e);
       }
     }
+  }
+
+  /**
+   * Forgets who has been away for long, here and in the store, unless there is mail for it.
+   *
+   * <p>Memory says who may go, as it alone knows who is there; the store says who goes, as it alone
+   * can look at mail and remove in one step; then memory follows. In this order nobody can join
+   * anew under a key that the store has still given to another. Who is heard of while the store is
+   * at it, or gets mail, stays in memory and is written again.
+   */
+  void forget(Duration after) {
+    saveSeen(after.dividedBy(30));
+    List<PeerId> old = new ArrayList<>();
+    Instant seenBefore;
+    synchronized (lock) {
+      seenBefore = clock.instant().minus(after);
+      for (Member member : byId.values()) {
+        if (isForgettable(member, seenBefore)) {
+          member.kept = false;
+          old.add(member.peer.id());
+        }
+      }
+    }
+    for (int i = 0; i < old.size(); i += FORGOTTEN_AT_ONCE) {
+      List<PeerId> some = old.subList(i, Math.min(i + FORGOTTEN_AT_ONCE, old.size()));
+      store.forget(some, seenBefore).forEach(id -> follow(id, seenBefore));
+    }
+  }
+
+  /** Forgets a peer that the store has forgotten, or has the store know it again. */
+  private void follow(PeerId id, Instant seenBefore) {
+    synchronized (lock) {
+      Member member = byId.get(id);
+      if (member == null) {
+        return;
+      }
+      if (!member.kept && isForgettable(member, seenBefore)) {
+        byId.remove(id);
+        byKey.remove(member.key, member);
+        return;
+      }
+    }
+    restore(id);
+  }
+
+  /**
+   * Keeps a peer that may be about to be forgotten. To be called when a message for it is in the
+   * store: by then either the store does not remove it, or it is told of it here.
+   *
+   * @throws PeersException {@link ErrorCode#UNKNOWN_PEER} if it has been forgotten
+   */
+  void keep(PeerId id, Duration after) {
+    synchronized (lock) {
+      Member member = known(id);
+      if (!isOld(member, clock.instant().minus(after))) {
+        return;
+      }
+      member.kept = true;
+    }
+    restore(id);
+  }
+
+  /** Writes a peer that the store may not have, over nothing that another broker wrote of it. */
+  private void restore(PeerId id) {
+    if (store instanceof SharedStore shared) {
+      StoredPeer present;
+      synchronized (lock) {
+        present = stored(known(id));
+      }
+      shared.add(present);
+    } else {
+      save(id);
+    }
+  }
+
+  /** Keeps what the store says of when peers were last seen from getting old, for after a crash. */
+  private void saveSeen(Duration atMost) {
+    List<PeerId> due = new ArrayList<>();
+    synchronized (lock) {
+      for (Member member : byId.values()) {
+        if (member.joined && member.peer.lastSeen().isBefore(member.heardAt.minus(atMost))) {
+          member.become(member.peer.toBuilder().lastSeen(member.heardAt).build());
+          due.add(member.peer.id());
+        }
+      }
+    }
+    due.forEach(this::save);
+  }
+
+  private boolean isForgettable(Member member, Instant seenBefore) {
+    return isOld(member, seenBefore) && !isActive(member) && !listening.test(member.peer.id());
+  }
+
+  private static boolean isOld(Member member, Instant seenBefore) {
+    return member.heardAt.isBefore(seenBefore) && !member.peer.id().equals(PeerId.OPERATOR);
   }
 
   /** A peer that is away and whose name and directory the registration carries on. */

@@ -188,6 +188,23 @@ final class SharedMemory {
     }
 
     @Override
+    public Set<PeerId> forget(Collection<PeerId> peers, Instant seenBefore) {
+      requireConnection();
+      synchronized (leases) {
+        leases.values().removeIf(end -> !end.isAfter(clock.instant()));
+        Set<PeerId> here = new HashSet<>();
+        for (PeerId id : peers) {
+          store
+              .findPeer(id)
+              .map(StoredPeer::broker)
+              .filter(leases::containsKey)
+              .ifPresent(broker -> here.add(id));
+        }
+        return store.forget(peers.stream().filter(id -> !here.contains(id)).toList(), seenBefore);
+      }
+    }
+
+    @Override
     public void close() {
       synchronized (leases) {
         leases.remove(name);

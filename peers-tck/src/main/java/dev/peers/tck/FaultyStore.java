@@ -18,6 +18,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -152,6 +153,11 @@ public final class FaultyStore implements BrokerStore {
   @Override
   public int purge(Instant sentBefore) {
     return write(() -> store.purge(sentBefore));
+  }
+
+  @Override
+  public Set<PeerId> forget(Collection<PeerId> peers, Instant seenBefore) {
+    return write(() -> store.forget(peers, seenBefore));
   }
 
   @Override

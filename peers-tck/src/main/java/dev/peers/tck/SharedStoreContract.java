@@ -106,6 +106,25 @@ public interface SharedStoreContract {
     }
   }
 
+  /** Who is at a broker that is there is not forgotten, however long ago it was written. */
+  @Test
+  default void forgetsNobodyOfABrokerThatIsThere() {
+    Instant later = NOW.plusSeconds(1);
+    try (SharedStore here = openAgain()) {
+      SharedStore there = openAgain();
+      here.save(peer(OWL, "", null));
+      here.save(peer(EEL, "", there.broker()));
+      there.renew(Duration.ofMinutes(10));
+
+      assertThat(here.forget(List.of(EEL, OWL), later)).containsExactly(OWL);
+      assertThat(there.findPeer(EEL)).isPresent();
+      assertThat(there.forget(List.of(OWL), later)).containsExactly(OWL);
+
+      there.close();
+      assertThat(here.forget(List.of(EEL), later)).containsExactly(EEL);
+    }
+  }
+
   /** An id and a key are taken once, whoever comes second. */
   @Test
   default void addsAPeerOnlyWhereItsIdAndItsKeyAreFree() {

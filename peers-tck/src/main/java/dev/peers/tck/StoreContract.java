@@ -280,6 +280,50 @@ public interface StoreContract {
     }
   }
 
+  /** Who is old and has no mail goes; its messages do not. */
+  @Test
+  default void forgetsPeersWithoutMail() {
+    try (BrokerStore store = openStore()) {
+      PeerId ape = new PeerId("ape-2222");
+      List.of(EEL, OWL, ape).forEach(id -> save(store, id));
+      List<MessageId> ids = append(store, 1);
+
+      assertThat(store.forget(List.of(EEL, OWL), NOW)).isEmpty();
+      assertThat(store.forget(List.of(EEL, OWL), NOW.plusMillis(1))).containsExactly(EEL);
+
+      assertThat(store.findPeer(EEL)).isEmpty();
+      assertThat(store.findPeer(new SessionKey("key of " + EEL))).isEmpty();
+      assertThat(store.peers()).extracting(stored -> stored.peer().id()).containsExactly(OWL, ape);
+      assertThat(history(store, new HistoryQuery(EEL, null, 0, 9))).isEqualTo(ids);
+
+      store.acknowledge(OWL, ids, NOW);
+      assertThat(store.forget(List.of(EEL, OWL), NOW.plusMillis(1)))
+          .containsExactlyInAnyOrder(EEL, OWL);
+      assertThat(store.forget(List.of(), NOW.plusMillis(1))).isEmpty();
+      assertThat(store.receipt(ids.get(0), NOW).orElseThrow().state())
+          .isEqualTo(MessageState.DELIVERED);
+    }
+  }
+
+  /** Id and key of who was forgotten are free; mail that has expired keeps nobody. */
+  @Test
+  default void savesAnewWhoWasForgotten() {
+    try (BrokerStore store = openStore()) {
+      save(store, OWL);
+      append(store, 1);
+      Instant late = NOW.plus(Duration.ofDays(7));
+      assertThat(store.expire(late)).isEqualTo(1);
+      assertThat(store.forget(List.of(OWL), late)).containsExactly(OWL);
+      Peer other = Peer.builder(EEL, Workspace.of("/code"), late).build();
+      store.save(new StoredPeer(other, new SessionKey("key of " + OWL)));
+      Peer again = Peer.builder(OWL, Workspace.of("/code"), late).build();
+      store.save(new StoredPeer(again, new SessionKey("another key")));
+      assertThat(store.peers()).extracting(stored -> stored.peer().id()).containsExactly(EEL, OWL);
+      append(store, 1);
+      assertThat(store.pending(OWL, 0, 9, NOW).deliveries()).hasSize(1);
+    }
+  }
+
   /** The history holds every message with its state, and of too many the newest. */
   @Test
   default void readsTheHistory() {

@@ -48,6 +48,11 @@ final class Contents {
       }
       case "expire" -> each(line, Letter::expire);
       case "purge" -> each(line, this::remove);
+      case "forget" -> {
+        while (line.hasNext()) {
+          forget(new PeerId(line.text()));
+        }
+      }
       default -> throw new IllegalArgumentException("no line begins with '" + line.kind() + "'");
     }
   }
@@ -115,6 +120,15 @@ final class Contents {
         .toList();
   }
 
+  /** Who was last seen before a time and has no mail. */
+  List<PeerId> forgettable(Collection<PeerId> ids, Instant seenBefore) {
+    return ids.stream()
+        .distinct()
+        .filter(id -> peers.containsKey(id) && mailbox(id).isEmpty())
+        .filter(id -> peers.get(id).peer().lastSeen().isBefore(seenBefore))
+        .toList();
+  }
+
   /** The newest that match, oldest first. */
   List<Letter> history(HistoryQuery query) {
     List<Letter> found = new ArrayList<>();
@@ -139,6 +153,12 @@ final class Contents {
       peersByKey.remove(before.sessionKey(), before);
     }
     peersByKey.put(peer.sessionKey(), peer);
+  }
+
+  private void forget(PeerId id) {
+    StoredPeer peer = peers.remove(id);
+    peersByKey.remove(peer.sessionKey(), peer);
+    mailboxes.remove(id);
   }
 
   private void add(Letter letter) {

@@ -21,8 +21,10 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
+import java.util.stream.Collectors;
 
 /**
  * Keeps everything in memory and each change on a line of a {@link Journal}. The file is written
@@ -150,6 +152,21 @@ final class JournalStore implements BrokerStore {
             journal.replace(contents.toLines());
           }
           return purged;
+        });
+  }
+
+  @Override
+  public Set<PeerId> forget(Collection<PeerId> peers, Instant seenBefore) {
+    return locked(
+        () -> {
+          Line line = new Line("forget");
+          contents.forgettable(peers, seenBefore).forEach(line::add);
+          if (line.hasNext()) {
+            write(line);
+          }
+          return peers.stream()
+              .filter(id -> contents.peer(id).isEmpty())
+              .collect(Collectors.toSet());
         });
   }
 

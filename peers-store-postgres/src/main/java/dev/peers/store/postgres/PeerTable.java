@@ -12,8 +12,10 @@ import dev.peers.spi.StoredPeer;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
@@ -91,6 +93,35 @@ final class PeerTable {
         .createQuery("SELECT * FROM peers ORDER BY ordinal")
         .map((row, context) -> read(row))
         .list();
+  }
+
+  /**
+   * Removes who is old, has no mail, and is at no broker that is there; yields who is not there.
+   */
+  static Set<PeerId> forget(Handle handle, Set<PeerId> peers, Instant seenBefore) {
+    String[] ids = peers.stream().map(PeerId::value).toArray(String[]::new);
+    // That of the function append: what it writes is seen here, or is not written yet.
+    handle.execute("SELECT pg_advisory_xact_lock('messages'::regclass::oid::bigint)");
+    handle
+        .createUpdate(
+            """
+            DELETE FROM peers p
+            WHERE p.id = ANY (cast(:ids AS text[])) AND p.last_seen < :before
+              AND NOT EXISTS (SELECT FROM messages m WHERE m.to_id = p.id AND m.state = 0)
+              AND NOT EXISTS (SELECT FROM brokers b
+                              WHERE b.id = p.broker
+                                AND b.until > extract(epoch FROM clock_timestamp()) * 1000)
+            """)
+        .bindArray("ids", String.class, (Object[]) ids)
+        .bind("before", seenBefore.toEpochMilli())
+        .execute();
+    Set<PeerId> gone = new HashSet<>(peers);
+    handle
+        .createQuery("SELECT id FROM peers WHERE id = ANY (cast(:ids AS text[]))")
+        .bindArray("ids", String.class, (Object[]) ids)
+        .mapTo(String.class)
+        .forEach(id -> gone.remove(new PeerId(id)));
+    return gone;
   }
 
   private static String tellingOf(String insert) {

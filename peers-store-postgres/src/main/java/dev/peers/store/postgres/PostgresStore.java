@@ -19,6 +19,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
@@ -148,6 +149,12 @@ final class PostgresStore implements SharedStore {
   @Override
   public int purge(Instant sentBefore) {
     return inParts(handle -> MessageTable.purgeSome(handle, sentBefore));
+  }
+
+  @Override
+  public Set<PeerId> forget(Collection<PeerId> peers, Instant seenBefore) {
+    Set<PeerId> copy = Set.copyOf(peers);
+    return database.run(handle -> handle.inTransaction(h -> PeerTable.forget(h, copy, seenBefore)));
   }
 
   @Override

@@ -11,8 +11,11 @@ import dev.peers.spi.StoredPeer;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -86,6 +89,30 @@ final class PeerTable {
         .createQuery("SELECT * FROM peers ORDER BY rowid")
         .map((row, context) -> read(row))
         .list();
+  }
+
+  /** Removes who is old and has no mail; yields who is not there. */
+  static Set<PeerId> forget(Handle handle, Set<PeerId> peers, Instant seenBefore) {
+    String ids =
+        peers.stream().map(id -> '"' + id.value() + '"').collect(Collectors.joining(",", "[", "]"));
+    handle
+        .createUpdate(
+            """
+            DELETE FROM peers
+            WHERE id IN (SELECT value FROM json_each(:ids)) AND last_seen < :before
+              AND NOT EXISTS (SELECT 1 FROM messages INDEXED BY messages_mailbox
+                              WHERE to_id = peers.id AND state < 2)
+            """)
+        .bind("ids", ids)
+        .bind("before", seenBefore.toEpochMilli())
+        .execute();
+    Set<PeerId> gone = new HashSet<>(peers);
+    handle
+        .createQuery("SELECT id FROM peers WHERE id IN (SELECT value FROM json_each(:ids))")
+        .bind("ids", ids)
+        .mapTo(String.class)
+        .forEach(id -> gone.remove(new PeerId(id)));
+    return gone;
   }
 
   private static StoredPeer read(ResultSet row) throws SQLException {

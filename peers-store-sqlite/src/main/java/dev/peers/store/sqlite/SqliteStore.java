@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -121,6 +122,12 @@ final class SqliteStore implements BrokerStore {
       all += some;
     } while (some > 0);
     return all;
+  }
+
+  @Override
+  public Set<PeerId> forget(Collection<PeerId> peers, Instant seenBefore) {
+    Set<PeerId> copy = Set.copyOf(peers);
+    return writer.write(handle -> PeerTable.forget(handle, copy, seenBefore));
   }
 
   @Override
