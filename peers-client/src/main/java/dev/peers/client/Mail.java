@@ -96,12 +96,13 @@ final class Mail {
       look.unlock();
     }
     try {
-      boolean time = true;
-      while (time && question.isOpen()) {
+      boolean goesOn = true;
+      while (goesOn) {
+        // Counted first: an answer that somebody leaves from here on ends the wait.
         long seen = wakeUps();
         try {
           findAnswer(id);
-          time = await(seen, end);
+          goesOn = question.isOpen() && await(seen, end);
         } catch (PeersException e) {
           pauseOver(e, end);
         }
