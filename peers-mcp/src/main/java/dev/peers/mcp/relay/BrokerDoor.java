@@ -24,6 +24,11 @@ public final class BrokerDoor {
   private static final long ASK_MILLIS = 100;
   private static final long PAUSE_MILLIS = 10;
 
+  /** Exit codes beyond this are signals' numbers. */
+  private static final int SIGNALLED = 128;
+
+  private static final int MAX_KILLS = 4;
+
   private final BrokerFiles files;
   private final Map<String, String> environment;
 
@@ -106,6 +111,7 @@ public final class BrokerDoor {
   private SocketChannel startAlone(BrokerLock starting, long end)
       throws IOException, InterruptedException {
     Process started = null;
+    int kills = 0;
     long patience = 0;
     while (System.nanoTime() - end < 0) {
       String card = starting.card();
@@ -129,7 +135,9 @@ public final class BrokerDoor {
           started = BrokerStart.start(files, environment);
         }
       } else if (!started.isAlive()) {
-        if (started.exitValue() != 0) {
+        // One that a signal has ended did not fail: somebody killed it, and the next may live.
+        boolean killed = started.exitValue() > SIGNALLED && ++kills < MAX_KILLS;
+        if (started.exitValue() != 0 && !killed) {
           throw new IOException("the broker could not start" + lastWords());
         }
         started = null;
