@@ -18,8 +18,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -140,7 +142,7 @@ final class Mail {
       long seen = wakeUps();
       Optional<Message> next;
       try {
-        next = next();
+        next = next(() -> true);
       } catch (PeersException e) {
         pauseOver(e, end);
         continue;
@@ -157,7 +159,18 @@ final class Mail {
 
   /** Has each message that answers no open question handed over, one at a time. */
   Subscription listen(Consumer<Message> listener) {
-    return subscribe(() -> drain(listener));
+    AtomicBoolean listening = new AtomicBoolean(true);
+    Subscription subscription = subscribe(() -> drain(listener, listening::get));
+    return () -> {
+      // Once it is closed, nothing more is taken for it.
+      look.lock();
+      try {
+        listening.set(false);
+      } finally {
+        look.unlock();
+      }
+      subscription.close();
+    };
   }
 
   /** Subscribes until the subscription is closed, or all is. */
@@ -227,8 +240,8 @@ final class Mail {
     open.forEach(listening -> listening.subscription.close());
   }
 
-  private void drain(Consumer<Message> listener) {
-    for (Optional<Message> next = next(); next.isPresent(); next = next()) {
+  private void drain(Consumer<Message> listener, BooleanSupplier listening) {
+    for (Optional<Message> next = next(listening); next.isPresent(); next = next(listening)) {
       Message message = next.get();
       try {
         listener.accept(message);
@@ -242,11 +255,14 @@ final class Mail {
   }
 
   /** Takes the next message that answers no open question. */
-  private Optional<Message> next() {
+  private Optional<Message> next(BooleanSupplier wanted) {
     while (true) {
       Message message;
       look.lock();
       try {
+        if (!wanted.getAsBoolean()) {
+          return Optional.empty();
+        }
         List<Message> taken = broker.take(self.get(), Take.queued(1, LEASE)).messages();
         if (taken.isEmpty()) {
           return Optional.empty();

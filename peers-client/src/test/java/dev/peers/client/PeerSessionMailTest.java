@@ -181,6 +181,20 @@ class PeerSessionMailTest {
   }
 
   @Test
+  void nothingIsHandedToAListenerThatWasClosed() throws Exception {
+    for (int i = 0; i < 200; i++) {
+      CountDownLatch atWork = new CountDownLatch(1);
+      Subscription listening = owl.onMessage(message -> atWork.countDown());
+      eel.send(owl.id(), "for the listener");
+      assertThat(atWork.await(20, TimeUnit.SECONDS)).isTrue();
+      // It may still be about to look for more.
+      listening.close();
+      eel.send(owl.id(), "for the next");
+      assertThat(owl.receive(LONG).orElseThrow().text()).isEqualTo("for the next");
+    }
+  }
+
+  @Test
   void whatAListenerFailsOnComesAgainAndHoldsNothingUp() {
     List<String> heard = new CopyOnWriteArrayList<>();
     Subscription listening =
