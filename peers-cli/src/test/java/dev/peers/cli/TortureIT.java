@@ -65,7 +65,8 @@ class TortureIT {
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100 + random.nextInt(900)));
       if (random.nextInt(3) > 0) {
         sessions++;
-        agents.get(random.nextInt(SESSIONS)).session.process().destroyForcibly();
+        // By its handle: the process itself would close its output, with what is still to be read.
+        agents.get(random.nextInt(SESSIONS)).session.process().toHandle().destroyForcibly();
       } else {
         brokers++;
         world.brokerPid().flatMap(ProcessHandle::of).ifPresent(ProcessHandle::destroyForcibly);
