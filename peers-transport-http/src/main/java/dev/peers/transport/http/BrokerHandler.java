@@ -228,7 +228,13 @@ final class BrokerHandler extends Handler.Abstract {
           Duration.ofSeconds(EventStream.PING_SECONDS));
     }
     Callback callback = Callback.from(exchange.callback, () -> streamEnded(peer));
-    new EventStream(broker, peer, after, exchange.response, callback, timer).open();
+    try {
+      new EventStream(broker, peer, after, exchange.response, callback, timer).open();
+    } catch (PeersException e) {
+      // It never began: whoever tries again while the store is away must not use up the room.
+      streamEnded(peer);
+      throw e;
+    }
   }
 
   private void streamEnded(PeerId peer) {

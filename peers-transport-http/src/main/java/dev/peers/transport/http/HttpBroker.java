@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class HttpBroker implements Broker {
   private static final int SEND_TRIES = 3;
+  private static final long SEND_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final long PAUSE_MILLIS = 400;
 
   private final HttpCalls calls;
@@ -116,6 +118,7 @@ final class HttpBroker implements Broker {
     if (inReplyTo != null) {
       body.put("in_reply_to", inReplyTo.value());
     }
+    long start = System.nanoTime();
     for (int tries = 1; ; tries++) {
       try {
         return MessageJson.readReceipt(call("/send-message", draft.from(), body));
@@ -123,7 +126,7 @@ final class HttpBroker implements Broker {
         if (e.code() != ErrorCode.UNAVAILABLE) {
           throw e;
         }
-        if (tries == SEND_TRIES) {
+        if (tries == SEND_TRIES || System.nanoTime() - start > SEND_NANOS) {
           throw new PeersException(
               ErrorCode.UNAVAILABLE, e.getMessage() + " The message may have been sent, or not", e);
         }

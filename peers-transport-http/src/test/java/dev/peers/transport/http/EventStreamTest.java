@@ -3,22 +3,29 @@ package dev.peers.transport.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.peers.Broker;
 import dev.peers.Draft;
+import dev.peers.ErrorCode;
 import dev.peers.MessageId;
 import dev.peers.MessageState;
 import dev.peers.PeerId;
+import dev.peers.PeersException;
 import dev.peers.Registration;
 import dev.peers.SessionKey;
 import dev.peers.Workspace;
+import dev.peers.spi.BrokerServer;
+import dev.peers.spi.ServerConfig;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.lang.reflect.Proxy;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -86,6 +93,35 @@ class EventStreamTest {
     assertThat(status("/events?id=NO", null)).isEqualTo(400);
     assertThat(status("/events?id=ghost-2222", null)).isEqualTo(404);
     assertThat(status("/events?id=" + eel, "soon")).isEqualTo(400);
+  }
+
+  @Test
+  void streamsThatCouldNotBeginUseUpNoRoom() throws Exception {
+    AtomicInteger failures = new AtomicInteger(20);
+    Broker shaky =
+        (Broker)
+            Proxy.newProxyInstance(
+                Broker.class.getClassLoader(),
+                new Class<?>[] {Broker.class},
+                (proxy, method, arguments) -> {
+                  if (method.getName().equals("history") && failures.getAndDecrement() > 0) {
+                    throw new PeersException(ErrorCode.STORE_FAILED, "the store is away");
+                  }
+                  return method.invoke(world.broker, arguments);
+                });
+    try (BrokerServer server =
+        new HttpTransportProvider()
+            .serve(shaky, new ServerConfig("127.0.0.1", 0, null, () -> {}))) {
+      HttpRequest events =
+          HttpRequest.newBuilder(server.address().resolve("/events?id=" + eel)).build();
+      for (int i = 0; i < 20; i++) {
+        assertThat(world.client.send(events, BodyHandlers.discarding()).statusCode())
+            .isEqualTo(503);
+      }
+      var opened = world.client.send(events, BodyHandlers.ofInputStream());
+      assertThat(opened.statusCode()).isEqualTo(200);
+      opened.body().close();
+    }
   }
 
   private MessageId send(String text) {
