@@ -3,6 +3,8 @@ package dev.peers;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /**
  * Owns peers and their mailboxes. There are two kinds, the engine itself and a client of one
@@ -79,6 +81,23 @@ public interface Broker extends AutoCloseable {
    *     ErrorCode#LOOP_DETECTED}
    */
   Receipt send(Draft draft);
+
+  /**
+   * Sends a message as {@link #send} does, but where the broker can, without holding up the caller
+   * until the message is on disk. The default sends and waits.
+   *
+   * @param draft what to send to whom
+   * @return what completes with the receipt once the message is on disk, or with the {@link
+   *     PeersException} that {@link #send} would throw, which is never thrown here; dependents find
+   *     it as the cause of a {@link java.util.concurrent.CompletionException}
+   */
+  default CompletionStage<Receipt> sendAsync(Draft draft) {
+    try {
+      return CompletableFuture.completedStage(send(draft));
+    } catch (PeersException e) {
+      return CompletableFuture.failedStage(e);
+    }
+  }
 
   /**
    * Takes mail out of a mailbox, oldest first. What is taken must be acknowledged, or it comes

@@ -5,6 +5,7 @@ import dev.peers.HistoryEntry;
 import dev.peers.HistoryQuery;
 import dev.peers.MessageId;
 import dev.peers.PeerId;
+import dev.peers.PeersException;
 import dev.peers.Receipt;
 import dev.peers.SessionKey;
 import dev.peers.Take;
@@ -13,13 +14,15 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /**
  * Keeps peers and messages for a broker. A store is right when it passes {@code StoreContract} of
  * peers-tck.
  *
  * <p>Thread-safe. Time is always the caller's: a store reads no clock. What a method has written is
- * durable when it returns; when it throws {@link dev.peers.PeersException} with {@link
+ * durable when it returns; when it throws {@link PeersException} with {@link
  * dev.peers.ErrorCode#STORE_FAILED}, it may or may not have been written. The cost of a method does
  * not grow with what it neither returns nor changes.
  *
@@ -65,6 +68,24 @@ public interface BrokerStore extends AutoCloseable {
    * @return the receipt of the new message, or of the one that has the key
    */
   Receipt append(NewMessage message);
+
+  /**
+   * Appends a message as {@link #append} does, but where the store can, without holding up the
+   * caller until the disk has it; so a broker can have many sends under way on few threads. The
+   * default appends and waits.
+   *
+   * @param message what to append
+   * @return what completes with the receipt when the message is durable, or with the {@link
+   *     PeersException} that {@link #append} would throw, which is never thrown here. It may be
+   *     completed on a thread that the store writes with: what depends on it must not block
+   */
+  default CompletionStage<Receipt> appendAsync(NewMessage message) {
+    try {
+      return CompletableFuture.completedStage(append(message));
+    } catch (PeersException e) {
+      return CompletableFuture.failedStage(e);
+    }
+  }
 
   /**
    * Takes messages that are neither delivered nor expired, oldest first, and marks them as offered:

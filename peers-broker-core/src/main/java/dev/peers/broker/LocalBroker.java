@@ -28,6 +28,8 @@ import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -55,6 +57,8 @@ public final class LocalBroker implements Broker {
   private final PushHub hub;
   private final @Nullable Cluster cluster;
   private final ExecutorService workers = BrokerThreads.workers("peers-push");
+  // Not the workers, whom listeners may hold up.
+  private final ExecutorService senders = BrokerThreads.workers("peers-sent");
   private final ScheduledExecutorService timer = BrokerThreads.timer("peers-housekeeping");
   private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -137,18 +141,53 @@ public final class LocalBroker implements Broker {
 
   @Override
   public Receipt send(Draft draft) {
+    Peer sender = requireEnds(draft);
+    Optional<Receipt> first = admit(draft);
+    return first.isPresent() ? first.get() : sent(draft, mailboxes.append(draft, sender));
+  }
+
+  @Override
+  public CompletionStage<Receipt> sendAsync(Draft draft) {
+    try {
+      Peer sender = requireEnds(draft);
+      Optional<Receipt> first = admit(draft);
+      return first.isPresent()
+          ? CompletableFuture.completedStage(first.get())
+          : mailboxes
+              .appendAsync(draft, sender)
+              .thenApplyAsync(receipt -> sent(draft, receipt), senders);
+    } catch (PeersException e) {
+      return CompletableFuture.failedStage(e);
+    }
+  }
+
+  /** Both ends must be known; gives the sender as it is now. */
+  private Peer requireEnds(Draft draft) {
     requireOpen();
     Peer sender = require(draft.from());
     require(draft.to());
     registry.heard(draft.from());
+    return sender;
+  }
+
+  /** Lets a draft in, or finds that it was sent before. */
+  private Optional<Receipt> admit(Draft draft) {
     try {
       mailboxes.requireRoom(draft.to());
       guard.admit(draft);
+      return Optional.empty();
     } catch (PeersException e) {
       // A send that is only repeated has been let in before.
-      return mailboxes.receiptOf(draft).orElseThrow(() -> e);
+      Optional<Receipt> first = mailboxes.receiptOf(draft);
+      if (first.isEmpty()) {
+        throw e;
+      }
+      return first;
     }
-    Receipt receipt = mailboxes.append(draft, sender);
+  }
+
+  /** What follows from a message that is in the store. */
+  private Receipt sent(Draft draft, Receipt receipt) {
     registry.keep(draft.to(), history);
     guard.sent(draft, receipt.id());
     hub.wake(draft.to());
@@ -250,7 +289,9 @@ public final class LocalBroker implements Broker {
     } catch (PeersException e) {
       LOG.log(System.Logger.Level.WARNING, "could not write when peers were last seen", e);
     } finally {
+      // Writes out what is under way, which is answered then.
       store.close();
+      senders.shutdown();
     }
   }
 

@@ -20,6 +20,7 @@ import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 
 /**
  * The delivery guarantee: what is sent is on disk first, and stays until it is proven delivered.
@@ -36,17 +37,23 @@ final class Mailboxes {
   }
 
   Receipt append(Draft draft, Peer sender) {
+    return store.append(message(draft, sender));
+  }
+
+  CompletionStage<Receipt> appendAsync(Draft draft, Peer sender) {
+    return store.appendAsync(message(draft, sender));
+  }
+
+  private NewMessage message(Draft draft, Peer sender) {
     Instant now = clock.instant();
-    Instant expires = now.plus(limits.timeToLive());
-    return store.append(
-        new NewMessage(
-            Sender.of(sender),
-            draft.to(),
-            draft.text(),
-            now,
-            expires,
-            draft.inReplyTo(),
-            draft.idempotencyKey()));
+    return new NewMessage(
+        Sender.of(sender),
+        draft.to(),
+        draft.text(),
+        now,
+        now.plus(limits.timeToLive()),
+        draft.inReplyTo(),
+        draft.idempotencyKey());
   }
 
   Batch take(PeerId mailbox, Take take) {

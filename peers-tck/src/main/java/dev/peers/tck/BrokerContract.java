@@ -299,6 +299,22 @@ public interface BrokerContract extends SendLimitsContract {
     assertThat(broker().pending(eel, 0, 10).messages()).hasSize(1);
   }
 
+  /** Who does not wait for the disk is told the same. */
+  @Test
+  default void sendsWithoutWaiting() {
+    PeerId eel = join("a", "/code/eel").id();
+    Draft draft = Draft.of(eel, eel, "text").idempotent("k1");
+    Receipt receipt = broker().sendAsync(draft).toCompletableFuture().join();
+    assertThat(receipt.state()).isEqualTo(MessageState.QUEUED);
+    assertThat(broker().sendAsync(draft).toCompletableFuture().join().id()).isEqualTo(receipt.id());
+    assertThat(broker().pending(eel, 0, 10).ids()).containsExactly(receipt.id());
+    Draft lost = Draft.of(eel, new PeerId("nobody-2222"), "text");
+    assertThatThrownBy(broker().sendAsync(lost).toCompletableFuture()::join)
+        .cause()
+        .isInstanceOfSatisfying(
+            PeersException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNKNOWN_PEER));
+  }
+
   /** A target that nobody knows fails the send, and says so. */
   @Test
   default void refusesUnknownPeers() {

@@ -31,6 +31,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -366,6 +367,29 @@ public interface StoreContract {
       Take small = Take.undelivered(1_000, Duration.ofSeconds(30)).atMostChars(10);
       assertThat(store.take(OWL, small, NOW).deliveries()).hasSize(1);
     }
+  }
+
+  /** What one caller appends without waiting comes in the order in which it was appended. */
+  @Test
+  default void appendsWithoutWaiting() {
+    BrokerStore store = openStore();
+    try (store) {
+      List<CompletableFuture<Receipt>> underWay = new ArrayList<>();
+      for (int i = 0; i < 300; i++) {
+        NewMessage message = message(sender(EEL), "text " + i, null, null);
+        underWay.add(store.appendAsync(message).toCompletableFuture());
+      }
+      List<MessageId> ids = underWay.stream().map(receipt -> receipt.join().id()).toList();
+      assertThat(ids).isSorted().doesNotHaveDuplicates();
+      assertThat(store.take(OWL, Take.queued(1_000, Duration.ofSeconds(30)), NOW).ids())
+          .isEqualTo(ids);
+    }
+    CompletableFuture<Receipt> late =
+        store.appendAsync(message(sender(EEL), "late", null, null)).toCompletableFuture();
+    assertThatThrownBy(late::join)
+        .cause()
+        .isInstanceOfSatisfying(
+            PeersException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CLOSED));
   }
 
   /** Many at once lose nothing, and nobody's messages change their order. */

@@ -40,16 +40,8 @@ final class AppendWriter implements AutoCloseable {
   }
 
   Receipt append(NewMessage message) {
-    Task task;
-    synchronized (lock) {
-      if (closed) {
-        throw database.closedFailure();
-      }
-      task = new Task(new MessageAppend.Entry(message, key(message)), Retry.deadline());
-      queue.add(task);
-    }
     try {
-      return task.answer.get();
+      return appendAsync(message).get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new PeersException(
@@ -57,9 +49,21 @@ final class AppendWriter implements AutoCloseable {
           "interrupted while waiting for a write; it may have been done, or may yet be",
           e);
     } catch (ExecutionException e) {
-      Throwable cause = e.getCause() == null ? e : e.getCause();
-      throw cause instanceof PeersException known ? known : Failures.of(database.address(), cause);
+      throw failure(e.getCause() == null ? e : e.getCause());
     }
+  }
+
+  /** Gives what is completed on the writer's thread, after the commit or with what went wrong. */
+  CompletableFuture<Receipt> appendAsync(NewMessage message) {
+    Task task;
+    synchronized (lock) {
+      if (closed) {
+        return CompletableFuture.failedFuture(database.closedFailure());
+      }
+      task = new Task(new MessageAppend.Entry(message, key(message)), Retry.deadline());
+      queue.add(task);
+    }
+    return task.answer;
   }
 
   /** Lets what is queued be written, then stops. */
@@ -102,7 +106,7 @@ final class AppendWriter implements AutoCloseable {
         closed = true;
         queue.drainTo(left);
       }
-      left.forEach(task -> task.answer.completeExceptionally(database.closedFailure()));
+      fail(left, database.closedFailure());
     }
   }
 
@@ -146,19 +150,28 @@ final class AppendWriter implements AutoCloseable {
               group.get(0).deadline);
     } catch (RuntimeException e) {
       if (group.size() == 1 || Failures.mayPass(e)) {
-        group.forEach(task -> task.answer.completeExceptionally(e));
+        fail(group, e);
         return;
       }
       // One of them spoilt it for all; alone, each gets its own answer.
       group.forEach(task -> commit(List.of(task)));
       return;
     } catch (Error e) {
-      group.forEach(task -> task.answer.completeExceptionally(e));
+      fail(group, e);
       throw e;
     }
     for (int i = 0; i < group.size(); i++) {
       group.get(i).answer.complete(receipts.get(i));
     }
+  }
+
+  private void fail(List<Task> group, Throwable reason) {
+    PeersException failure = failure(reason);
+    group.forEach(task -> task.answer.completeExceptionally(failure));
+  }
+
+  private PeersException failure(Throwable reason) {
+    return reason instanceof PeersException known ? known : Failures.of(database.address(), reason);
   }
 
   private static final class Task {

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
 import org.jdbi.v3.core.Handle;
@@ -106,6 +107,11 @@ final class PostgresStore implements SharedStore {
   @Override
   public Receipt append(NewMessage message) {
     return writer.append(message);
+  }
+
+  @Override
+  public CompletionStage<Receipt> appendAsync(NewMessage message) {
+    return writer.appendAsync(message);
   }
 
   @Override

@@ -52,15 +52,8 @@ final class GroupCommitWriter implements AutoCloseable {
    * @param work may be run again, on the state as it was, if the group's transaction failed
    */
   <T extends @Nullable Object> T write(Function<Handle, T> work) {
-    Task<T> task = new Task<>(work);
-    synchronized (lock) {
-      if (closed) {
-        throw closedFailure();
-      }
-      queue.add(task);
-    }
     try {
-      return task.answer.get();
+      return submit(work).get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new PeersException(
@@ -68,11 +61,25 @@ final class GroupCommitWriter implements AutoCloseable {
           "interrupted while waiting for a write; it may have been done, or may yet be",
           e);
     } catch (ExecutionException e) {
-      Throwable cause = e.getCause() == null ? e : e.getCause();
-      throw cause instanceof PeersException known
-          ? known
-          : SqliteDatabase.failure(database.file(), "refused a write", cause);
+      throw failure(e.getCause() == null ? e : e.getCause());
     }
+  }
+
+  /**
+   * Has work done in a transaction.
+   *
+   * @param work may be run again, on the state as it was, if the group's transaction failed
+   * @return what is completed on the writer's thread, after the commit or with what went wrong
+   */
+  <T extends @Nullable Object> CompletableFuture<T> submit(Function<Handle, T> work) {
+    Task<T> task = new Task<>(work);
+    synchronized (lock) {
+      if (closed) {
+        return CompletableFuture.failedFuture(closedFailure());
+      }
+      queue.add(task);
+    }
+    return task.answer;
   }
 
   /** Lets what is queued be written, then stops. */
@@ -121,7 +128,7 @@ final class GroupCommitWriter implements AutoCloseable {
         closed = true;
         queue.drainTo(left);
       }
-      left.forEach(task -> task.answer.completeExceptionally(closedFailure()));
+      fail(left, closedFailure());
       handle.close();
     }
   }
@@ -147,22 +154,33 @@ final class GroupCommitWriter implements AutoCloseable {
       handle.useTransaction(h -> group.forEach(task -> task.run(h)));
     } catch (RuntimeException e) {
       if (group.size() == 1) {
-        group.get(0).answer.completeExceptionally(e);
+        fail(group, e);
         return;
       }
       // One of them spoilt it for all; alone, each gets its own answer.
       group.forEach(task -> commit(List.of(task)));
       return;
     } catch (Error e) {
-      group.forEach(task -> task.answer.completeExceptionally(e));
+      fail(group, e);
       throw e;
     }
     try {
       requireInPlace();
       group.forEach(Task::succeed);
     } catch (RuntimeException e) {
-      group.forEach(task -> task.answer.completeExceptionally(e));
+      fail(group, e);
     }
+  }
+
+  private void fail(List<Task<?>> group, Throwable reason) {
+    PeersException failure = failure(reason);
+    group.forEach(task -> task.answer.completeExceptionally(failure));
+  }
+
+  private PeersException failure(Throwable reason) {
+    return reason instanceof PeersException known
+        ? known
+        : SqliteDatabase.failure(database.file(), "refused a write", reason);
   }
 
   private static final class Task<T extends @Nullable Object> {

@@ -16,6 +16,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -58,6 +59,11 @@ final class SqliteStore implements BrokerStore {
   @Override
   public Receipt append(NewMessage message) {
     return writer.write(handle -> MessageTable.append(handle, insertOn(handle), message));
+  }
+
+  @Override
+  public CompletionStage<Receipt> appendAsync(NewMessage message) {
+    return writer.submit(handle -> MessageTable.append(handle, insertOn(handle), message));
   }
 
   private MessageInsert insertOn(Handle handle) {

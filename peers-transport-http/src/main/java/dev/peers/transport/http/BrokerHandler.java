@@ -11,13 +11,18 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.server.Handler;
@@ -39,8 +44,17 @@ final class BrokerHandler extends Handler.Abstract {
   private static final Set<String> OK_FALSE =
       Set.of("/heartbeat", "/set-summary", "/send-message", "/ack-messages", "/unregister");
 
+  /** What a path does; where it must wait it may answer later, on another thread. */
   private interface Route {
-    Reply apply(JsonFields body, Consumer<PeerId> permit);
+    CompletionStage<Reply> apply(JsonFields body, Consumer<PeerId> permit);
+
+    static Route atOnce(BiFunction<JsonFields, Consumer<PeerId>, Reply> action) {
+      return (body, permit) -> CompletableFuture.completedStage(action.apply(body, permit));
+    }
+
+    static Route open(Function<JsonFields, Reply> action) {
+      return atOnce((body, permit) -> action.apply(body));
+    }
   }
 
   private final Broker broker;
@@ -73,16 +87,16 @@ final class BrokerHandler extends Handler.Abstract {
     this.timer = timer;
     this.posts =
         Map.ofEntries(
-            Map.entry("/register", (body, permit) -> routes.register(body)),
-            Map.entry("/heartbeat", routes::heartbeat),
-            Map.entry("/set-summary", routes::setSummary),
-            Map.entry("/list-peers", (body, permit) -> routes.listPeers(body)),
+            Map.entry("/register", Route.open(routes::register)),
+            Map.entry("/heartbeat", Route.atOnce(routes::heartbeat)),
+            Map.entry("/set-summary", Route.atOnce(routes::setSummary)),
+            Map.entry("/list-peers", Route.open(routes::listPeers)),
             Map.entry("/send-message", routes::sendMessage),
-            Map.entry("/poll-messages", routes::pollMessages),
-            Map.entry("/ack-messages", routes::ackMessages),
-            Map.entry("/message-status", (body, permit) -> routes.messageStatus(body)),
-            Map.entry("/history", routes::history),
-            Map.entry("/unregister", routes::unregister));
+            Map.entry("/poll-messages", Route.atOnce(routes::pollMessages)),
+            Map.entry("/ack-messages", Route.atOnce(routes::ackMessages)),
+            Map.entry("/message-status", Route.open(routes::messageStatus)),
+            Map.entry("/history", Route.atOnce(routes::history)),
+            Map.entry("/unregister", Route.atOnce(routes::unregister)));
   }
 
   @Override
@@ -144,7 +158,25 @@ final class BrokerHandler extends Handler.Abstract {
 
   private void route(Exchange exchange, Route route, byte[] body) {
     JsonFields fields = WireCodec.readObject(body);
-    answer(exchange, 200, route.apply(fields, id -> gatekeeper.requireKey(exchange.request, id)));
+    var unused =
+        route
+            .apply(fields, id -> gatekeeper.requireKey(exchange.request, id))
+            .whenComplete(
+                (reply, failure) ->
+                    attempt(
+                        exchange,
+                        () -> {
+                          if (failure != null) {
+                            throw cause(failure);
+                          }
+                          answer(exchange, 200, reply);
+                        }));
+  }
+
+  /** What went wrong on another thread, as if it had on this one. */
+  private static RuntimeException cause(Throwable failure) {
+    Throwable cause = failure instanceof CompletionException wrapped ? wrapped.getCause() : failure;
+    return cause instanceof RuntimeException known ? known : new IllegalStateException(cause);
   }
 
   private static void rethrow(Throwable failure) {

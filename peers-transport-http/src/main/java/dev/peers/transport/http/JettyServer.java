@@ -31,6 +31,8 @@ final class JettyServer {
     QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, 4, IDLE_MILLIS);
     threads.setName("peers-http");
     threads.setDaemon(true);
+    // Threads kept in reserve would be woken for each request; from the queue one takes many.
+    threads.setReservedThreads(0);
     server = new Server(threads);
     // Jetty's own graceful stop waits for idle connections too; close() waits for requests alone.
     server.setStopTimeout(0);

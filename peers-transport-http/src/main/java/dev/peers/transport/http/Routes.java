@@ -24,6 +24,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -91,7 +92,7 @@ final class Routes {
     return Reply.of(rows.write(peers));
   }
 
-  Reply sendMessage(JsonFields body, Consumer<PeerId> permit) {
+  CompletionStage<Reply> sendMessage(JsonFields body, Consumer<PeerId> permit) {
     // The original's command line sends as "cli", which has no mailbox; the operator has one.
     String from = body.text("from_id");
     PeerId sender = from.equals("cli") ? PeerId.OPERATOR : new PeerId(from);
@@ -101,7 +102,7 @@ final class Routes {
         Draft.of(sender, new PeerId(body.text("to_id")), body.text("text"))
             .inReplyTo(inReplyTo == null ? null : new MessageId(inReplyTo))
             .idempotent(body.textOrNull("idempotency_key"));
-    return Reply.of(MessageJson.write(broker.send(draft)));
+    return broker.sendAsync(draft).thenApply(receipt -> Reply.of(MessageJson.write(receipt)));
   }
 
   Reply pollMessages(JsonFields body, Consumer<PeerId> permit) {

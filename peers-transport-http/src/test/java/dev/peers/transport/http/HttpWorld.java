@@ -22,12 +22,17 @@ import java.util.concurrent.CountDownLatch;
 final class HttpWorld implements AutoCloseable {
   static final ObjectMapper JSON = new ObjectMapper();
 
-  final LocalBroker broker = LocalBroker.over(new InMemoryStore()).build();
+  final LocalBroker broker;
   final CountDownLatch shutdown = new CountDownLatch(1);
   final BrokerServer server;
   final HttpClient client = HttpClient.newHttpClient();
 
   HttpWorld(String token) {
+    this(token, LocalBroker.over(new InMemoryStore()).build());
+  }
+
+  HttpWorld(String token, LocalBroker broker) {
+    this.broker = broker;
     server =
         new HttpTransportProvider()
             .serve(
