@@ -20,22 +20,21 @@ final class Cluster implements AutoCloseable {
 
   private final SharedStore store;
   private final Neighbours neighbours;
-  private final PeerRegistry registry;
+  private final RosterSync sync;
   private final PushHub hub;
   private final Thread thread = new Thread(this::run, "peers-cluster");
   private volatile boolean closed;
 
-  private Cluster(SharedStore store, Neighbours neighbours, PeerRegistry registry, PushHub hub) {
+  private Cluster(SharedStore store, Neighbours neighbours, RosterSync sync, PushHub hub) {
     this.store = store;
     this.neighbours = neighbours;
-    this.registry = registry;
+    this.sync = sync;
     this.hub = hub;
     thread.setDaemon(true);
   }
 
-  static Cluster start(
-      SharedStore store, Neighbours neighbours, PeerRegistry registry, PushHub hub) {
-    Cluster cluster = new Cluster(store, neighbours, registry, hub);
+  static Cluster start(SharedStore store, Neighbours neighbours, RosterSync sync, PushHub hub) {
+    Cluster cluster = new Cluster(store, neighbours, sync, hub);
     cluster.thread.start();
     return cluster;
   }
@@ -54,7 +53,7 @@ final class Cluster implements AutoCloseable {
   private void run() {
     long renewed = System.nanoTime();
     boolean failing = false;
-    // The registry read the store before the first wait began.
+    // The roster was read from the store before the first wait began.
     boolean missed = true;
     while (!closed) {
       try {
@@ -64,19 +63,19 @@ final class Cluster implements AutoCloseable {
           renewed = System.nanoTime();
           if (failing) {
             // First what the others know: a session may have come back at one of them.
-            registry.learnAll();
+            sync.learnAll();
           }
-          registry.publish();
+          sync.publish();
           left = RENEWAL;
         }
         StoreChanges changes = store.awaitChanges(missed ? Duration.ZERO : left);
         if (missed || changes.missed()) {
           neighbours.renew();
-          registry.learnAll();
+          sync.learnAll();
           hub.wakeAll();
           missed = false;
         } else {
-          changes.peers().forEach(registry::learn);
+          changes.peers().forEach(sync::learn);
           changes.mailboxes().forEach(hub::wake);
         }
         if (failing) {

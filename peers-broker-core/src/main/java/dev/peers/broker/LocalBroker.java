@@ -50,9 +50,12 @@ public final class LocalBroker implements Broker {
   private static final System.Logger LOG = System.getLogger(LocalBroker.class.getName());
 
   private final BrokerStore store;
+  private final RosterWriter writer;
+  private final RosterSync sync;
+  private final Registrar registrar;
   private final PeerRegistry registry;
+  private final Forgetting forgetting;
   private final Mailboxes mailboxes;
-  private final Duration history;
   private final SendGuard guard;
   private final PushHub hub;
   private final @Nullable Cluster cluster;
@@ -71,22 +74,16 @@ public final class LocalBroker implements Broker {
     if (neighbours != null) {
       neighbours.renew();
     }
-    registry =
-        new PeerRegistry(
-            store,
-            clock,
-            builder.ticker,
-            builder.probe,
-            new PeerIds(builder.random),
-            hub::isWaiting,
-            builder.host,
-            neighbours);
+    Roster roster =
+        new Roster(store.peers(), clock, builder.ticker, hub::isWaiting, builder.host, neighbours);
+    writer = new RosterWriter(roster, store);
+    sync = new RosterSync(roster, writer, store);
+    registrar = new Registrar(roster, writer, sync, builder.probe, new PeerIds(builder.random));
+    registry = new PeerRegistry(roster, writer, sync);
+    forgetting = new Forgetting(roster, writer, store, builder.limits.history());
     mailboxes = new Mailboxes(store, clock, builder.limits);
-    history = builder.limits.history();
     cluster =
-        shared == null || neighbours == null
-            ? null
-            : Cluster.start(shared, neighbours, registry, hub);
+        shared == null || neighbours == null ? null : Cluster.start(shared, neighbours, sync, hub);
     guard = new SendGuard(builder.limits, builder.ticker);
     every(Duration.ofMinutes(10), this::housekeep);
     // A lease that ends makes no sound.
@@ -106,7 +103,7 @@ public final class LocalBroker implements Broker {
   @Override
   public Membership register(Registration registration) {
     requireOpen();
-    return registry.register(registration);
+    return registrar.register(registration);
   }
 
   @Override
@@ -188,7 +185,7 @@ public final class LocalBroker implements Broker {
 
   /** What follows from a message that is in the store. */
   private Receipt sent(Draft draft, Receipt receipt) {
-    registry.keep(draft.to(), history);
+    forgetting.keep(draft.to());
     guard.sent(draft, receipt.id());
     hub.wake(draft.to());
     return receipt;
@@ -238,7 +235,7 @@ public final class LocalBroker implements Broker {
     require(id);
     Subscription subscription = hub.subscribe(id, wakeUp);
     try {
-      registry.publish(id);
+      sync.publish(id);
       // Subscribed first, looked second: what came in between is seen by one or the other.
       if (mailboxes.pending(id, 0, 0).remaining() > 0) {
         hub.wake(id);
@@ -285,7 +282,7 @@ public final class LocalBroker implements Broker {
       Thread.currentThread().interrupt();
     }
     try {
-      registry.saveAll();
+      writer.close();
     } catch (PeersException e) {
       LOG.log(System.Logger.Level.WARNING, "could not write when peers were last seen", e);
     } finally {
@@ -315,7 +312,7 @@ public final class LocalBroker implements Broker {
   void housekeep() {
     try {
       mailboxes.housekeep();
-      registry.forget(history);
+      forgetting.run();
     } catch (RuntimeException e) {
       LOG.log(System.Logger.Level.WARNING, "housekeeping failed; the next round tries again", e);
     }

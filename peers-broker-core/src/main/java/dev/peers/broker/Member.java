@@ -6,7 +6,7 @@ import dev.peers.spi.StoredPeer;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** One entry of the registry; every field is guarded by the registry's lock. */
+/** One entry of the roster; every field is guarded by the roster's monitor. */
 final class Member {
   /** The last written state; its presence and time are filled in when somebody asks. */
   Peer peer;
@@ -53,6 +53,11 @@ final class Member {
     heardAt = stored.peer().lastSeen();
     joined = false;
     left = broker == null;
+  }
+
+  /** What is written of it says when it was last heard of. */
+  void seen() {
+    become(peer.toBuilder().lastSeen(heardAt).build());
   }
 
   void become(Peer next) {

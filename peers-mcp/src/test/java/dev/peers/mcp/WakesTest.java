@@ -97,6 +97,7 @@ class WakesTest {
     try (RelayLine owl = session("owl");
         Shell first = new Shell("session=owl&interval=0");
         Shell other = new Shell("session=nobody&interval=0")) {
+      Eventually.eventually("the wait is known", () -> reachedByHook(owl));
       try (Shell second = new Shell("session=owl&interval=0")) {
         assertThat(first.answer()).startsWith("HTTP/1.1 410 ");
         send(id(owl), "one");

@@ -1,0 +1,103 @@
+package dev.peers.broker;
+
+import dev.peers.ErrorCode;
+import dev.peers.PeerId;
+import dev.peers.spi.BrokerStore;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Forgets who has been away for long, in memory and in the store, unless there is mail for it.
+ *
+ * <p>Memory says who may go, as it alone knows who is there; the store says who goes, as it alone
+ * can look at mail and remove in one step; then memory follows. In this order nobody can join anew
+ * under a key that the store has still given to another. Who is heard of while the store is at it,
+ * or gets mail, stays in memory and is written again.
+ */
+final class Forgetting {
+  /** As many as a store forgets in one step. */
+  private static final int AT_ONCE = 1_000;
+
+  private final Roster roster;
+  private final RosterWriter writer;
+  private final BrokerStore store;
+  private final Duration after;
+
+  /**
+   * Forgets nobody yet.
+   *
+   * @param after how long a peer must have been away
+   */
+  Forgetting(Roster roster, RosterWriter writer, BrokerStore store, Duration after) {
+    this.roster = roster;
+    this.writer = writer;
+    this.store = store;
+    this.after = after;
+  }
+
+  /** Forgets who is due. */
+  void run() {
+    writer.saveSeen(after.dividedBy(30));
+    List<PeerId> old = new ArrayList<>();
+    Instant seenBefore;
+    synchronized (roster) {
+      seenBefore = seenBefore();
+      for (Member member : roster.members()) {
+        if (isForgettable(member, seenBefore)) {
+          member.kept = false;
+          old.add(member.peer.id());
+        }
+      }
+    }
+    for (int i = 0; i < old.size(); i += AT_ONCE) {
+      List<PeerId> some = old.subList(i, Math.min(i + AT_ONCE, old.size()));
+      store.forget(some, seenBefore).forEach(id -> follow(id, seenBefore));
+    }
+  }
+
+  /**
+   * Keeps a peer that may be about to be forgotten. To be called when a message for it is in the
+   * store: by then either the store does not remove it, or it is told of it here.
+   *
+   * @throws dev.peers.PeersException {@link ErrorCode#UNKNOWN_PEER} if it has been forgotten
+   */
+  void keep(PeerId id) {
+    synchronized (roster) {
+      Member member = roster.require(id);
+      if (!isOld(member, seenBefore())) {
+        return;
+      }
+      member.kept = true;
+    }
+    writer.restore(id);
+  }
+
+  /** Forgets a peer that the store has forgotten, or has the store know it again. */
+  private void follow(PeerId id, Instant seenBefore) {
+    synchronized (roster) {
+      Member member = roster.find(id);
+      if (member == null) {
+        return;
+      }
+      if (!member.kept && isForgettable(member, seenBefore)) {
+        roster.remove(member);
+        return;
+      }
+    }
+    writer.restore(id);
+  }
+
+  private Instant seenBefore() {
+    return roster.now().minus(after);
+  }
+
+  private boolean isForgettable(Member member, Instant seenBefore) {
+    return isOld(member, seenBefore) && !roster.isActive(member) && !roster.isListening(member);
+  }
+
+  private static boolean isOld(Member member, Instant seenBefore) {
+    return member.heardAt.isBefore(seenBefore) && !member.peer.id().equals(PeerId.OPERATOR);
+  }
+}

@@ -1,0 +1,234 @@
+package dev.peers.broker;
+
+import dev.peers.ErrorCode;
+import dev.peers.Peer;
+import dev.peers.PeerId;
+import dev.peers.PeersException;
+import dev.peers.Presence;
+import dev.peers.SessionKey;
+import dev.peers.Workspace;
+import dev.peers.spi.StoredPeer;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The members of a broker: everybody it knows, who of them is there, and how each looks at the
+ * moment. In memory alone.
+ *
+ * <p>Each method holds the roster's monitor. Who needs several of them, or the fields of a member,
+ * to be of one moment holds it around all of that, and never while a store is asked.
+ */
+final class Roster {
+  static final Duration ACTIVE_FOR = Duration.ofSeconds(60);
+
+  private final InstantSource clock;
+  private final LongSupplier ticker;
+  private final Predicate<PeerId> listening;
+  private final @Nullable String host;
+  private final @Nullable Neighbours neighbours;
+
+  // In order of registration.
+  private final Map<PeerId, Member> byId = new LinkedHashMap<>();
+  private final Map<SessionKey, Member> byKey = new HashMap<>();
+
+  // From then on nobody is here any more.
+  private boolean closing;
+
+  /**
+   * Begins with those that a store knows.
+   *
+   * @param clock the time of day
+   * @param ticker nanoseconds that stand still while the machine sleeps
+   * @param listening who would be woken by mail
+   * @param host the machine's name; null for none
+   * @param neighbours the other brokers on the store; null on a store of our own
+   */
+  Roster(
+      Collection<StoredPeer> stored,
+      InstantSource clock,
+      LongSupplier ticker,
+      Predicate<PeerId> listening,
+      @Nullable String host,
+      @Nullable Neighbours neighbours) {
+    this.clock = clock;
+    this.ticker = ticker;
+    this.listening = listening;
+    this.host = host;
+    this.neighbours = neighbours;
+    stored.forEach(this::addKnown);
+  }
+
+  Instant now() {
+    return clock.instant();
+  }
+
+  /** The machine's name; null for none. */
+  @Nullable String host() {
+    return host;
+  }
+
+  /** The other brokers on the store; null on a store of our own. */
+  @Nullable Neighbours neighbours() {
+    return neighbours;
+  }
+
+  /** All members in order of registration; only for as long as the monitor is held. */
+  synchronized Collection<Member> members() {
+    return Collections.unmodifiableCollection(byId.values());
+  }
+
+  synchronized @Nullable Member find(PeerId id) {
+    return byId.get(id);
+  }
+
+  synchronized @Nullable Member find(SessionKey key) {
+    return byKey.get(key);
+  }
+
+  synchronized Member require(PeerId id) {
+    Member member = byId.get(id);
+    if (member == null) {
+      throw new PeersException(
+          ErrorCode.UNKNOWN_PEER,
+          "peer '" + id + "' is not known to this broker; list the peers, or register again");
+    }
+    return member;
+  }
+
+  /**
+   * A peer whose session is not at another broker. One that has moved there, or was resumed there
+   * while this broker was cut off, has to register to be told who it is now.
+   */
+  synchronized Member requireOwn(PeerId id) {
+    Member member = require(id);
+    if (!member.joined && isElsewhere(member)) {
+      throw new PeersException(
+          ErrorCode.UNKNOWN_PEER,
+          "peer '" + id + "' is a session on another machine by now; register again");
+    }
+    return member;
+  }
+
+  synchronized void add(Member member) {
+    byId.put(member.peer.id(), member);
+    byKey.put(member.key, member);
+  }
+
+  /** Adds one that the store knows and that has not joined yet. */
+  synchronized void addKnown(StoredPeer stored) {
+    Member member = new Member(stored.peer(), stored.sessionKey());
+    if (neighbours != null) {
+      member.become(stored);
+    }
+    add(member);
+  }
+
+  synchronized void remove(Member member) {
+    byId.remove(member.peer.id(), member);
+    byKey.remove(member.key, member);
+  }
+
+  synchronized void giveKey(Member member, SessionKey key) {
+    byKey.remove(member.key, member);
+    member.key = key;
+    byKey.put(key, member);
+  }
+
+  /** What another broker wrote of a member takes the place of what is here. */
+  synchronized void replace(Member member, StoredPeer stored) {
+    byKey.remove(member.key, member);
+    member.become(stored);
+    byKey.put(member.key, member);
+  }
+
+  /** A member is here, and was heard of now. */
+  synchronized void hear(Member member) {
+    member.joined = true;
+    member.left = false;
+    member.heardAtNanos = ticker.getAsLong();
+    member.heardAt = clock.instant();
+  }
+
+  /** Nobody is here from now on. */
+  synchronized void close() {
+    closing = true;
+  }
+
+  /** Whether a member is there, with this broker or another. */
+  synchronized boolean isActive(Member member) {
+    if (!member.joined) {
+      return isElsewhere(member);
+    }
+    return !closing
+        && ticker.getAsLong() - member.heardAtNanos <= ACTIVE_FOR.toNanos()
+        && !member.peer.id().equals(PeerId.OPERATOR);
+  }
+
+  /** Whether a member would be woken by mail. */
+  boolean isListening(Member member) {
+    return listening.test(member.peer.id());
+  }
+
+  @Nullable String hostOf(Workspace workspace) {
+    return workspace.host() == null ? host : workspace.host();
+  }
+
+  /**
+   * A member as it is now: the same object as before if nothing has changed, for those who keep
+   * things by it.
+   */
+  synchronized Peer view(Member member) {
+    Presence presence = isActive(member) ? Presence.ACTIVE : Presence.AWAY;
+    boolean elsewhere = !member.joined && presence == Presence.ACTIVE;
+    boolean hears = elsewhere ? member.peer.listening() : isListening(member);
+    Instant seen = elsewhere ? vouchedFor(member) : member.heardAt;
+    Peer last = member.shown;
+    if (last != null
+        && last.presence() == presence
+        && last.listening() == hears
+        && last.lastSeen().equals(seen)) {
+      return last;
+    }
+    Peer shown =
+        member.peer.toBuilder()
+            .workspace(member.peer.workspace().onHost(hostOf(member.peer.workspace())))
+            .presence(presence)
+            .listening(hears)
+            .lastSeen(seen)
+            .build();
+    member.shown = shown;
+    return shown;
+  }
+
+  /** A member as it is to be written; with what other brokers want to know where there are any. */
+  synchronized StoredPeer stored(Member member) {
+    if (neighbours == null) {
+      return new StoredPeer(member.peer, member.key);
+    }
+    Peer peer = view(member).toBuilder().lastSeen(member.peer.lastSeen()).build();
+    boolean here = member.joined && peer.presence() == Presence.ACTIVE;
+    return new StoredPeer(peer, member.key, here ? neighbours.self() : null);
+  }
+
+  /** Whether another broker, which is there, has its session. */
+  private boolean isElsewhere(Member member) {
+    return neighbours != null
+        && member.peer.presence() == Presence.ACTIVE
+        && neighbours.heardOf(member.broker) != null;
+  }
+
+  /** A broker that is there speaks for all its peers. */
+  private Instant vouchedFor(Member member) {
+    Instant heard = neighbours == null ? null : neighbours.heardOf(member.broker);
+    return heard != null && heard.isAfter(member.heardAt) ? heard : member.heardAt;
+  }
+}
