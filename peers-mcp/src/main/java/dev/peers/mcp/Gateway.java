@@ -4,11 +4,9 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.peers.Broker;
-import dev.peers.PeerId;
 import dev.peers.PeersException;
 import dev.peers.spi.Summarizer;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
@@ -84,10 +82,20 @@ public final class Gateway implements AutoCloseable {
       @Nullable Summarizer summarizer,
       @Nullable String host) {
     ObjectMapper mapper = mapper();
-    Map<PeerId, GatewaySession> owners = new ConcurrentHashMap<>();
     Wakes wakes = new Wakes(timer, workers);
     AutomaticSummaries summaries =
         summarizer == null ? null : new AutomaticSummaries(summarizer, timer);
+    SessionHost sessions =
+        new SessionHost(
+            broker,
+            timer,
+            workers,
+            new ConcurrentHashMap<>(),
+            wakes,
+            mapper,
+            pushesPerMinute,
+            summaries,
+            host);
     return new Gateway(
         LineServer.listen(
             socket,
@@ -97,18 +105,7 @@ public final class Gateway implements AutoCloseable {
                     connection,
                     mapper,
                     onStepDown,
-                    () ->
-                        new GatewaySession(
-                            connection,
-                            broker,
-                            timer,
-                            workers,
-                            owners,
-                            wakes,
-                            mapper,
-                            pushesPerMinute,
-                            summaries,
-                            host),
+                    () -> new GatewaySession(connection, sessions),
                     () -> new WakeWait(connection, wakes))),
         wakes,
         summaries);

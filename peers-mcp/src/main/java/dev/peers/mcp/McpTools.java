@@ -79,7 +79,7 @@ final class McpTools {
 
   private CallToolResult call(PeerTool tool, McpSchema.CallToolRequest request) {
     Map<String, Object> given = request.arguments();
-    Object requestId = GatewaySession.requestId(request);
+    Object requestId = JsonRpc.requestId(request);
     PeerTool.Call call =
         new PeerTool.Call(
             session,

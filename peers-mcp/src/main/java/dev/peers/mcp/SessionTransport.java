@@ -1,7 +1,11 @@
 package dev.peers.mcp;
 
+import dev.peers.BuildInfo;
 import io.modelcontextprotocol.json.McpJsonMapper;
 import io.modelcontextprotocol.json.TypeRef;
+import io.modelcontextprotocol.json.schema.JsonSchemaValidator;
+import io.modelcontextprotocol.server.McpServer;
+import io.modelcontextprotocol.server.McpServerFeatures.SyncToolSpecification;
 import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpServerSession;
 import io.modelcontextprotocol.spec.McpServerTransport;
@@ -10,7 +14,8 @@ import io.modelcontextprotocol.spec.ProtocolVersions;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -26,6 +31,9 @@ final class SessionTransport implements McpServerTransportProvider, McpServerTra
     void close();
   }
 
+  static final McpSchema.JSONRPCNotification INITIALIZED =
+      new McpSchema.JSONRPCNotification(McpSchema.METHOD_NOTIFICATION_INITIALIZED, null);
+
   private static final byte[] NOTHING = new byte[0];
 
   private final Link connection;
@@ -37,11 +45,26 @@ final class SessionTransport implements McpServerTransportProvider, McpServerTra
     this.mapper = mapper;
   }
 
-  /** The session that the SDK's server makes for this connection; once the server is built. */
-  McpServerSession session() {
-    return Optional.ofNullable(factory)
-        .orElseThrow(() -> new IllegalStateException("the server is not built yet"))
-        .create(this);
+  /** Has the SDK serve this session. */
+  McpServerSession serve(String instructions, List<SyncToolSpecification> tools) {
+    var unused =
+        McpServer.sync(this)
+            .serverInfo("claude-peers", BuildInfo.version())
+            .instructions(instructions)
+            .jsonMapper(mapper)
+            // Arguments are checked by the tools, which take more than the schema says.
+            .validateToolInputs(false)
+            .jsonSchemaValidator(
+                (schema, content) -> JsonSchemaValidator.ValidationResponse.asValid(null))
+            .immediateExecution(true)
+            .capabilities(
+                McpSchema.ServerCapabilities.builder()
+                    .tools(false)
+                    .experimental(Map.of("claude/channel", Map.of()))
+                    .build())
+            .tools(tools)
+            .build();
+    return Objects.requireNonNull(factory, "the SDK has set it").create(this);
   }
 
   void send(McpSchema.JSONRPCMessage message) throws IOException {

@@ -2,7 +2,6 @@ package dev.peers.mcp;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.peers.BuildInfo;
-import io.modelcontextprotocol.json.McpJsonMapper;
 import io.modelcontextprotocol.json.jackson2.JacksonMcpJsonMapper;
 import io.modelcontextprotocol.server.McpServerFeatures.SyncToolSpecification;
 import io.modelcontextprotocol.spec.McpSchema;
@@ -20,8 +19,7 @@ final class WarmUp {
   private WarmUp() {}
 
   static void run(ObjectMapper mapper) {
-    McpJsonMapper json = new JacksonMcpJsonMapper(mapper);
-    SessionTransport nobody = new SessionTransport(new Nobody(), json);
+    SessionTransport nobody = new SessionTransport(new Nobody(), new JacksonMcpJsonMapper(mapper));
     List<SyncToolSpecification> tools =
         McpTools.all(new Routes(ChannelSetting.UNKNOWN, false), true).stream()
             .map(
@@ -32,7 +30,7 @@ final class WarmUp {
                         .build())
             .toList();
     try {
-      McpServerSession session = GatewaySession.serve(nobody, json, "", tools);
+      McpServerSession session = nobody.serve("", tools);
       session
           .handle(
               request(
@@ -44,7 +42,7 @@ final class WarmUp {
                       Map.of(),
                       "clientInfo",
                       Map.of("name", "warm-up", "version", BuildInfo.version()))))
-          .then(session.handle(GatewaySession.INITIALIZED))
+          .then(session.handle(SessionTransport.INITIALIZED))
           .then(session.handle(request(McpSchema.METHOD_TOOLS_LIST, Map.of())))
           .block();
     } catch (RuntimeException e) {
