@@ -5,6 +5,7 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.concurrent.CompletionStage;
 
 /** Another broker, whose calls it logs: which, how long it took, how it failed. No arguments. */
 final class TracedBroker implements InvocationHandler {
@@ -29,20 +30,26 @@ final class TracedBroker implements InvocationHandler {
   @Override
   public Object invoke(Object proxy, Method method, Object[] arguments) throws Throwable {
     long start = System.nanoTime();
-    String outcome = "";
     try {
-      return method.invoke(broker, arguments);
+      Object answer = method.invoke(broker, arguments);
+      if (answer instanceof CompletionStage<?> later) {
+        return later.whenComplete((value, failure) -> log(method, start, failure));
+      }
+      log(method, start, null);
+      return answer;
     } catch (InvocationTargetException e) {
-      outcome = ", failed: " + e.getCause().getMessage();
+      log(method, start, e.getCause());
       throw e.getCause();
-    } finally {
-      LOG.log(
-          System.Logger.Level.INFO,
-          "{0} {1} in {2} µs{3}",
-          end,
-          method.getName(),
-          (System.nanoTime() - start) / 1_000,
-          outcome);
     }
+  }
+
+  private void log(Method method, long start, Throwable failure) {
+    LOG.log(
+        System.Logger.Level.INFO,
+        "{0} {1} in {2} µs{3}",
+        end,
+        method.getName(),
+        (System.nanoTime() - start) / 1_000,
+        failure == null ? "" : ", failed: " + failure.getMessage());
   }
 }
