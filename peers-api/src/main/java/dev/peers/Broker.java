@@ -88,8 +88,8 @@ public interface Broker extends AutoCloseable {
    *
    * @param draft what to send to whom
    * @return what completes with the receipt once the message is on disk, or with the {@link
-   *     PeersException} that {@link #send} would throw, which is never thrown here; dependents find
-   *     it as the cause of a {@link java.util.concurrent.CompletionException}
+   *     PeersException} that {@link #send} would throw, which is never thrown here. Stages derived
+   *     from it wrap that in a {@link java.util.concurrent.CompletionException}, as they always do
    */
   default CompletionStage<Receipt> sendAsync(Draft draft) {
     try {

@@ -22,9 +22,9 @@ import java.util.concurrent.CompletionStage;
  * peers-tck.
  *
  * <p>Thread-safe. Time is always the caller's: a store reads no clock. What a method has written is
- * durable when it returns; when it throws {@link PeersException} with {@link
- * dev.peers.ErrorCode#STORE_FAILED}, it may or may not have been written. The cost of a method does
- * not grow with what it neither returns nor changes.
+ * durable when it returns, or, where it returns a stage, when that is completed; when it throws
+ * {@link PeersException} with {@link dev.peers.ErrorCode#STORE_FAILED}, it may or may not have been
+ * written. The cost of a method does not grow with what it neither returns nor changes.
  *
  * @since 0.1
  */

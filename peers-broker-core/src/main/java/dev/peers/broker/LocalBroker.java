@@ -50,8 +50,8 @@ public final class LocalBroker implements Broker {
   private static final System.Logger LOG = System.getLogger(LocalBroker.class.getName());
 
   private final BrokerStore store;
-  private final RosterWriter writer;
-  private final RosterSync sync;
+  private final RosterWriter rosterWriter;
+  private final RosterSync rosterSync;
   private final Registrar registrar;
   private final PeerRegistry registry;
   private final Forgetting forgetting;
@@ -60,8 +60,7 @@ public final class LocalBroker implements Broker {
   private final PushHub hub;
   private final @Nullable Cluster cluster;
   private final ExecutorService workers = BrokerThreads.workers("peers-push");
-  // Not the workers, whom listeners may hold up.
-  private final ExecutorService senders = BrokerThreads.workers("peers-sent");
+  private final PendingSends sends = new PendingSends();
   private final ScheduledExecutorService timer = BrokerThreads.timer("peers-housekeeping");
   private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -76,14 +75,17 @@ public final class LocalBroker implements Broker {
     }
     Roster roster =
         new Roster(store.peers(), clock, builder.ticker, hub::isWaiting, builder.host, neighbours);
-    writer = new RosterWriter(roster, store);
-    sync = new RosterSync(roster, writer, store);
-    registrar = new Registrar(roster, writer, sync, builder.probe, new PeerIds(builder.random));
-    registry = new PeerRegistry(roster, writer, sync);
-    forgetting = new Forgetting(roster, writer, store, builder.limits.history());
+    rosterWriter = new RosterWriter(roster, store);
+    rosterSync = new RosterSync(roster, rosterWriter, store);
+    registrar =
+        new Registrar(roster, rosterWriter, rosterSync, builder.probe, new PeerIds(builder.random));
+    registry = new PeerRegistry(roster, rosterWriter, rosterSync);
+    forgetting = new Forgetting(roster, rosterWriter, store, builder.limits.history());
     mailboxes = new Mailboxes(store, clock, builder.limits);
     cluster =
-        shared == null || neighbours == null ? null : Cluster.start(shared, neighbours, sync, hub);
+        shared == null || neighbours == null
+            ? null
+            : Cluster.start(shared, neighbours, rosterSync, hub);
     guard = new SendGuard(builder.limits, builder.ticker);
     every(Duration.ofMinutes(10), this::housekeep);
     // A lease that ends makes no sound.
@@ -140,7 +142,7 @@ public final class LocalBroker implements Broker {
   public Receipt send(Draft draft) {
     Peer sender = requireEnds(draft);
     Optional<Receipt> first = admit(draft);
-    return first.isPresent() ? first.get() : sent(draft, mailboxes.append(draft, sender));
+    return first.isPresent() ? first.get() : append(draft, sender);
   }
 
   @Override
@@ -148,11 +150,16 @@ public final class LocalBroker implements Broker {
     try {
       Peer sender = requireEnds(draft);
       Optional<Receipt> first = admit(draft);
-      return first.isPresent()
-          ? CompletableFuture.completedStage(first.get())
-          : mailboxes
-              .appendAsync(draft, sender)
-              .thenApplyAsync(receipt -> sent(draft, receipt), senders);
+      if (first.isPresent()) {
+        return CompletableFuture.completedStage(first.get());
+      }
+      if (!sends.enter()) {
+        return CompletableFuture.completedStage(append(draft, sender));
+      }
+      return sends.start(
+          () -> mailboxes.appendAsync(draft, sender),
+          receipt -> guard.sent(draft, receipt.id()),
+          receipt -> tell(draft.to()));
     } catch (PeersException e) {
       return CompletableFuture.failedStage(e);
     }
@@ -183,12 +190,17 @@ public final class LocalBroker implements Broker {
     }
   }
 
-  /** What follows from a message that is in the store. */
-  private Receipt sent(Draft draft, Receipt receipt) {
-    forgetting.keep(draft.to());
+  private Receipt append(Draft draft, Peer sender) {
+    Receipt receipt = mailboxes.append(draft, sender);
     guard.sent(draft, receipt.id());
-    hub.wake(draft.to());
+    tell(draft.to());
     return receipt;
+  }
+
+  /** There is mail in the store for a peer. */
+  private void tell(PeerId id) {
+    forgetting.keep(id);
+    hub.wake(id);
   }
 
   @Override
@@ -235,7 +247,7 @@ public final class LocalBroker implements Broker {
     require(id);
     Subscription subscription = hub.subscribe(id, wakeUp);
     try {
-      sync.publish(id);
+      rosterSync.publish(id);
       // Subscribed first, looked second: what came in between is seen by one or the other.
       if (mailboxes.pending(id, 0, 0).remaining() > 0) {
         hub.wake(id);
@@ -282,13 +294,16 @@ public final class LocalBroker implements Broker {
       Thread.currentThread().interrupt();
     }
     try {
-      writer.close();
+      rosterWriter.saveAll();
     } catch (PeersException e) {
       LOG.log(System.Logger.Level.WARNING, "could not write when peers were last seen", e);
     } finally {
-      // Writes out what is under way, which is answered then.
-      store.close();
-      senders.shutdown();
+      try {
+        // Writes out what is under way, which is answered then.
+        store.close();
+      } finally {
+        sends.close();
+      }
     }
   }
 

@@ -102,7 +102,9 @@ final class Registrar {
       return new Claim(key, key, null);
     }
     for (Member other : roster.members()) {
-      if (other.key.value().startsWith(stem) && isProcess(other, registration)) {
+      if (other.key.value().startsWith(stem)
+          && roster.find(other.key) == other
+          && isProcess(other, registration)) {
         return new Claim(other.key, other.key, null);
       }
     }
@@ -166,7 +168,7 @@ final class Registrar {
     synchronized (roster) {
       wanted = roster.stored(member);
     }
-    if (writer.add(wanted)) {
+    if (writer.claim(wanted)) {
       return true;
     }
     roster.remove(member);

@@ -24,8 +24,9 @@ import org.jspecify.annotations.Nullable;
  * The members of a broker: everybody it knows, who of them is there, and how each looks at the
  * moment. In memory alone.
  *
- * <p>Each method holds the roster's monitor. Who needs several of them, or the fields of a member,
- * to be of one moment holds it around all of that, and never while a store is asked.
+ * <p>What changes is guarded by the roster's monitor, which each method that needs it holds. Who
+ * needs several of them, or the fields of a member, to be of one moment holds it around all of
+ * that, and never while a store writes or searches.
  */
 final class Roster {
   static final Duration ACTIVE_FOR = Duration.ofSeconds(60);

@@ -43,11 +43,12 @@ final class RosterWriter {
   }
 
   /**
-   * Writes a peer that the store does not have.
+   * Makes sure of a new peer's id and key where other brokers might give them away too: there it is
+   * written. On a store of our own nobody might, and nothing is written.
    *
-   * @return false if another broker has written one with its id or key, which stays
+   * @return false if another broker has written a peer with its id or key, which stays
    */
-  boolean add(StoredPeer peer) {
+  boolean claim(StoredPeer peer) {
     return !(store instanceof SharedStore shared) || shared.add(peer);
   }
 
@@ -79,9 +80,9 @@ final class RosterWriter {
   }
 
   /**
-   * Writes, for the next broker on this store, when each peer was last seen; nobody is here then.
+   * Writes when each peer was last seen, for the next broker on this store; nobody is here then.
    */
-  void close() {
+  void saveAll() {
     List<PeerId> joined = new ArrayList<>();
     synchronized (roster) {
       roster.close();

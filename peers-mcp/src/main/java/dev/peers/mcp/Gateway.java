@@ -85,8 +85,8 @@ public final class Gateway implements AutoCloseable {
     Wakes wakes = new Wakes(timer, workers);
     AutomaticSummaries summaries =
         summarizer == null ? null : new AutomaticSummaries(summarizer, timer);
-    SessionHost sessions =
-        new SessionHost(
+    GatewayContext sessions =
+        new GatewayContext(
             broker,
             timer,
             workers,

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * initialize}, not before: not every process that an agent starts is ever used. Called by one
  * thread at a time.
  */
-final class GatewaySession implements LineConnection.Handler, JsonRpc.Calls {
+final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
   private static final System.Logger LOG = System.getLogger(GatewaySession.class.getName());
 
   private static final byte[] WRITTEN = "{\"peers_written\":".getBytes(StandardCharsets.UTF_8);
@@ -41,8 +41,8 @@ final class GatewaySession implements LineConnection.Handler, JsonRpc.Calls {
   private static final long JOIN_PAUSE_MILLIS = 500;
 
   private final LineConnection connection;
-  private final SessionHost host;
-  private final JsonRpc rpc;
+  private final GatewayContext gateway;
+  private final McpLines lines;
   private final SessionTransport transport;
 
   private @Nullable Hello hello;
@@ -55,42 +55,42 @@ final class GatewaySession implements LineConnection.Handler, JsonRpc.Calls {
   private @Nullable PushRoute push;
 
   /** Makes a session that has said nothing yet. */
-  GatewaySession(LineConnection connection, SessionHost host) {
+  GatewaySession(LineConnection connection, GatewayContext gateway) {
     this.connection = connection;
-    this.host = host;
-    this.rpc = new JsonRpc(connection, host.mapper(), this);
-    this.transport = new SessionTransport(connection, new JacksonMcpJsonMapper(host.mapper()));
+    this.gateway = gateway;
+    this.lines = new McpLines(connection, gateway.mapper(), this);
+    this.transport = new SessionTransport(connection, new JacksonMcpJsonMapper(gateway.mapper()));
   }
 
   @Override
   public void line(byte[] line) {
     try {
       if (hello == null) {
-        hello = Hello.parse(host.mapper(), line);
+        hello = Hello.parse(gateway.mapper(), line);
         connection.establish();
       } else if (startsWith(line, WRITTEN)) {
         written(line);
       } else if (startsWith(line, INBOX_FAILED)) {
         inboxFailed();
       } else if (!isBlank(line)) {
-        rpc.line(line);
+        lines.line(line);
       }
     } catch (PeersException e) {
-      rpc.refuse(null, JsonRpc.INVALID_REQUEST, e.getMessage());
+      lines.refuse(null, McpLines.INVALID_REQUEST, e.getMessage());
       if (hello == null) {
         connection.close();
       }
     } catch (RuntimeException e) {
       LOG.log(System.Logger.Level.ERROR, "a line of a session could not be handled", e);
-      rpc.refuse(null, JsonRpc.INTERNAL_ERROR, "claude-peers failed; its log file tells more");
+      lines.refuse(null, McpLines.INTERNAL_ERROR, "claude-peers failed; its log file tells more");
     }
   }
 
   @Override
   public void lineTooLong() {
-    rpc.refuse(
+    lines.refuse(
         null,
-        JsonRpc.INVALID_REQUEST,
+        McpLines.INVALID_REQUEST,
         "a line is longer than " + LineConnection.MAX_LINE + " bytes");
   }
 
@@ -107,11 +107,11 @@ final class GatewaySession implements LineConnection.Handler, JsonRpc.Calls {
     joined.close();
     // A restarted agent may have joined again before its former connection has ended.
     // Whatever its id was: that may have changed since.
-    if (host.owners().values().removeIf(session -> session == this)) {
-      host.wakes().left(joined);
-    } else if (host.owners().containsKey(joined.id())) {
+    if (gateway.owners().values().removeIf(session -> session == this)) {
+      gateway.wakes().left(joined);
+    } else if (gateway.owners().containsKey(joined.id())) {
       try {
-        host.broker().heartbeat(joined.id());
+        gateway.broker().heartbeat(joined.id());
       } catch (PeersException e) {
         LOG.log(System.Logger.Level.DEBUG, "{0}: {1}", joined.id(), e.getMessage());
       }
@@ -121,13 +121,13 @@ final class GatewaySession implements LineConnection.Handler, JsonRpc.Calls {
   /** The relay's proof that an answer is with the agent. */
   private void written(byte[] line) {
     try {
-      Map<?, ?> proof = host.mapper().readValue(line, Map.class);
+      Map<?, ?> proof = gateway.mapper().readValue(line, Map.class);
       Object id = proof.get("peers_written");
       if (id != null && handovers != null) {
         handovers.written(id);
       }
     } catch (IOException e) {
-      rpc.refuse(null, JsonRpc.PARSE_ERROR, "the line is not a JSON object");
+      lines.refuse(null, McpLines.PARSE_ERROR, "the line is not a JSON object");
     }
   }
 
@@ -136,7 +136,7 @@ final class GatewaySession implements LineConnection.Handler, JsonRpc.Calls {
     if (method.equals(McpSchema.METHOD_NOTIFICATION_INITIALIZED)) {
       initialized();
     } else if (method.equals(CANCELLED) && handovers != null) {
-      handovers.cancelled(JsonRpc.key(params.path("requestId")));
+      handovers.cancelled(McpLines.key(params.path("requestId")));
     }
   }
 
@@ -148,9 +148,9 @@ final class GatewaySession implements LineConnection.Handler, JsonRpc.Calls {
       begin(request);
     } else if (request.method().equals(McpSchema.METHOD_PING)) {
       // Before initialize nothing else is of use.
-      rpc.answer(request.id(), Map.of());
+      lines.answer(request.id(), Map.of());
     } else {
-      rpc.refuse(request.id(), JsonRpc.INVALID_REQUEST, "send 'initialize' first");
+      lines.refuse(request.id(), McpLines.INVALID_REQUEST, "send 'initialize' first");
     }
   }
 
@@ -164,7 +164,7 @@ final class GatewaySession implements LineConnection.Handler, JsonRpc.Calls {
         LOG.log(System.Logger.Level.DEBUG, "a session must wait: {0}", e.getMessage());
         connection.close();
       } else {
-        rpc.refuse(initialize.id(), JsonRpc.INTERNAL_ERROR, e.getMessage());
+        lines.refuse(initialize.id(), McpLines.INTERNAL_ERROR, e.getMessage());
       }
       return;
     }
@@ -177,15 +177,16 @@ final class GatewaySession implements LineConnection.Handler, JsonRpc.Calls {
   private McpServerSession open(McpSchema.JSONRPCRequest initialize, Hello from) {
     Routes ways = new Routes(ChannelSetting.of(from), from.inbox());
     routes = ways;
-    SessionContext context = new SessionContext(from, clientName(initialize), ways, host.machine());
+    SessionContext context =
+        new SessionContext(from, clientName(initialize), ways, gateway.machine());
     PeerSession joined = join(from, context);
     peer = joined;
-    host.owners().put(joined.id(), this);
-    host.wakes().joined(new Wakes.Session(from, joined, ways));
+    gateway.owners().put(joined.id(), this);
+    gateway.wakes().joined(new Wakes.Session(from, joined, ways));
     boolean continues = !"off".equals(from.variable("CLAUDE_PEERS_STOP_HOOK").orElse("on"));
     Handovers mail = new Handovers(joined, System::nanoTime);
     handovers = mail;
-    McpTools tools = new McpTools(joined, ways, continues, from.instance(), mail, host.mapper());
+    McpTools tools = new McpTools(joined, ways, continues, from.instance(), mail, gateway.mapper());
     return transport.serve(Instructions.of(joined), tools.specifications());
   }
 
@@ -194,11 +195,11 @@ final class GatewaySession implements LineConnection.Handler, JsonRpc.Calls {
    * that was there before tries again by itself.
    */
   private PeerSession join(Hello from, SessionContext context) {
-    long end = System.nanoTime() + (host.machine() == null || from.resumed() ? 0 : JOIN_NANOS);
+    long end = System.nanoTime() + (gateway.machine() == null || from.resumed() ? 0 : JOIN_NANOS);
     while (true) {
       try {
         return PeerSession.join(
-            host.broker(), () -> watched(context.get()), host.timer(), host.workers());
+            gateway.broker(), () -> watched(context.get()), gateway.timer(), gateway.workers());
       } catch (PeersException e) {
         if (e.code() != ErrorCode.UNAVAILABLE || ended || System.nanoTime() - end >= 0) {
           throw e;
@@ -216,7 +217,7 @@ final class GatewaySession implements LineConnection.Handler, JsonRpc.Calls {
   /** With each heartbeat the session tells where it works; another branch is another summary. */
   private Registration watched(Registration now) {
     PeerSession joined = peer;
-    if (joined != null && host.owners().get(joined.id()) != this) {
+    if (joined != null && gateway.owners().get(joined.id()) != this) {
       // It is another peer since the last time: its relay begins anew, and all goes by the new id.
       connection.close();
     }
@@ -230,14 +231,16 @@ final class GatewaySession implements LineConnection.Handler, JsonRpc.Calls {
 
   private void summarize() {
     PeerSession joined = peer;
-    if (host.summaries() != null && joined != null) {
-      host.summaries()
+    if (gateway.summaries() != null && joined != null) {
+      gateway
+          .summaries()
           .request(
               new AutomaticSummaries.Subject() {
                 @Override
                 public Optional<Workspace> workspace() {
                   boolean manual =
-                      host.broker()
+                      gateway
+                          .broker()
                           .find(joined.id())
                           .map(Peer::summary)
                           .filter(summary -> summary.source() == Summary.Source.MANUAL)
@@ -257,11 +260,11 @@ final class GatewaySession implements LineConnection.Handler, JsonRpc.Calls {
     if (ended) {
       return;
     }
-    host.broker().summarize(id, text, Summary.Source.AUTOMATIC);
+    gateway.broker().summarize(id, text, Summary.Source.AUTOMATIC);
     // Writing counts as a sign of life; one that left meanwhile gave none.
-    GatewaySession owner = host.owners().get(id);
+    GatewaySession owner = gateway.owners().get(id);
     if (ended && (owner == null || owner == this)) {
-      host.broker().unregister(id);
+      gateway.broker().unregister(id);
     }
   }
 
@@ -277,11 +280,11 @@ final class GatewaySession implements LineConnection.Handler, JsonRpc.Calls {
           PushRoute.open(
               joined,
               route == Route.INBOX
-                  ? new InboxWay(connection, host.mapper())
+                  ? new InboxWay(connection, gateway.mapper())
                   : new ChannelWay(transport),
               hello.pushed(),
               routes.grace(),
-              host.pushesPerMinute(),
+              gateway.pushesPerMinute(),
               System::nanoTime);
     }
   }

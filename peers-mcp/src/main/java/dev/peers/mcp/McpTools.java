@@ -79,7 +79,7 @@ final class McpTools {
 
   private CallToolResult call(PeerTool tool, McpSchema.CallToolRequest request) {
     Map<String, Object> given = request.arguments();
-    Object requestId = JsonRpc.requestId(request);
+    Object requestId = McpLines.requestId(request);
     PeerTool.Call call =
         new PeerTool.Call(
             session,

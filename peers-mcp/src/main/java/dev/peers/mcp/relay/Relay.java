@@ -102,14 +102,6 @@ public final class Relay implements Inbox.Outcome {
   }
 
   private int run() {
-    Thread reader =
-        new Thread("peers-relay-input") {
-          @Override
-          public void run() {
-            readAgent();
-          }
-        };
-    reader.setDaemon(true);
     Thread links =
         new Thread("peers-relay-link") {
           @Override
@@ -126,14 +118,11 @@ public final class Relay implements Inbox.Outcome {
           }
         };
     writer.setDaemon(true);
-    writer.start();
     links.start();
-    reader.start();
+    writer.start();
+    readAgent();
     synchronized (lock) {
       try {
-        while (!ended && !done) {
-          lock.wait();
-        }
         long patience = exchange.complete() ? GOODBYE_MILLIS : LAST_ANSWERS_MILLIS;
         long end = System.nanoTime() + patience * 1_000_000;
         for (long left = patience; !done && left > 0; ) {
@@ -435,8 +424,8 @@ public final class Relay implements Inbox.Outcome {
       }
       return true;
     } catch (IOException e) {
-      // Nobody reads: the agent is gone.
-      finish();
+      // Nobody reads: the agent is gone, whether its end of the input is closed or not.
+      System.exit(0);
       return false;
     }
   }

@@ -49,7 +49,9 @@ final class AppendWriter implements AutoCloseable {
           "interrupted while waiting for a write; it may have been done, or may yet be",
           e);
     } catch (ExecutionException e) {
-      throw failure(e.getCause() == null ? e : e.getCause());
+      PeersException failure = failure(e.getCause() == null ? e : e.getCause());
+      // Its own, as one that fails a group is that of many callers.
+      throw new PeersException(failure.code(), failure.getMessage(), failure);
     }
   }
 
@@ -97,23 +99,27 @@ final class AppendWriter implements AutoCloseable {
   }
 
   private void run() {
+    List<Task> group = new ArrayList<>();
     try {
-      writeAll();
+      writeAll(group);
+    } catch (Error e) {
+      fail(group, e);
+      throw e;
     } finally {
       // Nobody waits for a writer that is gone, whatever ended it.
-      List<Task> left = new ArrayList<>();
       synchronized (lock) {
         closed = true;
-        queue.drainTo(left);
+        queue.drainTo(group);
       }
-      fail(left, database.closedFailure());
+      fail(group, database.closedFailure());
     }
   }
 
-  private void writeAll() {
+  /** Writes until the end comes, one group after the other in the given list. */
+  private void writeAll(List<Task> group) {
     Task next = takeNext();
     while (next != Task.END) {
-      List<Task> group = new ArrayList<>();
+      group.clear();
       int chars = 0;
       Task waiting = next;
       do {
@@ -156,9 +162,6 @@ final class AppendWriter implements AutoCloseable {
       // One of them spoilt it for all; alone, each gets its own answer.
       group.forEach(task -> commit(List.of(task)));
       return;
-    } catch (Error e) {
-      fail(group, e);
-      throw e;
     }
     for (int i = 0; i < group.size(); i++) {
       group.get(i).answer.complete(receipts.get(i));
@@ -166,8 +169,15 @@ final class AppendWriter implements AutoCloseable {
   }
 
   private void fail(List<Task> group, Throwable reason) {
-    PeersException failure = failure(reason);
-    group.forEach(task -> task.answer.completeExceptionally(failure));
+    Throwable failure;
+    try {
+      failure = failure(reason);
+    } catch (RuntimeException | Error e) {
+      failure = reason;
+    }
+    for (Task task : group) {
+      task.answer.completeExceptionally(failure);
+    }
   }
 
   private PeersException failure(Throwable reason) {

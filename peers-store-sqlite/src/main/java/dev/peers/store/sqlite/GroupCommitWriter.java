@@ -61,7 +61,9 @@ final class GroupCommitWriter implements AutoCloseable {
           "interrupted while waiting for a write; it may have been done, or may yet be",
           e);
     } catch (ExecutionException e) {
-      throw failure(e.getCause() == null ? e : e.getCause());
+      PeersException failure = failure(e.getCause() == null ? e : e.getCause());
+      // Its own, as one that fails a group is that of many callers.
+      throw new PeersException(failure.code(), failure.getMessage(), failure);
     }
   }
 
@@ -105,8 +107,8 @@ final class GroupCommitWriter implements AutoCloseable {
   }
 
   private void run() {
+    List<Task<?>> group = new ArrayList<>(MAX_GROUP);
     try {
-      List<Task<?>> group = new ArrayList<>(MAX_GROUP);
       while (true) {
         group.clear();
         try {
@@ -121,14 +123,16 @@ final class GroupCommitWriter implements AutoCloseable {
           return;
         }
       }
+    } catch (Error e) {
+      fail(group, e);
+      throw e;
     } finally {
       // Nobody waits for a writer that is gone, whatever ended it.
-      List<Task<?>> left = new ArrayList<>();
       synchronized (lock) {
         closed = true;
-        queue.drainTo(left);
+        queue.drainTo(group);
       }
-      fail(left, closedFailure());
+      fail(group, closedFailure());
       handle.close();
     }
   }
@@ -160,9 +164,6 @@ final class GroupCommitWriter implements AutoCloseable {
       // One of them spoilt it for all; alone, each gets its own answer.
       group.forEach(task -> commit(List.of(task)));
       return;
-    } catch (Error e) {
-      fail(group, e);
-      throw e;
     }
     try {
       requireInPlace();
@@ -173,8 +174,15 @@ final class GroupCommitWriter implements AutoCloseable {
   }
 
   private void fail(List<Task<?>> group, Throwable reason) {
-    PeersException failure = failure(reason);
-    group.forEach(task -> task.answer.completeExceptionally(failure));
+    Throwable failure;
+    try {
+      failure = failure(reason);
+    } catch (RuntimeException | Error e) {
+      failure = reason;
+    }
+    for (Task<?> task : group) {
+      task.answer.completeExceptionally(failure);
+    }
   }
 
   private PeersException failure(Throwable reason) {

@@ -52,7 +52,7 @@ final class BrokerHandler extends Handler.Abstract {
       return (body, permit) -> CompletableFuture.completedStage(action.apply(body, permit));
     }
 
-    static Route open(Function<JsonFields, Reply> action) {
+    static Route withoutKey(Function<JsonFields, Reply> action) {
       return atOnce((body, permit) -> action.apply(body));
     }
   }
@@ -87,14 +87,14 @@ final class BrokerHandler extends Handler.Abstract {
     this.timer = timer;
     this.posts =
         Map.ofEntries(
-            Map.entry("/register", Route.open(routes::register)),
+            Map.entry("/register", Route.withoutKey(routes::register)),
             Map.entry("/heartbeat", Route.atOnce(routes::heartbeat)),
             Map.entry("/set-summary", Route.atOnce(routes::setSummary)),
-            Map.entry("/list-peers", Route.open(routes::listPeers)),
+            Map.entry("/list-peers", Route.withoutKey(routes::listPeers)),
             Map.entry("/send-message", routes::sendMessage),
             Map.entry("/poll-messages", Route.atOnce(routes::pollMessages)),
             Map.entry("/ack-messages", Route.atOnce(routes::ackMessages)),
-            Map.entry("/message-status", Route.open(routes::messageStatus)),
+            Map.entry("/message-status", Route.withoutKey(routes::messageStatus)),
             Map.entry("/history", Route.atOnce(routes::history)),
             Map.entry("/unregister", Route.atOnce(routes::unregister)));
   }
@@ -186,8 +186,21 @@ final class BrokerHandler extends Handler.Abstract {
     throw new ConnectionBroken(failure);
   }
 
-  /** Does something for an exchange; whatever it throws becomes an answer. */
+  /** Does something for an exchange, which ends whatever comes of it. */
   private void attempt(Exchange exchange, Runnable action) {
+    try {
+      attemptToAnswer(exchange, action);
+    } catch (RuntimeException | Error e) {
+      LOG.log(System.Logger.Level.ERROR, "a request to " + exchange.path + " has no answer", e);
+      exchange.callback.failed(e);
+      if (e instanceof VirtualMachineError fatal) {
+        throw fatal;
+      }
+    }
+  }
+
+  /** Does something for an exchange; what it throws becomes an answer. */
+  private void attemptToAnswer(Exchange exchange, Runnable action) {
     try {
       action.run();
     } catch (Refusal e) {

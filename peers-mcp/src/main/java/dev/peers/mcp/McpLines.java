@@ -6,17 +6,18 @@ import io.modelcontextprotocol.spec.McpSchema;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * JSON-RPC 2.0 as a session's client speaks it: tells what each line is, and answers itself what
- * the SDK would stumble over.
+ * MCP's JSON-RPC 2.0 as a session's client speaks it: tells what each line is, and answers itself
+ * what the SDK would stumble over.
  *
  * @see <a href="https://www.jsonrpc.org/specification">JSON-RPC 2.0 Specification</a>
  */
-final class JsonRpc {
+final class McpLines {
   static final int PARSE_ERROR = -32700;
   static final int INVALID_REQUEST = -32600;
   static final int INTERNAL_ERROR = -32603;
@@ -24,7 +25,7 @@ final class JsonRpc {
   private static final int METHOD_NOT_FOUND = -32601;
   private static final int INVALID_PARAMS = -32602;
 
-  private static final System.Logger LOG = System.getLogger(JsonRpc.class.getName());
+  private static final System.Logger LOG = System.getLogger(McpLines.class.getName());
 
   private static final Set<String> METHODS =
       Set.of(
@@ -49,7 +50,7 @@ final class JsonRpc {
   private final ObjectMapper mapper;
   private final Calls calls;
 
-  JsonRpc(SessionTransport.Link link, ObjectMapper mapper, Calls calls) {
+  McpLines(SessionTransport.Link link, ObjectMapper mapper, Calls calls) {
     this.link = link;
     this.mapper = mapper;
     this.calls = calls;
@@ -137,10 +138,13 @@ final class JsonRpc {
    * @param id as it came, or null where that is not known
    */
   void refuse(@Nullable Object id, int code, String reason) {
-    Map<String, Object> response = new HashMap<>();
+    Map<String, Object> error = new LinkedHashMap<>();
+    error.put("code", code);
+    error.put("message", reason);
+    Map<String, Object> response = new LinkedHashMap<>();
     response.put("jsonrpc", "2.0");
     response.put("id", id);
-    response.put("error", Map.of("code", code, "message", reason));
+    response.put("error", error);
     send(response);
   }
 

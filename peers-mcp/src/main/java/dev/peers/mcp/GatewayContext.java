@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param summaries has summaries written; null for none
  * @param machine what this machine is called, for a broker on another one; else null
  */
-record SessionHost(
+record GatewayContext(
     Broker broker,
     ScheduledExecutorService timer,
     Executor workers,
