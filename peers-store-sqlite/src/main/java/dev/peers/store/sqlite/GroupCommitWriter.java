@@ -2,33 +2,35 @@ package dev.peers.store.sqlite;
 
 import dev.peers.ErrorCode;
 import dev.peers.PeersException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one that writes. Whoever waits while a commit runs is in the next transaction, so that many
- * callers share one fsync and a lone caller waits for nobody. A caller is answered after its
- * commit.
+ * Writes one transaction at a time. Whoever waits while a commit runs is in the next transaction,
+ * so that many callers share one fsync. A lone caller waits for nobody: it writes on its own
+ * thread, since another would first have to be woken; the writer's thread writes for those who came
+ * meanwhile. A caller is answered after its commit.
  */
 final class GroupCommitWriter implements AutoCloseable {
   private static final int MAX_GROUP = 256;
-  private static final Task<Void> STOP = new Task<>(handle -> null);
 
   private final SqliteDatabase database;
   private final Runnable onNewFile;
-  // The writer's thread alone.
-  private Handle handle;
-  private final BlockingQueue<Task<?>> queue = new LinkedBlockingQueue<>();
   private final Thread thread;
+  // Of whoever writes.
+  private Handle handle;
+
   private final Object lock = new Object();
-  // Guarded by lock, as is every addition to the queue: nothing comes behind STOP.
+  // All guarded by lock.
+  private final Queue<Task<?>> queue = new ArrayDeque<>();
+  private boolean writing;
   private boolean closed;
 
   /**
@@ -52,8 +54,21 @@ final class GroupCommitWriter implements AutoCloseable {
    * @param work may be run again, on the state as it was, if the group's transaction failed
    */
   <T extends @Nullable Object> T write(Function<Handle, T> work) {
+    Task<T> task = new Task<>(work);
+    boolean alone;
+    synchronized (lock) {
+      alone = !writing && !closed && queue.isEmpty();
+      if (alone) {
+        writing = true;
+      } else {
+        add(task);
+      }
+    }
+    if (alone) {
+      writeAlone(List.of(task));
+    }
     try {
-      return submit(work).get();
+      return task.answer.get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new PeersException(
@@ -76,10 +91,7 @@ final class GroupCommitWriter implements AutoCloseable {
   <T extends @Nullable Object> CompletableFuture<T> submit(Function<Handle, T> work) {
     Task<T> task = new Task<>(work);
     synchronized (lock) {
-      if (closed) {
-        return CompletableFuture.failedFuture(closedFailure());
-      }
-      queue.add(task);
+      add(task);
     }
     return task.answer;
   }
@@ -88,10 +100,8 @@ final class GroupCommitWriter implements AutoCloseable {
   @Override
   public void close() {
     synchronized (lock) {
-      if (!closed) {
-        closed = true;
-        queue.add(STOP);
-      }
+      closed = true;
+      lock.notifyAll();
     }
     boolean interrupted = false;
     while (thread.isAlive()) {
@@ -106,22 +116,33 @@ final class GroupCommitWriter implements AutoCloseable {
     }
   }
 
+  /** Called with the lock held. */
+  private void add(Task<?> task) {
+    if (closed) {
+      task.answer.completeExceptionally(closedFailure());
+    } else {
+      queue.add(task);
+      lock.notifyAll();
+    }
+  }
+
+  private void writeAlone(List<Task<?>> one) {
+    try {
+      commit(one);
+    } catch (Error e) {
+      fail(one, e);
+      throw e;
+    } finally {
+      endTurn();
+    }
+  }
+
   private void run() {
     List<Task<?>> group = new ArrayList<>(MAX_GROUP);
     try {
-      while (true) {
-        group.clear();
-        try {
-          group.add(queue.take());
-        } catch (InterruptedException e) {
-          continue; // Nobody but close() ends this thread, and it does so through the queue.
-        }
-        queue.drainTo(group, MAX_GROUP - 1);
-        boolean last = group.remove(STOP);
+      while (takeTurn(group)) {
         commit(group);
-        if (last) {
-          return;
-        }
+        endTurn();
       }
     } catch (Error e) {
       fail(group, e);
@@ -130,10 +151,39 @@ final class GroupCommitWriter implements AutoCloseable {
       // Nobody waits for a writer that is gone, whatever ended it.
       synchronized (lock) {
         closed = true;
-        queue.drainTo(group);
+        group.addAll(queue);
+        queue.clear();
       }
       fail(group, closedFailure());
       handle.close();
+    }
+  }
+
+  /** Waits for those who wait; false when the writer was closed and there are none. */
+  private boolean takeTurn(List<Task<?>> group) {
+    group.clear();
+    synchronized (lock) {
+      while (writing || (queue.isEmpty() && !closed)) {
+        try {
+          lock.wait();
+        } catch (InterruptedException e) {
+          // Nobody but close() ends this thread.
+        }
+      }
+      while (!queue.isEmpty() && group.size() < MAX_GROUP) {
+        group.add(queue.remove());
+      }
+      writing = !group.isEmpty();
+      return writing;
+    }
+  }
+
+  private void endTurn() {
+    synchronized (lock) {
+      writing = false;
+      if (closed || !queue.isEmpty()) {
+        lock.notifyAll();
+      }
     }
   }
 
@@ -151,9 +201,6 @@ final class GroupCommitWriter implements AutoCloseable {
   }
 
   private void commit(List<Task<?>> group) {
-    if (group.isEmpty()) {
-      return;
-    }
     try {
       handle.useTransaction(h -> group.forEach(task -> task.run(h)));
     } catch (RuntimeException e) {

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class SqliteStore implements BrokerStore {
   private final GroupCommitWriter writer;
   private final Readers readers;
-  // The writer's thread alone.
+  // Of whoever writes.
   private @Nullable MessageInsert insert;
 
   SqliteStore(SqliteDatabase database) {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jdbi.v3.core.Handle;
@@ -58,6 +59,29 @@ class GroupCommitWriterTest {
       // Each commit is one sync of the disk: the first, and one for all who waited.
       assertThat(commits).hasValue(2);
     }
+  }
+
+  @Test
+  void aLoneCallerWritesItself() {
+    SqliteDatabase database = SqliteDatabase.open(directory.resolve("peers.db"));
+    try (GroupCommitWriter writer = new GroupCommitWriter(database, () -> {})) {
+      Thread wrote = writer.write(handle -> Thread.currentThread());
+      assertThat(wrote).isSameAs(Thread.currentThread());
+    }
+  }
+
+  @Test
+  void nobodyOvertakesWhatWaits() {
+    SqliteDatabase database = SqliteDatabase.open(directory.resolve("peers.db"));
+    List<Integer> order = new CopyOnWriteArrayList<>();
+    try (GroupCommitWriter writer = new GroupCommitWriter(database, () -> {})) {
+      for (int i = 0; i < 500; i += 2) {
+        int number = i;
+        var unused = writer.submit(handle -> order.add(number));
+        writer.write(handle -> order.add(number + 1));
+      }
+    }
+    assertThat(order).hasSize(500).isSorted();
   }
 
   private Thread start(Runnable call) {
