@@ -48,8 +48,9 @@ public final class BrokerThreads {
         true,
         0,
         MAX_WORKERS,
-        1,
-        null,
+        0,
+        // By default it throws where the last of them is about to wait for a result.
+        pool -> true,
         KEPT_SECONDS,
         TimeUnit.SECONDS);
   }
