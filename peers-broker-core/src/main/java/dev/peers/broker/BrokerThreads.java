@@ -3,10 +3,10 @@ package dev.peers.broker;
 import java.lang.reflect.Method;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ForkJoinPool;
-import java.util.concurrent.ForkJoinWorkerThread;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BrokerThreads {
   private static final int MAX_WORKERS = 16;
-  private static final int KEPT_SECONDS = 30;
 
   private BrokerThreads() {}
 
@@ -34,25 +33,16 @@ public final class BrokerThreads {
     if (virtual != null) {
       return virtual;
     }
-    AtomicInteger count = new AtomicInteger();
-    // It wakes the thread that ran last, where other pools first start as many as they may.
-    return new ForkJoinPool(
-        MAX_WORKERS,
-        pool -> {
-          ForkJoinWorkerThread thread =
-              ForkJoinPool.defaultForkJoinWorkerThreadFactory.newThread(pool);
-          thread.setName(name + "-" + count.incrementAndGet());
-          return thread;
-        },
-        null,
-        true,
-        0,
-        MAX_WORKERS,
-        0,
-        // By default it throws where the last of them is about to wait for a result.
-        pool -> true,
-        KEPT_SECONDS,
-        TimeUnit.SECONDS);
+    ThreadPoolExecutor pool =
+        new ThreadPoolExecutor(
+            MAX_WORKERS,
+            MAX_WORKERS,
+            30,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            named(name));
+    pool.allowCoreThreadTimeOut(true);
+    return pool;
   }
 
   /**

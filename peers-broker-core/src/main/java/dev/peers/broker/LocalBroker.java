@@ -280,6 +280,8 @@ public final class LocalBroker implements Broker {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
+    // What is under way is written out, whoever is in a hurry.
+    boolean interrupted = Thread.interrupted();
     timer.shutdownNow();
     if (cluster != null) {
       cluster.close();
@@ -291,7 +293,7 @@ public final class LocalBroker implements Broker {
       }
     } catch (InterruptedException e) {
       workers.shutdownNow();
-      Thread.currentThread().interrupt();
+      interrupted = true;
     }
     try {
       rosterWriter.saveAll();
@@ -303,6 +305,9 @@ public final class LocalBroker implements Broker {
         store.close();
       } finally {
         sends.close();
+        if (interrupted) {
+          Thread.currentThread().interrupt();
+        }
       }
     }
   }

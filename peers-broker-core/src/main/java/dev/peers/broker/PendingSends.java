@@ -1,6 +1,7 @@
 package dev.peers.broker;
 
 import dev.peers.Receipt;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -47,14 +48,13 @@ final class PendingSends implements AutoCloseable {
     CompletableFuture<Receipt> answer = new CompletableFuture<>();
     CompletionStage<Receipt> stored;
     try {
-      stored = append.get();
-    } catch (RuntimeException e) {
+      stored = Objects.requireNonNull(append.get(), "a store gives a stage");
+    } catch (RuntimeException | Error e) {
       stored = CompletableFuture.failedStage(e);
     }
     var unused =
         stored.whenComplete(
             (receipt, failure) -> {
-              room.release();
               try {
                 if (failure == null) {
                   atOnce.accept(receipt);
@@ -74,20 +74,22 @@ final class PendingSends implements AutoCloseable {
   public void close() {
     workers.shutdown();
     try {
-      if (!workers.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-        workers.shutdownNow();
+      if (workers.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        return;
       }
     } catch (InterruptedException e) {
-      workers.shutdownNow();
       Thread.currentThread().interrupt();
     }
+    // Whoever waits for an answer gets it, though it be here.
+    workers.shutdownNow().forEach(Runnable::run);
   }
 
-  private static void complete(
+  private void complete(
       CompletableFuture<Receipt> answer,
       Receipt receipt,
       @Nullable Throwable failure,
       Consumer<Receipt> after) {
+    room.release();
     if (failure != null) {
       Throwable cause = failure instanceof CompletionException e ? e.getCause() : failure;
       answer.completeExceptionally(cause == null ? failure : cause);

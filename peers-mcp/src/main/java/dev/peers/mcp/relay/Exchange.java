@@ -100,6 +100,11 @@ final class Exchange {
     return unanswered.isEmpty();
   }
 
+  /** Whether nothing is unanswered, and no answer waits to be proven. */
+  boolean isSettled() {
+    return unanswered.isEmpty() && calls.isEmpty();
+  }
+
   Set<String> unansweredIds() {
     return Set.copyOf(unanswered.keySet());
   }

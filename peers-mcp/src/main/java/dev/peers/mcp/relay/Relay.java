@@ -185,12 +185,18 @@ public final class Relay implements Inbox.Outcome {
     }
     synchronized (lock) {
       ended = true;
-      if (link != null) {
-        outgoing.add(END);
-      } else if (exchange.complete()) {
+      if (link == null && exchange.complete()) {
         done = true;
       }
+      endIfSettled();
       lock.notifyAll();
+    }
+  }
+
+  /** Called with the lock held: says goodbye when nothing is due any more, proofs among it. */
+  private void endIfSettled() {
+    if (ended && link != null && exchange.isSettled()) {
+      outgoing.add(END);
     }
   }
 
@@ -253,7 +259,7 @@ public final class Relay implements Inbox.Outcome {
             pause = 0;
           }
         }
-      } catch (IOException e) {
+      } catch (IOException | RuntimeException e) {
         // The broker went away, perhaps before it knew us: the next one takes over.
       } catch (InterruptedException e) {
         finish();
@@ -312,9 +318,6 @@ public final class Relay implements Inbox.Outcome {
       outgoing.clear();
       outgoing.add(hello.write(exchange.begun(), exchange.pushed(), inbox != null));
       outgoing.addAll(exchange.replay());
-      if (ended) {
-        outgoing.add(END);
-      }
       link = channel;
       lock.notifyAll();
       return true;
@@ -411,8 +414,9 @@ public final class Relay implements Inbox.Outcome {
     synchronized (lock) {
       if (exchange.wantsProof(id) && link != null) {
         outgoing.add(("{\"peers_written\":" + id + "}\n").getBytes(StandardCharsets.UTF_8));
-        lock.notifyAll();
       }
+      endIfSettled();
+      lock.notifyAll();
     }
   }
 

@@ -2,35 +2,33 @@ package dev.peers.store.sqlite;
 
 import dev.peers.ErrorCode;
 import dev.peers.PeersException;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes one transaction at a time. Whoever waits while a commit runs is in the next transaction,
- * so that many callers share one fsync. A lone caller waits for nobody: it writes on its own
- * thread, since another would first have to be woken; the writer's thread writes for those who came
- * meanwhile. A caller is answered after its commit.
+ * The one that writes. Whoever waits while a commit runs is in the next transaction, so that many
+ * callers share one fsync and a lone caller waits for nobody. A caller is answered after its
+ * commit.
  */
 final class GroupCommitWriter implements AutoCloseable {
   private static final int MAX_GROUP = 256;
+  private static final Task<Void> STOP = new Task<>(handle -> null);
 
   private final SqliteDatabase database;
   private final Runnable onNewFile;
-  private final Thread thread;
-  // Of whoever writes.
+  // The writer's thread alone.
   private Handle handle;
-
+  private final BlockingQueue<Task<?>> queue = new LinkedBlockingQueue<>();
+  private final Thread thread;
   private final Object lock = new Object();
-  // All guarded by lock.
-  private final Queue<Task<?>> queue = new ArrayDeque<>();
-  private boolean writing;
+  // Guarded by lock, as is every addition to the queue: nothing comes behind STOP.
   private boolean closed;
 
   /**
@@ -54,21 +52,8 @@ final class GroupCommitWriter implements AutoCloseable {
    * @param work may be run again, on the state as it was, if the group's transaction failed
    */
   <T extends @Nullable Object> T write(Function<Handle, T> work) {
-    Task<T> task = new Task<>(work);
-    boolean alone;
-    synchronized (lock) {
-      alone = !writing && !closed && queue.isEmpty();
-      if (alone) {
-        writing = true;
-      } else {
-        add(task);
-      }
-    }
-    if (alone) {
-      writeAlone(List.of(task));
-    }
     try {
-      return task.answer.get();
+      return submit(work).get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new PeersException(
@@ -91,7 +76,10 @@ final class GroupCommitWriter implements AutoCloseable {
   <T extends @Nullable Object> CompletableFuture<T> submit(Function<Handle, T> work) {
     Task<T> task = new Task<>(work);
     synchronized (lock) {
-      add(task);
+      if (closed) {
+        return CompletableFuture.failedFuture(closedFailure());
+      }
+      queue.add(task);
     }
     return task.answer;
   }
@@ -100,8 +88,10 @@ final class GroupCommitWriter implements AutoCloseable {
   @Override
   public void close() {
     synchronized (lock) {
-      closed = true;
-      lock.notifyAll();
+      if (!closed) {
+        closed = true;
+        queue.add(STOP);
+      }
     }
     boolean interrupted = false;
     while (thread.isAlive()) {
@@ -116,33 +106,22 @@ final class GroupCommitWriter implements AutoCloseable {
     }
   }
 
-  /** Called with the lock held. */
-  private void add(Task<?> task) {
-    if (closed) {
-      task.answer.completeExceptionally(closedFailure());
-    } else {
-      queue.add(task);
-      lock.notifyAll();
-    }
-  }
-
-  private void writeAlone(List<Task<?>> one) {
-    try {
-      commit(one);
-    } catch (Error e) {
-      fail(one, e);
-      throw e;
-    } finally {
-      endTurn();
-    }
-  }
-
   private void run() {
     List<Task<?>> group = new ArrayList<>(MAX_GROUP);
     try {
-      while (takeTurn(group)) {
+      while (true) {
+        group.clear();
+        try {
+          group.add(queue.take());
+        } catch (InterruptedException e) {
+          continue; // Nobody but close() ends this thread, and it does so through the queue.
+        }
+        queue.drainTo(group, MAX_GROUP - 1);
+        boolean last = group.remove(STOP);
         commit(group);
-        endTurn();
+        if (last) {
+          return;
+        }
       }
     } catch (Error e) {
       fail(group, e);
@@ -151,39 +130,10 @@ final class GroupCommitWriter implements AutoCloseable {
       // Nobody waits for a writer that is gone, whatever ended it.
       synchronized (lock) {
         closed = true;
-        group.addAll(queue);
-        queue.clear();
+        queue.drainTo(group);
       }
       fail(group, closedFailure());
       handle.close();
-    }
-  }
-
-  /** Waits for those who wait; false when the writer was closed and there are none. */
-  private boolean takeTurn(List<Task<?>> group) {
-    group.clear();
-    synchronized (lock) {
-      while (writing || (queue.isEmpty() && !closed)) {
-        try {
-          lock.wait();
-        } catch (InterruptedException e) {
-          // Nobody but close() ends this thread.
-        }
-      }
-      while (!queue.isEmpty() && group.size() < MAX_GROUP) {
-        group.add(queue.remove());
-      }
-      writing = !group.isEmpty();
-      return writing;
-    }
-  }
-
-  private void endTurn() {
-    synchronized (lock) {
-      writing = false;
-      if (closed || !queue.isEmpty()) {
-        lock.notifyAll();
-      }
     }
   }
 
@@ -201,6 +151,9 @@ final class GroupCommitWriter implements AutoCloseable {
   }
 
   private void commit(List<Task<?>> group) {
+    if (group.isEmpty()) {
+      return;
+    }
     try {
       handle.useTransaction(h -> group.forEach(task -> task.run(h)));
     } catch (RuntimeException e) {

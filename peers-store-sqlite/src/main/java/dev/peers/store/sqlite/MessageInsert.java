@@ -11,7 +11,8 @@ import org.jdbi.v3.core.Handle;
 
 /**
  * The statement that every send goes through, prepared once: with Jdbi's own way, which prepares
- * each time anew, the writer would be busy four times as long. Closed with its connection.
+ * each time anew, the writer would be busy four times as long. For the writer's thread alone;
+ * closed with its connection.
  */
 final class MessageInsert {
   private final Handle handle;

@@ -4,6 +4,7 @@ import dev.peers.ErrorCode;
 import dev.peers.PeersException;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
@@ -24,12 +25,16 @@ final class Readers implements AutoCloseable {
   }
 
   <T> T read(Function<Handle, T> work) {
-    if (closed) {
-      throw new PeersException(ErrorCode.CLOSED, "the store " + database.file() + " was closed");
-    }
-    Handle handle;
+    Handle handle = null;
     try {
-      handle = free.take();
+      while (handle == null) {
+        if (closed) {
+          throw new PeersException(
+              ErrorCode.CLOSED, "the store " + database.file() + " was closed");
+        }
+        // Who waits while it is closed gets none.
+        handle = free.poll(1, TimeUnit.SECONDS);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new PeersException(ErrorCode.STORE_FAILED, "interrupted while waiting to read", e);

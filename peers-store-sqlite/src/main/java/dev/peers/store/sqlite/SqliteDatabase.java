@@ -34,7 +34,7 @@ final class SqliteDatabase {
 
   private final Path file;
   private final Jdbi jdbi;
-  // Once connections are open, of whoever writes.
+  // Once connections are open, for the writer's thread alone.
   private @Nullable Object mark;
 
   private SqliteDatabase(Path file) {

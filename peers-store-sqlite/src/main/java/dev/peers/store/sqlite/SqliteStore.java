@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class SqliteStore implements BrokerStore {
   private final GroupCommitWriter writer;
   private final Readers readers;
-  // Of whoever writes.
+  // The writer's thread alone.
   private @Nullable MessageInsert insert;
 
   SqliteStore(SqliteDatabase database) {
@@ -138,7 +138,8 @@ final class SqliteStore implements BrokerStore {
 
   @Override
   public void close() {
-    readers.close();
+    // The writer may open the readers again.
     writer.close();
+    readers.close();
   }
 }

@@ -62,15 +62,6 @@ class GroupCommitWriterTest {
   }
 
   @Test
-  void aLoneCallerWritesItself() {
-    SqliteDatabase database = SqliteDatabase.open(directory.resolve("peers.db"));
-    try (GroupCommitWriter writer = new GroupCommitWriter(database, () -> {})) {
-      Thread wrote = writer.write(handle -> Thread.currentThread());
-      assertThat(wrote).isSameAs(Thread.currentThread());
-    }
-  }
-
-  @Test
   void nobodyOvertakesWhatWaits() {
     SqliteDatabase database = SqliteDatabase.open(directory.resolve("peers.db"));
     List<Integer> order = new CopyOnWriteArrayList<>();

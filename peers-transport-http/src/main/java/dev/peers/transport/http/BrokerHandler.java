@@ -193,9 +193,6 @@ final class BrokerHandler extends Handler.Abstract {
     } catch (RuntimeException | Error e) {
       LOG.log(System.Logger.Level.ERROR, "a request to " + exchange.path + " has no answer", e);
       exchange.callback.failed(e);
-      if (e instanceof VirtualMachineError fatal) {
-        throw fatal;
-      }
     }
   }
 
@@ -275,7 +272,7 @@ final class BrokerHandler extends Handler.Abstract {
     Callback callback = Callback.from(exchange.callback, () -> streamEnded(peer));
     try {
       new EventStream(broker, peer, after, exchange.response, callback, timer).open();
-    } catch (PeersException e) {
+    } catch (RuntimeException e) {
       // It never began: whoever tries again while the store is away must not use up the room.
       streamEnded(peer);
       throw e;
