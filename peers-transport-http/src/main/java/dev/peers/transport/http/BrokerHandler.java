@@ -23,7 +23,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.PreEncodedHttpField;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -38,6 +40,10 @@ final class BrokerHandler extends Handler.Abstract {
   private static final int MAX_ALL_STREAMS = 768;
 
   private static final long LOOK_MILLIS = 5;
+  private static final HttpField JSON =
+      new PreEncodedHttpField(HttpHeader.CONTENT_TYPE, "application/json");
+  private static final HttpField NO_STORE =
+      new PreEncodedHttpField(HttpHeader.CACHE_CONTROL, "no-store");
   private static final System.Logger LOG = System.getLogger(BrokerHandler.class.getName());
 
   /** Routes that answer a refusal of the broker as the original does, with 200 and ok: false. */
@@ -352,9 +358,9 @@ final class BrokerHandler extends Handler.Abstract {
 
   private static void write(Response response, int status, ByteBuffer bytes, Callback callback) {
     response.setStatus(status);
-    response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/json");
+    response.getHeaders().put(JSON);
     response.getHeaders().put(HttpHeader.CONTENT_LENGTH, bytes.remaining());
-    response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
+    response.getHeaders().put(NO_STORE);
     response.write(true, bytes, callback);
   }
 
