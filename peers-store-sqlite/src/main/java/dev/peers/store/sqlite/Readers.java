@@ -3,7 +3,7 @@ package dev.peers.store.sqlite;
 import dev.peers.ErrorCode;
 import dev.peers.PeersException;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
@@ -14,7 +14,9 @@ final class Readers implements AutoCloseable {
   private static final int COUNT = 2;
 
   private final SqliteDatabase database;
-  private final BlockingQueue<Handle> free = new LinkedBlockingQueue<>();
+  // Hands on to whoever has waited longest: others let newcomers in first, and some wait for 100
+  // ms.
+  private final BlockingQueue<Handle> free = new LinkedTransferQueue<>();
   private volatile boolean closed;
 
   Readers(SqliteDatabase database) {
