@@ -24,9 +24,11 @@ import org.jspecify.annotations.Nullable;
  * The members of a broker: everybody it knows, who of them is there, and how each looks at the
  * moment. In memory alone.
  *
- * <p>What changes is guarded by the roster's monitor, which each method that needs it holds. Who
- * needs several of them, or the fields of a member, to be of one moment holds it around all of
- * that, and never while a store writes or searches.
+ * <p>What changes is guarded by the roster's monitor. Who needs several answers, or the fields of a
+ * member, to be of one moment holds it around all of that, and never while a store writes or
+ * searches. What is asked of each member in turn does not take it again, as that would cost a
+ * listing more than the rest of it: for {@link #isActive}, {@link #view} and {@link #stored} the
+ * caller holds it.
  */
 final class Roster {
   static final Duration ACTIVE_FOR = Duration.ofSeconds(60);
@@ -165,7 +167,7 @@ final class Roster {
   }
 
   /** Whether a member is there, with this broker or another. */
-  synchronized boolean isActive(Member member) {
+  boolean isActive(Member member) {
     if (!member.joined) {
       return isElsewhere(member);
     }
@@ -187,7 +189,7 @@ final class Roster {
    * A member as it is now: the same object as before if nothing has changed, for those who keep
    * things by it.
    */
-  synchronized Peer view(Member member) {
+  Peer view(Member member) {
     Presence presence = isActive(member) ? Presence.ACTIVE : Presence.AWAY;
     boolean elsewhere = !member.joined && presence == Presence.ACTIVE;
     boolean hears = elsewhere ? member.peer.listening() : isListening(member);
@@ -211,7 +213,7 @@ final class Roster {
   }
 
   /** A member as it is to be written; with what other brokers want to know where there are any. */
-  synchronized StoredPeer stored(Member member) {
+  StoredPeer stored(Member member) {
     if (neighbours == null) {
       return new StoredPeer(member.peer, member.key);
     }
