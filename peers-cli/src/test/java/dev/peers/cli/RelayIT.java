@@ -157,6 +157,27 @@ class RelayIT {
   }
 
   @Test
+  void mailThatTheLastAnswerCarriesIsDelivered() {
+    RawSession eel = world.join("eel");
+    RawSession crab = world.join("crab", Map.of("CLAUDE_PEERS_CHANNEL", "off"));
+    JsonNode sent =
+        eel.call("send_message", Map.of("targetPeerId", crab.id(), "message", "last words"));
+    int asked = crab.request("tools/call", Map.of("name", "check_messages", "arguments", Map.of()));
+
+    crab.endInput();
+
+    assertThat(crab.await("the last answer", m -> m.path("id").asInt() == asked).toString())
+        .contains("last words");
+    Eventually.eventually(
+        "it is delivered",
+        () ->
+            eel.call("message_status", Map.of("messageId", sent.get("messageId")))
+                .get("state")
+                .asText()
+                .equals("delivered"));
+  }
+
+  @Test
   void leavesOnASignal() throws InterruptedException {
     RawSession eel = world.join("eel");
     RawSession crab = world.join("crab");
