@@ -259,8 +259,11 @@ public final class Relay implements Inbox.Outcome {
             pause = 0;
           }
         }
-      } catch (IOException | RuntimeException e) {
+      } catch (IOException e) {
         // The broker went away, perhaps before it knew us: the next one takes over.
+      } catch (RuntimeException e) {
+        // Nobody expected it; the next link may live all the same.
+        complain(e.toString());
       } catch (InterruptedException e) {
         finish();
         return;
@@ -299,12 +302,17 @@ public final class Relay implements Inbox.Outcome {
       return channel;
     } catch (IOException e) {
       String reason = String.valueOf(e.getMessage());
-      if (!reason.equals(complaint)) {
-        complaint = reason;
-        System.err.println("claude-peers: " + reason);
-      }
+      complain(reason);
       refuseAll(reason);
       return null;
+    }
+  }
+
+  /** Tells standard error what is wrong, once for as long as it is the same. */
+  private void complain(String reason) {
+    if (!reason.equals(complaint)) {
+      complaint = reason;
+      System.err.println("claude-peers: " + reason);
     }
   }
 
