@@ -1,5 +1,7 @@
 package dev.peers;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What names a peer for ever: {@code <project>-<4 of a-z2-9>}, such as {@code eel-k3f9}. The broker
  * makes it; the same session key always yields the same id.
@@ -36,6 +38,19 @@ public record PeerId(String value) implements Comparable<PeerId> {
       }
     }
     return true;
+  }
+
+  // A record's own pair is linked at run time and slow until it is compiled well; ids are what
+  // nearly every table of a broker is asked by.
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof PeerId id && value.equals(id.value);
+  }
+
+  @Override
+  public int hashCode() {
+    return value.hashCode();
   }
 
   @Override

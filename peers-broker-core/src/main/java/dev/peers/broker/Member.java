@@ -1,6 +1,7 @@
 package dev.peers.broker;
 
 import dev.peers.Peer;
+import dev.peers.PeerId;
 import dev.peers.SessionKey;
 import dev.peers.spi.StoredPeer;
 import java.time.Instant;
@@ -39,10 +40,18 @@ final class Member {
   /** Whether it got mail since it was last about to be forgotten. */
   boolean kept;
 
+  private final boolean operator;
+
   Member(Peer peer, SessionKey key) {
     this.peer = peer;
+    this.operator = peer.id().equals(PeerId.OPERATOR);
     this.key = key;
     this.heardAt = peer.lastSeen();
+  }
+
+  /** Whether it is the human at the command line. */
+  boolean isOperator() {
+    return operator;
   }
 
   /** Becomes what the store says. */

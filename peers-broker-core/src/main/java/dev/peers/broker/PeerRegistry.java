@@ -3,7 +3,6 @@ package dev.peers.broker;
 import dev.peers.Peer;
 import dev.peers.PeerId;
 import dev.peers.PeerQuery;
-import dev.peers.Presence;
 import dev.peers.Scope;
 import dev.peers.Summary;
 import java.util.ArrayList;
@@ -69,16 +68,16 @@ final class PeerRegistry {
     List<Peer> active = new ArrayList<>();
     List<Peer> away = new ArrayList<>();
     synchronized (roster) {
+      long now = roster.ticks();
+      Member without = query.excluding() == null ? null : roster.find(query.excluding());
       for (Member member : roster.members()) {
-        PeerId id = member.peer.id();
-        if (id.equals(PeerId.OPERATOR)
-            || id.equals(query.excluding())
-            || !(query.includeAway() || roster.isActive(member))) {
+        boolean isActive = roster.isActive(member, now);
+        if (!(isActive || query.includeAway()) || member.isOperator() || member == without) {
           continue;
         }
-        Peer peer = roster.view(member);
+        Peer peer = roster.view(member, isActive);
         if (scope.includes(peer.workspace())) {
-          (peer.presence() == Presence.ACTIVE ? active : away).add(peer);
+          (isActive ? active : away).add(peer);
         }
       }
     }

@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -32,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Roster {
   static final Duration ACTIVE_FOR = Duration.ofSeconds(60);
+  private static final long ACTIVE_NANOS = ACTIVE_FOR.toNanos();
 
   private final InstantSource clock;
   private final LongSupplier ticker;
@@ -86,7 +86,7 @@ final class Roster {
 
   /** All members in order of registration; only for as long as the monitor is held. */
   synchronized Collection<Member> members() {
-    return Collections.unmodifiableCollection(byId.values());
+    return byId.values();
   }
 
   synchronized @Nullable Member find(PeerId id) {
@@ -166,14 +166,22 @@ final class Roster {
     closing = true;
   }
 
+  /** Now, on the ticker. */
+  long ticks() {
+    return ticker.getAsLong();
+  }
+
   /** Whether a member is there, with this broker or another. */
   boolean isActive(Member member) {
+    return isActive(member, ticks());
+  }
+
+  /** The same for who asks of many, with the ticks of now. */
+  boolean isActive(Member member, long ticks) {
     if (!member.joined) {
       return isElsewhere(member);
     }
-    return !closing
-        && ticker.getAsLong() - member.heardAtNanos <= ACTIVE_FOR.toNanos()
-        && !member.peer.id().equals(PeerId.OPERATOR);
+    return !closing && ticks - member.heardAtNanos <= ACTIVE_NANOS && !member.isOperator();
   }
 
   /** Whether a member would be woken by mail. */
@@ -190,8 +198,13 @@ final class Roster {
    * things by it.
    */
   Peer view(Member member) {
-    Presence presence = isActive(member) ? Presence.ACTIVE : Presence.AWAY;
-    boolean elsewhere = !member.joined && presence == Presence.ACTIVE;
+    return view(member, isActive(member));
+  }
+
+  /** The same for who has asked already whether it is active. */
+  Peer view(Member member, boolean isActive) {
+    Presence presence = isActive ? Presence.ACTIVE : Presence.AWAY;
+    boolean elsewhere = !member.joined && isActive;
     boolean hears = elsewhere ? member.peer.listening() : isListening(member);
     Instant seen = elsewhere ? vouchedFor(member) : member.heardAt;
     Peer last = member.shown;

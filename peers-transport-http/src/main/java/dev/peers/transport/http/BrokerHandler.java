@@ -7,8 +7,8 @@ import dev.peers.ErrorCode;
 import dev.peers.PeerId;
 import dev.peers.PeersException;
 import dev.peers.transport.http.Routes.Reply;
-import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -353,15 +353,19 @@ final class BrokerHandler extends Handler.Abstract {
   }
 
   static void write(Response response, int status, JsonNode body, Callback callback) {
-    write(response, status, ByteBuffer.wrap(WireCodec.write(body)), callback);
+    write(response, status, List.of(WireCodec.write(body)), callback);
   }
 
-  private static void write(Response response, int status, ByteBuffer bytes, Callback callback) {
+  private static void write(Response response, int status, List<byte[]> body, Callback callback) {
+    int length = 0;
+    for (byte[] part : body) {
+      length += part.length;
+    }
     response.setStatus(status);
     response.getHeaders().put(JSON);
-    response.getHeaders().put(HttpHeader.CONTENT_LENGTH, bytes.remaining());
+    response.getHeaders().put(HttpHeader.CONTENT_LENGTH, length);
     response.getHeaders().put(NO_STORE);
-    response.write(true, bytes, callback);
+    new BodyWriter(response, body, length, callback).iterate();
   }
 
   private void runLater(Runnable task) {

@@ -2,10 +2,10 @@ package dev.peers.transport.http;
 
 import dev.peers.Peer;
 import dev.peers.PeerId;
-import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -14,32 +14,47 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class PeerRows {
   private static final int MAX_KEPT = 10_000;
+  private static final byte[] NONE = {'[', ']'};
+  private static final byte[] END = {']'};
 
-  private record Row(Peer peer, ByteBuffer json) {}
+  /** One peer's object, after a comma. */
+  private static final class Row {
+    final Peer peer;
+    final byte[] json;
+
+    Row(Peer peer, byte[] json) {
+      this.peer = peer;
+      this.json = json;
+    }
+  }
 
   private final Map<PeerId, Row> rows = new ConcurrentHashMap<>();
 
-  /** A JSON array of peers. */
-  byte[] write(List<Peer> peers) {
-    ByteArrayOutputStream array = new ByteArrayOutputStream(512 * (peers.size() + 1));
-    array.write('[');
-    for (int i = 0; i < peers.size(); i++) {
-      if (i > 0) {
-        array.write(',');
-      }
-      ByteBuffer row = row(peers.get(i));
-      array.write(row.array(), row.arrayOffset(), row.limit());
+  /** The parts of a JSON array of peers, which are shared and not to be changed. */
+  List<byte[]> write(List<Peer> peers) {
+    if (peers.isEmpty()) {
+      return List.of(NONE);
     }
-    array.write(']');
-    return array.toByteArray();
+    List<byte[]> parts = new ArrayList<>(peers.size() + 1);
+    for (Peer peer : peers) {
+      parts.add(row(peer));
+    }
+    byte[] first = parts.get(0).clone();
+    first[0] = '[';
+    parts.set(0, first);
+    parts.add(END);
+    return parts;
   }
 
-  private ByteBuffer row(Peer peer) {
+  private byte[] row(Peer peer) {
     Row row = rows.get(peer.id());
-    if (row != null && row.peer.equals(peer)) {
+    if (row != null && Objects.equals(row.peer, peer)) {
       return row.json;
     }
-    ByteBuffer json = ByteBuffer.wrap(WireCodec.write(PeerJson.write(peer)));
+    byte[] object = WireCodec.write(PeerJson.write(peer));
+    byte[] json = new byte[object.length + 1];
+    json[0] = ',';
+    System.arraycopy(object, 0, json, 1, object.length);
     if (rows.size() >= MAX_KEPT) {
       rows.clear();
     }

@@ -20,7 +20,6 @@ import dev.peers.Scope;
 import dev.peers.SessionKey;
 import dev.peers.Summary;
 import dev.peers.Take;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
@@ -30,14 +29,14 @@ import org.jspecify.annotations.Nullable;
 
 /** What each route does with a checked body. Formats are those of {@code docs/protocol.md}. */
 final class Routes {
-  /** An answer, and what to do once it has been written out in full. */
-  record Reply(ByteBuffer body, @Nullable Runnable written) {
+  /** An answer in one part or more, and what to do once it has been written out in full. */
+  record Reply(List<byte[]> body, @Nullable Runnable written) {
     static Reply of(JsonNode body) {
-      return of(WireCodec.write(body));
+      return of(List.of(WireCodec.write(body)));
     }
 
-    static Reply of(byte[] json) {
-      return new Reply(ByteBuffer.wrap(json), null);
+    static Reply of(List<byte[]> body) {
+      return new Reply(body, null);
     }
   }
 
