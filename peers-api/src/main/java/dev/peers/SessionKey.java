@@ -1,5 +1,7 @@
 package dev.peers;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What makes a peer the same peer again: an agent's own session id, or a random UUID that lives as
  * long as the session's process. Whoever knows a key can be that peer, so it is never listed,
@@ -15,6 +17,18 @@ public record SessionKey(String value) {
   /** Checks the form. */
   public SessionKey {
     Text.oneLine("session key", value, 200);
+  }
+
+  // By hand, as in PeerId.
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof SessionKey key && value.equals(key.value);
+  }
+
+  @Override
+  public int hashCode() {
+    return value.hashCode();
   }
 
   /** Hides the key: this text may reach a log. */

@@ -2,6 +2,7 @@ package dev.peers.spi;
 
 import dev.peers.Peer;
 import dev.peers.SessionKey;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,5 +25,20 @@ public record StoredPeer(Peer peer, SessionKey sessionKey, @Nullable String brok
    */
   public StoredPeer(Peer peer, SessionKey sessionKey) {
     this(peer, sessionKey, null);
+  }
+
+  // By hand, as in PeerId: of two that a broker compares the peers are mostly the same object.
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof StoredPeer stored
+        && Objects.equals(peer, stored.peer)
+        && sessionKey.equals(stored.sessionKey)
+        && Objects.equals(broker, stored.broker);
+  }
+
+  @Override
+  public int hashCode() {
+    return sessionKey.hashCode();
   }
 }

@@ -55,7 +55,7 @@ final class Registrar {
       Member member;
       boolean isNew;
       synchronized (roster) {
-        if (!claim.equals(claim(registration))) {
+        if (!claim.isSame(claim(registration))) {
           continue;
         }
         int before = roster.members().size();
@@ -82,7 +82,13 @@ final class Registrar {
    * @param ownKey the key to take if that one is held
    * @param holder the other process that has the key and has not left; null for none
    */
-  private record Claim(SessionKey key, SessionKey ownKey, @Nullable ProcessRef holder) {}
+  private record Claim(SessionKey key, SessionKey ownKey, @Nullable ProcessRef holder) {
+    boolean isSame(Claim other) {
+      return key.equals(other.key)
+          && ownKey.equals(other.ownKey)
+          && Objects.equals(holder, other.holder);
+    }
+  }
 
   /**
    * Two live processes can claim one key, as when a session is resumed twice; the second gets a

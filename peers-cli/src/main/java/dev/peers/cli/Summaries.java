@@ -7,7 +7,6 @@ import dev.peers.spi.Summarizer;
 import dev.peers.spi.SummarizerProvider;
 import dev.peers.spi.WorkContext;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -58,10 +57,15 @@ final class Summaries implements Summarizer {
   private static List<SummarizerProvider> chosen(
       String name, Providers<SummarizerProvider> providers, Map<String, String> settings) {
     if (name.equals(AUTO)) {
-      return providers.all().stream()
-          .filter(provider -> isAvailable(provider, settings))
-          .sorted(Comparator.comparing(provider -> provider.name().equals(LAST)))
-          .toList();
+      List<SummarizerProvider> first = new ArrayList<>();
+      List<SummarizerProvider> last = new ArrayList<>();
+      for (SummarizerProvider provider : providers.all()) {
+        if (isAvailable(provider, settings)) {
+          (provider.name().equals(LAST) ? last : first).add(provider);
+        }
+      }
+      first.addAll(last);
+      return first;
     }
     SummarizerProvider first = providers.named(name);
     return name.equals(LAST) ? List.of(first) : List.of(first, providers.named(LAST));

@@ -13,6 +13,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Properties;
 import java.util.Set;
 import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Handle;
@@ -20,6 +21,7 @@ import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.sqlite3.SQLitePlugin;
 import org.jspecify.annotations.Nullable;
+import org.sqlite.JDBC;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
@@ -40,7 +42,9 @@ final class SqliteDatabase {
   private SqliteDatabase(Path file) {
     this.file = file;
     // As a URI, so that no character of the path is taken for an option.
-    this.jdbi = Jdbi.create("jdbc:sqlite:" + file.toUri());
+    String url = "jdbc:sqlite:" + file.toUri();
+    // Not by way of the driver manager, which would set up each driver there is.
+    this.jdbi = Jdbi.create(() -> JDBC.createConnection(url, new Properties()));
     jdbi.installPlugin(new SQLitePlugin());
   }
 
@@ -194,7 +198,11 @@ final class SqliteDatabase {
       if (Files.size(file) > QUICK_CHECK_BYTES && !Files.exists(suspicion)) {
         return;
       }
-      String found = handle.createQuery("PRAGMA quick_check(1)").mapTo(String.class).first();
+      String found =
+          handle
+              .createQuery("PRAGMA quick_check(1)")
+              .map((row, context) -> row.getString(1))
+              .first();
       if (!found.equals("ok")) {
         throw new ConnectionException(new SQLiteException(found, SQLiteErrorCode.SQLITE_CORRUPT));
       }
