@@ -86,13 +86,18 @@ final class DemoSession implements AutoCloseable {
   /** Ends the input, which for an MCP server means to go. */
   @Override
   public void close() {
+    leave(LEAVE_SECONDS);
+  }
+
+  /** Ends the input, and the process too if it has not gone after so many seconds. */
+  void leave(long seconds) {
     try {
       stdin.close();
     } catch (IOException e) {
       // It has gone already.
     }
     try {
-      if (!process.waitFor(LEAVE_SECONDS, TimeUnit.SECONDS)) {
+      if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
         process.destroyForcibly();
       }
     } catch (InterruptedException e) {
