@@ -1,7 +1,5 @@
 package dev.peers;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * What names a message for ever. Ids grow with time: of two messages in one store the later one has
  * the larger id.
@@ -33,18 +31,6 @@ public record MessageId(long value) implements Comparable<MessageId> {
           "message id '" + text + "' is not a number; expected an id such as 42",
           e);
     }
-  }
-
-  // By hand, as in PeerId.
-
-  @Override
-  public boolean equals(@Nullable Object other) {
-    return other instanceof MessageId id && value == id.value;
-  }
-
-  @Override
-  public int hashCode() {
-    return Long.hashCode(value);
   }
 
   @Override

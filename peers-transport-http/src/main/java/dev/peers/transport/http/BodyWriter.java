@@ -6,11 +6,13 @@ import org.eclipse.jetty.io.RetainableByteBuffer;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.IteratingNestedCallback;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the parts of a body through one small buffer, as the client takes them: a long answer that
- * many ask for at a time is not held as often, and a socket that is full is not offered all the
- * rest of it again.
+ * Writes the parts of a body through one small buffer, as the client takes them: a long answer is
+ * not put together for each client that asks, and a socket that is full is not offered all the rest
+ * of it again. The parts must stay as they are until the callback is called, and so must the buffer
+ * while it is being written.
  */
 final class BodyWriter extends IteratingNestedCallback {
   private static final int BUFFER_BYTES = 32 * 1024;
@@ -66,7 +68,7 @@ final class BodyWriter extends IteratingNestedCallback {
   }
 
   @Override
-  protected void onCompleted(Throwable cause) {
+  protected void onCompleted(@Nullable Throwable cause) {
     pooled.release();
     super.onCompleted(cause);
   }

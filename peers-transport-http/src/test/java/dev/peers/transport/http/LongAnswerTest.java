@@ -58,7 +58,7 @@ class LongAnswerTest {
   }
 
   @Test
-  void holdNoThreadAndEndWhenTheirReaderHangsUp() throws Exception {
+  void holdNoThreadThoughManyWait() throws Exception {
     // More than the server has threads.
     List<Socket> readers = new ArrayList<>();
     for (int i = 0; i < 100; i++) {
