@@ -89,21 +89,26 @@ final class DemoSession implements AutoCloseable {
     leave(LEAVE_SECONDS);
   }
 
-  /** Ends the input, and the process too if it has not gone after so many seconds. */
-  void leave(long seconds) {
+  /**
+   * Ends the input, and the process too if it has not gone after so many seconds.
+   *
+   * @return whether it went by itself
+   */
+  boolean leave(long seconds) {
     try {
       stdin.close();
     } catch (IOException e) {
       // It has gone already.
     }
     try {
-      if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
+      if (process.waitFor(seconds, TimeUnit.SECONDS)) {
+        return true;
       }
     } catch (InterruptedException e) {
-      process.destroyForcibly();
       Thread.currentThread().interrupt();
     }
+    process.destroyForcibly();
+    return false;
   }
 
   private void initialize() {

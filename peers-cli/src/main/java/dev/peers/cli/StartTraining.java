@@ -131,8 +131,10 @@ final class StartTraining {
         connection.broker().send(Draft.of(PeerId.OPERATOR, new PeerId(id), "training"));
         connection.broker().take(PeerId.OPERATOR, Take.queued(1, Duration.ofSeconds(1)));
       }
-      // Its JVM writes the archive as it goes, which takes seconds on a busy machine.
-      session.leave(PATIENCE_SECONDS);
+      // Its JVM writes the archive as it exits, which takes seconds on a busy machine.
+      if (!session.leave(PATIENCE_SECONDS)) {
+        throw failure("a session did not end");
+      }
     }
   }
 
