@@ -40,8 +40,8 @@ public record PeerId(String value) implements Comparable<PeerId> {
     return true;
   }
 
-  // A record's own pair is spun at its first use, which takes a broker's start 30 ms, and is slow
-  // unless an optimising compiler gets at it; ids are what nearly every table is asked by.
+  // A record's own pair is spun at its first use, in tens of milliseconds of a broker's start on a
+  // slow machine, and stays slow where nothing optimises it; ids are what most tables are asked by.
 
   @Override
   public boolean equals(@Nullable Object other) {

@@ -3,6 +3,7 @@ package dev.peers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.peers.spi.StoredPeer;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.function.Supplier;
@@ -65,6 +66,27 @@ class RecordsTest {
   @Test
   void aSessionKeyIsNotPrinted() {
     assertThat(new SessionKey("5f2b-secret").toString()).doesNotContain("5f2b-secret");
+  }
+
+  @Test
+  void whatIsComparedByHandIsComparedInAll() {
+    assertThat(new PeerId("eel-k3f9")).isEqualTo(EEL).hasSameHashCodeAs(EEL).isNotEqualTo(CRAB);
+    SessionKey key = new SessionKey("k");
+    assertThat(new SessionKey("k")).isEqualTo(key).hasSameHashCodeAs(key);
+    assertThat(new SessionKey("l")).isNotEqualTo(key);
+    assertThat(key).isNotEqualTo("k").isNotEqualTo(null);
+
+    Peer eel = Peer.builder(EEL, Workspace.of("/a"), Instant.EPOCH).build();
+    StoredPeer stored = new StoredPeer(eel, key, "here");
+    assertThat(new StoredPeer(eel.toBuilder().build(), new SessionKey("k"), "here"))
+        .isEqualTo(stored)
+        .hasSameHashCodeAs(stored);
+    // One for each component: another one needs another line.
+    assertThat(StoredPeer.class.getRecordComponents()).hasSize(3);
+    assertThat(new StoredPeer(eel.toBuilder().name("Ada").build(), key, "here"))
+        .isNotEqualTo(stored);
+    assertThat(new StoredPeer(eel, new SessionKey("l"), "here")).isNotEqualTo(stored);
+    assertThat(new StoredPeer(eel, key, null)).isNotEqualTo(stored);
   }
 
   @Test

@@ -27,18 +27,19 @@ public record StoredPeer(Peer peer, SessionKey sessionKey, @Nullable String brok
     this(peer, sessionKey, null);
   }
 
-  // By hand, as in PeerId: of two that a broker compares the peers are mostly the same object.
+  // By hand, as in PeerId. On a store of its own a broker mostly compares two with the same peer
+  // object, whose own equality, spun too, is then not asked.
 
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof StoredPeer stored
         && Objects.equals(peer, stored.peer)
-        && sessionKey.equals(stored.sessionKey)
+        && Objects.equals(sessionKey, stored.sessionKey)
         && Objects.equals(broker, stored.broker);
   }
 
   @Override
   public int hashCode() {
-    return sessionKey.hashCode();
+    return Objects.hashCode(sessionKey);
   }
 }

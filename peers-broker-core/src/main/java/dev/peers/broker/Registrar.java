@@ -83,6 +83,7 @@ final class Registrar {
    * @param holder the other process that has the key and has not left; null for none
    */
   private record Claim(SessionKey key, SessionKey ownKey, @Nullable ProcessRef holder) {
+    /** Not the record's own equality, which would be spun while a broker starts. */
     boolean isSame(Claim other) {
       return key.equals(other.key)
           && ownKey.equals(other.ownKey)

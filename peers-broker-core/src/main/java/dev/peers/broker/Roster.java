@@ -84,7 +84,10 @@ final class Roster {
     return neighbours;
   }
 
-  /** All members in order of registration; only for as long as the monitor is held. */
+  /**
+   * All members in order of registration, to be read and not changed; only for as long as the
+   * monitor is held.
+   */
   synchronized Collection<Member> members() {
     return byId.values();
   }

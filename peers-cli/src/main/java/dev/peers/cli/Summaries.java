@@ -57,6 +57,7 @@ final class Summaries implements Summarizer {
   private static List<SummarizerProvider> chosen(
       String name, Providers<SummarizerProvider> providers, Map<String, String> settings) {
     if (name.equals(AUTO)) {
+      // No stream that sorts: a broker does this as it starts, and nothing else there needs one.
       List<SummarizerProvider> first = new ArrayList<>();
       List<SummarizerProvider> last = new ArrayList<>();
       for (SummarizerProvider provider : providers.all()) {
