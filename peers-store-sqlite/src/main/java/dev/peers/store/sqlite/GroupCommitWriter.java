@@ -2,15 +2,13 @@ package dev.peers.store.sqlite;
 
 import dev.peers.ErrorCode;
 import dev.peers.PeersException;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.function.Function;
-import org.jdbi.v3.core.Handle;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The one that writes. Whoever waits while a commit runs is in the next transaction, so that many
@@ -19,12 +17,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class GroupCommitWriter implements AutoCloseable {
   private static final int MAX_GROUP = 256;
-  private static final Task<Void> STOP = new Task<>(handle -> null);
+  private static final Task<Integer> STOP = new Task<>(connection -> 0);
 
   private final SqliteDatabase database;
   private final Runnable onNewFile;
   // The writer's thread alone.
-  private Handle handle;
+  private StoreConnection connection;
   private final BlockingQueue<Task<?>> queue = new LinkedBlockingQueue<>();
   private final Thread thread;
   private final Object lock = new Object();
@@ -40,7 +38,7 @@ final class GroupCommitWriter implements AutoCloseable {
   GroupCommitWriter(SqliteDatabase database, Runnable onNewFile) {
     this.database = database;
     this.onNewFile = onNewFile;
-    this.handle = database.connect();
+    this.connection = database.connect();
     this.thread = new Thread(this::run, "peers-store-writer");
     thread.setDaemon(true);
     thread.start();
@@ -51,7 +49,7 @@ final class GroupCommitWriter implements AutoCloseable {
    *
    * @param work may be run again, on the state as it was, if the group's transaction failed
    */
-  <T extends @Nullable Object> T write(Function<Handle, T> work) {
+  <T> T write(StoreConnection.Work<T> work) {
     try {
       return submit(work).get();
     } catch (InterruptedException e) {
@@ -73,7 +71,7 @@ final class GroupCommitWriter implements AutoCloseable {
    * @param work may be run again, on the state as it was, if the group's transaction failed
    * @return what is completed on the writer's thread, after the commit or with what went wrong
    */
-  <T extends @Nullable Object> CompletableFuture<T> submit(Function<Handle, T> work) {
+  <T> CompletableFuture<T> submit(StoreConnection.Work<T> work) {
     Task<T> task = new Task<>(work);
     synchronized (lock) {
       if (closed) {
@@ -133,7 +131,7 @@ final class GroupCommitWriter implements AutoCloseable {
         queue.drainTo(group);
       }
       fail(group, closedFailure());
-      handle.close();
+      connection.close();
     }
   }
 
@@ -142,10 +140,10 @@ final class GroupCommitWriter implements AutoCloseable {
   }
 
   /** What was committed to a file that nobody will find again was not committed. */
-  private void requireInPlace() {
-    if (database.restore(handle)) {
-      handle.close();
-      handle = database.connect();
+  private void requireInPlace() throws SQLException {
+    if (database.restore(connection.bare())) {
+      connection.close();
+      connection = database.connect();
       onNewFile.run();
     }
   }
@@ -155,8 +153,14 @@ final class GroupCommitWriter implements AutoCloseable {
       return;
     }
     try {
-      handle.useTransaction(h -> group.forEach(task -> task.run(h)));
-    } catch (RuntimeException e) {
+      connection.inTransaction(
+          c -> {
+            for (Task<?> task : group) {
+              task.run(c);
+            }
+            return group.size();
+          });
+    } catch (SQLException | RuntimeException e) {
       if (group.size() == 1) {
         fail(group, e);
         return;
@@ -168,7 +172,7 @@ final class GroupCommitWriter implements AutoCloseable {
     try {
       requireInPlace();
       group.forEach(Task::succeed);
-    } catch (RuntimeException e) {
+    } catch (SQLException | RuntimeException e) {
       fail(group, e);
     }
   }
@@ -191,17 +195,17 @@ final class GroupCommitWriter implements AutoCloseable {
         : SqliteDatabase.failure(database.file(), "refused a write", reason);
   }
 
-  private static final class Task<T extends @Nullable Object> {
-    final Function<Handle, T> work;
+  private static final class Task<T> {
+    final StoreConnection.Work<T> work;
     final CompletableFuture<T> answer = new CompletableFuture<>();
     private Runnable success = () -> {};
 
-    Task(Function<Handle, T> work) {
+    Task(StoreConnection.Work<T> work) {
       this.work = work;
     }
 
-    void run(Handle handle) {
-      T result = work.apply(handle);
+    void run(StoreConnection connection) throws SQLException {
+      T result = work.on(connection);
       success = () -> answer.complete(result);
     }
 

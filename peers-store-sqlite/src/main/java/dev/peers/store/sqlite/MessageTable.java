@@ -38,10 +38,12 @@ final class MessageTable {
 
   private MessageTable() {}
 
-  static Receipt append(Handle handle, MessageInsert insert, NewMessage message) {
+  static Receipt append(StoreConnection connection, MessageInsert insert, NewMessage message)
+      throws SQLException {
     Instant now = message.sentAt();
     if (message.idempotencyKey() != null) {
-      Optional<Receipt> first = receipt(handle, message.from().id(), message.idempotencyKey(), now);
+      Optional<Receipt> first =
+          receipt(connection.handle(), message.from().id(), message.idempotencyKey(), now);
       if (first.isPresent()) {
         return first.get();
       }
@@ -106,9 +108,9 @@ final class MessageTable {
         .one();
   }
 
-  static void acknowledge(
+  static int acknowledge(
       Handle handle, PeerId mailbox, Collection<MessageId> messages, Instant now) {
-    handle
+    return handle
         .createUpdate(
             """
             UPDATE messages SET state = %d, delivered_at = :now

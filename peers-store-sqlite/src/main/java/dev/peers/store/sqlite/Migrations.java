@@ -7,11 +7,11 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
-import org.jdbi.v3.core.ConnectionException;
-import org.jdbi.v3.core.Handle;
 
 /** Brings a database to the present schema, one numbered script after the other. */
 final class Migrations {
@@ -21,8 +21,8 @@ final class Migrations {
   private Migrations() {}
 
   /** Refuses what a newer Peers or another program wrote; changes nothing. */
-  static void requireKnown(Path file, Handle handle) {
-    int present = version(handle);
+  static void requireKnown(Path file, Connection connection) throws SQLException {
+    int present = version(connection);
     if (present > SCRIPTS.size()) {
       throw new PeersException(
           ErrorCode.STORE_FAILED,
@@ -34,7 +34,7 @@ final class Migrations {
               + SCRIPTS.size()
               + "; a newer Peers wrote it. Update this one, or set CLAUDE_PEERS_DB to another path");
     }
-    if (present == 0 && hasTables(handle)) {
+    if (present == 0 && hasTables(connection)) {
       throw new PeersException(
           ErrorCode.STORE_FAILED,
           "the database "
@@ -44,36 +44,34 @@ final class Migrations {
     }
   }
 
-  static void apply(Handle handle) {
-    int present = version(handle);
+  static void apply(StoreConnection connection) throws SQLException {
+    int present = version(connection.bare());
     for (int next = present; next < SCRIPTS.size(); next++) {
       String script = read(SCRIPTS.get(next));
       int version = next + 1;
-      handle.useTransaction(
-          h -> {
-            execute(h, script);
-            h.execute("PRAGMA user_version = " + version);
+      connection.inTransaction(
+          c -> {
+            try (Statement statement = c.bare().createStatement()) {
+              statement.executeUpdate(script);
+              return statement.executeUpdate("PRAGMA user_version = " + version);
+            }
           });
     }
   }
 
-  static int version(Handle handle) {
-    return handle.createQuery("PRAGMA user_version").map((row, context) -> row.getInt(1)).one();
+  static int version(Connection connection) throws SQLException {
+    return number(connection, "PRAGMA user_version");
   }
 
-  private static boolean hasTables(Handle handle) {
-    return handle
-        .createQuery("SELECT EXISTS (SELECT * FROM sqlite_master WHERE type = 'table')")
-        .map((row, context) -> row.getBoolean(1))
-        .one();
+  private static boolean hasTables(Connection connection) throws SQLException {
+    return number(connection, "SELECT EXISTS (SELECT * FROM sqlite_master WHERE type = 'table')")
+        != 0;
   }
 
-  /** As SQLite does it: Jdbi would set up a parser of its own first, in a tenth of a start. */
-  private static void execute(Handle handle, String script) {
-    try (Statement statement = handle.getConnection().createStatement()) {
-      statement.executeUpdate(script);
-    } catch (SQLException e) {
-      throw new ConnectionException(e);
+  private static int number(Connection connection, String query) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(query)) {
+      return row.getInt(1);
     }
   }
 

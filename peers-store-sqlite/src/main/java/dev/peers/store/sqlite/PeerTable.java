@@ -8,27 +8,27 @@ import dev.peers.SessionKey;
 import dev.peers.Summary;
 import dev.peers.Workspace;
 import dev.peers.spi.StoredPeer;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
-/** The SQL of the table {@code peers}. */
+/** The SQL of the table {@code peers}, without Jdbi: a broker's start needs it. */
 final class PeerTable {
   private static final String SAVE =
       """
       INSERT INTO peers (id, session_key, name, cwd, git_root, git_common_dir, git_branch, pid,
                          process_start, agent, tty, summary, summary_source, summary_at,
                          registered_at, last_seen, host)
-      VALUES (:id, :key, :name, :cwd, :root, :common, :branch, :pid,
-              :started, :agent, :tty, :summary, :source, :summaryAt,
-              :registered, :seen, :host)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (id) DO UPDATE SET
         session_key = excluded.session_key, name = excluded.name, cwd = excluded.cwd,
         git_root = excluded.git_root, git_common_dir = excluded.git_common_dir,
@@ -41,78 +41,102 @@ final class PeerTable {
 
   private PeerTable() {}
 
-  static void save(Handle handle, StoredPeer stored) {
+  static int save(Connection connection, StoredPeer stored) throws SQLException {
     Peer peer = stored.peer();
     Workspace workspace = peer.workspace();
     ProcessRef process = peer.process();
     Summary summary = peer.summary();
-    handle
-        .createUpdate(SAVE)
-        .bind("id", peer.id().value())
-        .bind("key", stored.sessionKey().value())
-        .bind("name", peer.name())
-        .bind("cwd", workspace.cwd())
-        .bind("root", workspace.gitRoot())
-        .bind("common", workspace.gitCommonDir())
-        .bind("branch", workspace.gitBranch())
-        .bind("host", workspace.host())
-        .bind("pid", process == null ? null : process.pid())
-        .bind("started", process == null ? null : millis(process.startInstant()))
-        .bind("agent", peer.agent())
-        .bind("tty", peer.tty())
-        .bind("summary", summary == null ? null : summary.text())
-        .bind("source", summary == null ? null : summary.source().name())
-        .bind("summaryAt", summary == null ? null : millis(summary.updatedAt()))
-        .bind("registered", peer.registeredAt().toEpochMilli())
-        .bind("seen", peer.lastSeen().toEpochMilli())
-        .execute();
+    return execute(
+        connection,
+        SAVE,
+        peer.id().value(),
+        stored.sessionKey().value(),
+        peer.name(),
+        workspace.cwd(),
+        workspace.gitRoot(),
+        workspace.gitCommonDir(),
+        workspace.gitBranch(),
+        process == null ? null : process.pid(),
+        process == null ? null : millis(process.startInstant()),
+        peer.agent(),
+        peer.tty(),
+        summary == null ? null : summary.text(),
+        summary == null ? null : summary.source().name(),
+        summary == null ? null : millis(summary.updatedAt()),
+        peer.registeredAt().toEpochMilli(),
+        peer.lastSeen().toEpochMilli(),
+        workspace.host());
   }
 
-  static Optional<StoredPeer> find(Handle handle, PeerId id) {
-    return handle
-        .createQuery("SELECT * FROM peers WHERE id = :id")
-        .bind("id", id.value())
-        .map((row, context) -> read(row))
-        .findOne();
+  static Optional<StoredPeer> find(Connection connection, PeerId id) throws SQLException {
+    return query(connection, "SELECT * FROM peers WHERE id = ?", PeerTable::read, id.value())
+        .stream()
+        .findFirst();
   }
 
-  static Optional<StoredPeer> find(Handle handle, SessionKey key) {
-    return handle
-        .createQuery("SELECT * FROM peers WHERE session_key = :key")
-        .bind("key", key.value())
-        .map((row, context) -> read(row))
-        .findOne();
+  static Optional<StoredPeer> find(Connection connection, SessionKey key) throws SQLException {
+    return query(
+            connection, "SELECT * FROM peers WHERE session_key = ?", PeerTable::read, key.value())
+        .stream()
+        .findFirst();
   }
 
-  static List<StoredPeer> all(Handle handle) {
-    return handle
-        .createQuery("SELECT * FROM peers ORDER BY rowid")
-        .map((row, context) -> read(row))
-        .list();
+  static List<StoredPeer> all(Connection connection) throws SQLException {
+    return query(connection, "SELECT * FROM peers ORDER BY rowid", PeerTable::read);
   }
 
   /** Removes who is old and has no mail; yields who is not there. */
-  static Set<PeerId> forget(Handle handle, Set<PeerId> peers, Instant seenBefore) {
+  static Set<PeerId> forget(Connection connection, Set<PeerId> peers, Instant seenBefore)
+      throws SQLException {
     String ids =
         peers.stream().map(id -> '"' + id.value() + '"').collect(Collectors.joining(",", "[", "]"));
-    handle
-        .createUpdate(
-            """
-            DELETE FROM peers
-            WHERE id IN (SELECT value FROM json_each(:ids)) AND last_seen < :before
-              AND NOT EXISTS (SELECT 1 FROM messages INDEXED BY messages_mailbox
-                              WHERE to_id = peers.id AND state < 2)
-            """)
-        .bind("ids", ids)
-        .bind("before", seenBefore.toEpochMilli())
-        .execute();
+    execute(
+        connection,
+        """
+        DELETE FROM peers
+        WHERE id IN (SELECT value FROM json_each(?)) AND last_seen < ?
+          AND NOT EXISTS (SELECT 1 FROM messages INDEXED BY messages_mailbox
+                          WHERE to_id = peers.id AND state < 2)
+        """,
+        ids,
+        seenBefore.toEpochMilli());
     Set<PeerId> gone = new HashSet<>(peers);
-    handle
-        .createQuery("SELECT id FROM peers WHERE id IN (SELECT value FROM json_each(:ids))")
-        .bind("ids", ids)
-        .mapTo(String.class)
-        .forEach(id -> gone.remove(new PeerId(id)));
+    query(
+            connection,
+            "SELECT id FROM peers WHERE id IN (SELECT value FROM json_each(?))",
+            row -> new PeerId(row.getString(1)),
+            ids)
+        .forEach(gone::remove);
     return gone;
+  }
+
+  private static int execute(Connection connection, String sql, @Nullable Object... values)
+      throws SQLException {
+    try (PreparedStatement statement = prepare(connection, sql, values)) {
+      return statement.executeUpdate();
+    }
+  }
+
+  private static <T> List<T> query(
+      Connection connection, String sql, RowReader<T> reader, @Nullable Object... values)
+      throws SQLException {
+    List<T> found = new ArrayList<>();
+    try (PreparedStatement statement = prepare(connection, sql, values);
+        ResultSet row = statement.executeQuery()) {
+      while (row.next()) {
+        found.add(reader.read(row));
+      }
+    }
+    return found;
+  }
+
+  private static PreparedStatement prepare(
+      Connection connection, String sql, @Nullable Object... values) throws SQLException {
+    PreparedStatement statement = connection.prepareStatement(sql);
+    for (int i = 0; i < values.length; i++) {
+      statement.setObject(i + 1, values[i]);
+    }
+    return statement;
   }
 
   private static StoredPeer read(ResultSet row) throws SQLException {
@@ -154,5 +178,9 @@ final class PeerTable {
 
   private static @Nullable Long millis(@Nullable Instant instant) {
     return instant == null ? null : instant.toEpochMilli();
+  }
+
+  private interface RowReader<T> {
+    T read(ResultSet row) throws SQLException;
   }
 }

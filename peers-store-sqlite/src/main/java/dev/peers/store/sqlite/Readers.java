@@ -2,11 +2,10 @@ package dev.peers.store.sqlite;
 
 import dev.peers.ErrorCode;
 import dev.peers.PeersException;
+import java.sql.SQLException;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
-import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 
 /** A few connections for reading, which in WAL mode never wait for the writer. */
@@ -16,7 +15,7 @@ final class Readers implements AutoCloseable {
   private final SqliteDatabase database;
   // Hands on to whoever has waited longest: others let newcomers in first, and some wait for 100
   // ms.
-  private final BlockingQueue<Handle> free = new LinkedTransferQueue<>();
+  private final BlockingQueue<StoreConnection> free = new LinkedTransferQueue<>();
   private volatile boolean closed;
 
   Readers(SqliteDatabase database) {
@@ -26,27 +25,27 @@ final class Readers implements AutoCloseable {
     }
   }
 
-  <T> T read(Function<Handle, T> work) {
-    Handle handle = null;
+  <T> T read(StoreConnection.Work<T> work) {
+    StoreConnection connection = null;
     try {
-      while (handle == null) {
+      while (connection == null) {
         if (closed) {
           throw new PeersException(
               ErrorCode.CLOSED, "the store " + database.file() + " was closed");
         }
         // Who waits while it is closed gets none.
-        handle = free.poll(1, TimeUnit.SECONDS);
+        connection = free.poll(1, TimeUnit.SECONDS);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new PeersException(ErrorCode.STORE_FAILED, "interrupted while waiting to read", e);
     }
     try {
-      return work.apply(handle);
-    } catch (JdbiException e) {
+      return work.on(connection);
+    } catch (SQLException | JdbiException e) {
       throw SqliteDatabase.failure(database.file(), "cannot be read", e);
     } finally {
-      free.add(handle);
+      free.add(connection);
     }
   }
 
@@ -54,7 +53,7 @@ final class Readers implements AutoCloseable {
   void reopen() {
     try {
       for (int i = 0; i < COUNT; i++) {
-        Handle old = free.take();
+        StoreConnection old = free.take();
         try {
           free.add(database.connect());
         } catch (RuntimeException e) {

@@ -10,16 +10,16 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Properties;
 import java.util.Set;
-import org.jdbi.v3.core.ConnectionException;
-import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.Jdbi;
-import org.jdbi.v3.core.JdbiException;
-import org.jdbi.v3.sqlite3.SQLitePlugin;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.JDBC;
 import org.sqlite.SQLiteErrorCode;
@@ -28,30 +28,24 @@ import org.sqlite.SQLiteException;
 /** One SQLite file: how it is made, set up, brought up to date and, if broken, moved aside. */
 final class SqliteDatabase {
   private static final System.Logger LOG = System.getLogger(SqliteDatabase.class.getName());
-  private static final DateTimeFormatter STAMP =
-      DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS").withZone(ZoneOffset.UTC);
-
   private static final long QUICK_CHECK_BYTES = 16 << 20;
   private static final String[] SIDE_FILES = {"-wal", "-shm"};
 
   private final Path file;
-  private final Jdbi jdbi;
+  private final String url;
   // Once connections are open, for the writer's thread alone.
   private @Nullable Object mark;
 
   private SqliteDatabase(Path file) {
     this.file = file;
     // As a URI, so that no character of the path is taken for an option.
-    String url = "jdbc:sqlite:" + file.toUri();
-    // Not by way of the driver manager, which would set up each driver there is.
-    this.jdbi = Jdbi.create(() -> JDBC.createConnection(url, new Properties()));
-    jdbi.installPlugin(new SQLitePlugin());
+    this.url = "jdbc:sqlite:" + file.toUri();
   }
 
   static SqliteDatabase open(Path file) {
     try {
       return openOnce(file);
-    } catch (JdbiException e) {
+    } catch (SQLException e) {
       if (!isBroken(e)) {
         throw failure(file, "cannot be opened", e);
       }
@@ -61,30 +55,43 @@ final class SqliteDatabase {
           "{0} is not a usable database ({1}); it was moved to {2} and a new one is made."
               + " Mail that was waiting in it is there still",
           file,
-          e.getCause() == null ? e.getMessage() : e.getCause().getMessage(),
+          e.getMessage(),
           aside);
       try {
         return openOnce(file);
-      } catch (JdbiException again) {
+      } catch (SQLException again) {
         throw failure(file, "cannot be made anew", again);
       }
     }
   }
 
   /** Opens a connection, set up; the caller closes it. */
-  Handle connect() {
-    Handle handle = jdbi.open();
+  StoreConnection connect() {
     try {
+      return openConnection();
+    } catch (SQLException e) {
+      throw failure(file, "cannot be opened", e);
+    }
+  }
+
+  private StoreConnection openConnection() throws SQLException {
+    Connection connection = openBare();
+    try (Statement statement = connection.createStatement()) {
       // First of all: the next statement may already meet a lock.
-      handle.execute("PRAGMA busy_timeout = 5000");
-      handle.execute("PRAGMA journal_mode = WAL");
+      statement.execute("PRAGMA busy_timeout = 5000");
+      statement.execute("PRAGMA journal_mode = WAL");
       // With FULL a commit is on the disk, not just with the system, when it returns.
-      handle.execute("PRAGMA synchronous = FULL");
-      return handle;
-    } catch (RuntimeException e) {
-      handle.close();
+      statement.execute("PRAGMA synchronous = FULL");
+      return new StoreConnection(connection);
+    } catch (SQLException | RuntimeException e) {
+      connection.close();
       throw e;
     }
+  }
+
+  /** Not by way of the driver manager, which would set up each driver there is. */
+  private Connection openBare() throws SQLException {
+    return JDBC.createConnection(url, new Properties());
   }
 
   Path file() {
@@ -106,11 +113,11 @@ final class SqliteDatabase {
    * Makes sure that what a connection has written stands in the file that the next broker will
    * open. A file that was deleted is made again, with all that the connection still sees.
    *
-   * @param handle a connection to the file as it was
+   * @param connection one to the file as it was
    * @return whether the file is another one now, so that all connections must be opened again
    * @throws PeersException if a foreign file has taken its place
    */
-  boolean restore(Handle handle) {
+  boolean restore(Connection connection) throws SQLException {
     Object now = mark(file);
     if (mark == null || mark.equals(now)) {
       return false;
@@ -128,7 +135,10 @@ final class SqliteDatabase {
       for (String side : SIDE_FILES) {
         Files.deleteIfExists(file.resolveSibling(file.getFileName() + side));
       }
-      handle.execute("VACUUM INTO ?", file.toString());
+      try (PreparedStatement copy = connection.prepareStatement("VACUUM INTO ?")) {
+        copy.setString(1, file.toString());
+        copy.execute();
+      }
       protect(file);
       try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
         channel.force(true);
@@ -176,35 +186,33 @@ final class SqliteDatabase {
         cause);
   }
 
-  private static SqliteDatabase openOnce(Path file) {
+  private static SqliteDatabase openOnce(Path file) throws SQLException {
     makeFile(file);
     SqliteDatabase database = new SqliteDatabase(file);
     // Before anything is set: in a file of another program nothing is changed.
-    try (Handle handle = database.jdbi.open()) {
-      Migrations.requireKnown(file, handle);
+    try (Connection connection = database.openBare()) {
+      Migrations.requireKnown(file, connection);
     }
-    try (Handle handle = database.connect()) {
-      Migrations.apply(handle);
-      check(file, handle);
+    try (StoreConnection connection = database.openConnection()) {
+      Migrations.apply(connection);
+      check(file, connection.bare());
     }
     database.mark = mark(file);
     return database;
   }
 
   /** Looks for damage: always where that takes no time, else where damage was met before. */
-  private static void check(Path file, Handle handle) {
+  private static void check(Path file, Connection connection) throws SQLException {
     Path suspicion = suspicion(file);
     try {
       if (Files.size(file) > QUICK_CHECK_BYTES && !Files.exists(suspicion)) {
         return;
       }
-      String found =
-          handle
-              .createQuery("PRAGMA quick_check(1)")
-              .map((row, context) -> row.getString(1))
-              .first();
-      if (!found.equals("ok")) {
-        throw new ConnectionException(new SQLiteException(found, SQLiteErrorCode.SQLITE_CORRUPT));
+      try (Statement statement = connection.createStatement();
+          ResultSet found = statement.executeQuery("PRAGMA quick_check(1)")) {
+        if (!found.getString(1).equals("ok")) {
+          throw new SQLiteException(found.getString(1), SQLiteErrorCode.SQLITE_CORRUPT);
+        }
       }
       Files.deleteIfExists(suspicion);
     } catch (IOException e) {
@@ -224,8 +232,7 @@ final class SqliteDatabase {
       if (directory != null) {
         Files.createDirectories(directory);
       }
-      if (Files.getFileStore(directory == null ? file : directory)
-          .supportsFileAttributeView("posix")) {
+      if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
         Files.createFile(
             file,
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
@@ -257,8 +264,11 @@ final class SqliteDatabase {
     return false;
   }
 
-  private static Path moveAside(Path file, JdbiException reason) {
-    String stamp = STAMP.format(Instant.now());
+  private static Path moveAside(Path file, SQLException reason) {
+    String stamp =
+        DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS")
+            .withZone(ZoneOffset.UTC)
+            .format(Instant.now());
     Path aside = file.resolveSibling(file.getFileName() + ".corrupt-" + stamp);
     try {
       Files.move(file, aside);

@@ -11,13 +11,14 @@ import dev.peers.Take;
 import dev.peers.spi.BrokerStore;
 import dev.peers.spi.NewMessage;
 import dev.peers.spi.StoredPeer;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
-import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /** The store: reads on its own connections, writes through the one writer. */
@@ -34,42 +35,40 @@ final class SqliteStore implements BrokerStore {
 
   @Override
   public void save(StoredPeer peer) {
-    writer.write(
-        handle -> {
-          PeerTable.save(handle, peer);
-          return null;
-        });
+    writer.write(connection -> PeerTable.save(connection.bare(), peer));
   }
 
   @Override
   public Optional<StoredPeer> findPeer(PeerId id) {
-    return readers.read(handle -> PeerTable.find(handle, id));
+    return readers.read(connection -> PeerTable.find(connection.bare(), id));
   }
 
   @Override
   public Optional<StoredPeer> findPeer(SessionKey key) {
-    return readers.read(handle -> PeerTable.find(handle, key));
+    return readers.read(connection -> PeerTable.find(connection.bare(), key));
   }
 
   @Override
   public List<StoredPeer> peers() {
-    return readers.read(PeerTable::all);
+    return readers.read(connection -> PeerTable.all(connection.bare()));
   }
 
   @Override
   public Receipt append(NewMessage message) {
-    return writer.write(handle -> MessageTable.append(handle, insertOn(handle), message));
+    return writer.write(
+        connection -> MessageTable.append(connection, insertOn(connection.bare()), message));
   }
 
   @Override
   public CompletionStage<Receipt> appendAsync(NewMessage message) {
-    return writer.submit(handle -> MessageTable.append(handle, insertOn(handle), message));
+    return writer.submit(
+        connection -> MessageTable.append(connection, insertOn(connection.bare()), message));
   }
 
-  private MessageInsert insertOn(Handle handle) {
+  private MessageInsert insertOn(Connection connection) throws SQLException {
     MessageInsert present = insert;
-    if (present == null || !present.isOf(handle)) {
-      present = new MessageInsert(handle);
+    if (present == null || !present.isOf(connection)) {
+      present = new MessageInsert(connection);
       insert = present;
     }
     return present;
@@ -78,45 +77,44 @@ final class SqliteStore implements BrokerStore {
   @Override
   public Batch take(PeerId mailbox, Take take, Instant now) {
     // Most looks find nothing; they shall not cost a write.
-    if (!readers.read(handle -> MessageTable.hasMail(handle, mailbox, take.after(), now))) {
+    if (!readers.read(
+        connection -> MessageTable.hasMail(connection.handle(), mailbox, take.after(), now))) {
       return Batch.EMPTY;
     }
-    return writer.write(handle -> MessageTable.take(handle, mailbox, take, now));
+    return writer.write(connection -> MessageTable.take(connection.handle(), mailbox, take, now));
   }
 
   @Override
   public Batch pending(PeerId mailbox, long after, int limit, Instant now) {
-    return readers.read(handle -> MessageTable.pending(handle, mailbox, after, limit, now));
+    return readers.read(
+        connection -> MessageTable.pending(connection.handle(), mailbox, after, limit, now));
   }
 
   @Override
   public void acknowledge(PeerId mailbox, Collection<MessageId> messages, Instant now) {
     List<MessageId> copy = List.copyOf(messages);
-    writer.write(
-        handle -> {
-          MessageTable.acknowledge(handle, mailbox, copy, now);
-          return null;
-        });
+    writer.write(connection -> MessageTable.acknowledge(connection.handle(), mailbox, copy, now));
   }
 
   @Override
   public Optional<Receipt> receipt(MessageId id, Instant now) {
-    return readers.read(handle -> MessageTable.receipt(handle, id, now));
+    return readers.read(connection -> MessageTable.receipt(connection.handle(), id, now));
   }
 
   @Override
   public Optional<Receipt> receipt(PeerId sender, String idempotencyKey, Instant now) {
-    return readers.read(handle -> MessageTable.receipt(handle, sender, idempotencyKey, now));
+    return readers.read(
+        connection -> MessageTable.receipt(connection.handle(), sender, idempotencyKey, now));
   }
 
   @Override
   public List<HistoryEntry> history(HistoryQuery query, Instant now) {
-    return readers.read(handle -> MessageTable.history(handle, query, now));
+    return readers.read(connection -> MessageTable.history(connection.handle(), query, now));
   }
 
   @Override
   public int expire(Instant now) {
-    return writer.write(handle -> MessageTable.expire(handle, now));
+    return writer.write(connection -> MessageTable.expire(connection.handle(), now));
   }
 
   @Override
@@ -124,7 +122,7 @@ final class SqliteStore implements BrokerStore {
     int all = 0;
     int some;
     do {
-      some = writer.write(handle -> MessageTable.purgeSome(handle, sentBefore));
+      some = writer.write(connection -> MessageTable.purgeSome(connection.handle(), sentBefore));
       all += some;
     } while (some > 0);
     return all;
@@ -133,7 +131,7 @@ final class SqliteStore implements BrokerStore {
   @Override
   public Set<PeerId> forget(Collection<PeerId> peers, Instant seenBefore) {
     Set<PeerId> copy = Set.copyOf(peers);
-    return writer.write(handle -> PeerTable.forget(handle, copy, seenBefore));
+    return writer.write(connection -> PeerTable.forget(connection.bare(), copy, seenBefore));
   }
 
   @Override

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sqlite.SQLiteCommitListener;
@@ -31,20 +30,20 @@ class GroupCommitWriterTest {
     CountDownLatch go = new CountDownLatch(1);
     try (GroupCommitWriter writer = new GroupCommitWriter(database, () -> {})) {
       writer.write(this::count);
-      writer.write(handle -> handle.execute("CREATE TABLE t (n INTEGER)"));
+      writer.write(connection -> connection.handle().execute("CREATE TABLE t (n INTEGER)"));
       commits.set(0);
       List<Thread> callers = new ArrayList<>();
       callers.add(
           start(
               () ->
                   writer.write(
-                      handle -> {
+                      connection -> {
                         busy.countDown();
-                        return awaitAndInsert(go, handle);
+                        return awaitAndInsert(go, connection);
                       })));
       busy.await();
       for (int i = 1; i < CALLERS; i++) {
-        callers.add(start(() -> writer.write(handle -> insert(handle))));
+        callers.add(start(() -> writer.write(GroupCommitWriterTest::insert)));
       }
       for (Thread caller : callers.subList(1, CALLERS)) {
         eventually("it waits", () -> caller.getState() == Thread.State.WAITING);
@@ -68,8 +67,8 @@ class GroupCommitWriterTest {
     try (GroupCommitWriter writer = new GroupCommitWriter(database, () -> {})) {
       for (int i = 0; i < 500; i += 2) {
         int number = i;
-        var unused = writer.submit(handle -> order.add(number));
-        writer.write(handle -> order.add(number + 1));
+        var unused = writer.submit(connection -> order.add(number));
+        writer.write(connection -> order.add(number + 1));
       }
     }
     assertThat(order).hasSize(500).isSorted();
@@ -87,37 +86,33 @@ class GroupCommitWriterTest {
     return thread;
   }
 
-  private int awaitAndInsert(CountDownLatch go, Handle handle) {
+  private int awaitAndInsert(CountDownLatch go, StoreConnection connection) {
     try {
       go.await();
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }
-    return insert(handle);
+    return insert(connection);
   }
 
-  private static int insert(Handle handle) {
-    return handle.execute("INSERT INTO t VALUES (1)");
+  private static int insert(StoreConnection connection) {
+    return connection.handle().execute("INSERT INTO t VALUES (1)");
   }
 
-  private Void count(Handle handle) {
-    try {
-      handle
-          .getConnection()
-          .unwrap(SQLiteConnection.class)
-          .addCommitListener(
-              new SQLiteCommitListener() {
-                @Override
-                public void onCommit() {
-                  commits.incrementAndGet();
-                }
+  private Void count(StoreConnection connection) throws SQLException {
+    connection
+        .bare()
+        .unwrap(SQLiteConnection.class)
+        .addCommitListener(
+            new SQLiteCommitListener() {
+              @Override
+              public void onCommit() {
+                commits.incrementAndGet();
+              }
 
-                @Override
-                public void onRollback() {}
-              });
-    } catch (SQLException e) {
-      throw new AssertionError(e);
-    }
+              @Override
+              public void onRollback() {}
+            });
     return null;
   }
 }

@@ -56,7 +56,8 @@ class SqliteStoreTest {
   @Test
   void syncsEveryCommitToTheDisk() {
     SqliteDatabase database = SqliteDatabase.open(directory.resolve("peers.db"));
-    try (Handle handle = database.connect()) {
+    try (StoreConnection connection = database.connect()) {
+      Handle handle = connection.handle();
       assertThat(pragma(handle, "journal_mode")).isEqualTo("wal");
       assertThat(pragma(handle, "synchronous")).isEqualTo("2");
       assertThat(pragma(handle, "busy_timeout")).isEqualTo("5000");
@@ -90,24 +91,29 @@ class SqliteStoreTest {
     GroupCommitWriter writer = new GroupCommitWriter(database, () -> {});
     Receipt before =
         writer.write(
-            handle -> MessageTable.append(handle, new MessageInsert(handle), message("before")));
+            connection ->
+                MessageTable.append(
+                    connection, new MessageInsert(connection.bare()), message("before")));
     // What SQLite answers for a file it may not write, which modes do not bring about for root.
-    writer.write(handle -> handle.execute("PRAGMA query_only = ON"));
+    writer.write(connection -> connection.handle().execute("PRAGMA query_only = ON"));
 
     assertThatThrownBy(
             () ->
                 writer.write(
-                    handle ->
-                        MessageTable.append(handle, new MessageInsert(handle), message("refused"))))
+                    connection ->
+                        MessageTable.append(
+                            connection, new MessageInsert(connection.bare()), message("refused"))))
         .isInstanceOfSatisfying(
             PeersException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.STORE_FAILED))
         .hasMessageContaining("readonly database")
         .hasMessageContaining("the file's owner and mode");
 
-    writer.write(handle -> handle.execute("PRAGMA query_only = OFF"));
+    writer.write(connection -> connection.handle().execute("PRAGMA query_only = OFF"));
     Receipt after =
         writer.write(
-            handle -> MessageTable.append(handle, new MessageInsert(handle), message("after")));
+            connection ->
+                MessageTable.append(
+                    connection, new MessageInsert(connection.bare()), message("after")));
     writer.close();
     try (BrokerStore store = open(database.file())) {
       assertThat(store.pending(StoreContract.OWL, 0, 9, StoreContract.NOW).ids())
@@ -135,7 +141,8 @@ class SqliteStoreTest {
   @Test
   void usesAnIndexForEveryStatementOnAMailbox() {
     SqliteDatabase database = SqliteDatabase.open(directory.resolve("peers.db"));
-    try (Handle handle = database.connect()) {
+    try (StoreConnection connection = database.connect()) {
+      Handle handle = connection.handle();
       String mailbox =
           "INDEXED BY messages_mailbox WHERE to_id = 'x' AND state < 2 AND id > 0 AND expires_at > 5";
       assertThat(plan(handle, "SELECT * FROM messages " + mailbox + " ORDER BY id LIMIT 9"))
@@ -208,8 +215,8 @@ class SqliteStoreTest {
   void leavesADatabaseOfANewerVersionAlone() {
     Path file = directory.resolve("peers.db");
     SqliteDatabase database = SqliteDatabase.open(file);
-    try (Handle handle = database.connect()) {
-      handle.execute("PRAGMA user_version = 99");
+    try (StoreConnection connection = database.connect()) {
+      connection.handle().execute("PRAGMA user_version = 99");
     }
     assertThatThrownBy(() -> open(file))
         .isInstanceOf(PeersException.class)
