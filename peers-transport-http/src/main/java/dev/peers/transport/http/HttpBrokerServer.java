@@ -10,6 +10,8 @@ import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.net.URI;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.UnresolvedAddressException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -17,14 +19,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A broker on a port. The port is there at once; the server behind it gets ready on a thread of its
- * own, while who connects meanwhile waits: sessions, which need no HTTP, shall not wait for it.
+ * own when somebody connects, who waits for it, or when the start is over: sessions, which need no
+ * HTTP, shall not wait for it.
  */
 final class HttpBrokerServer implements BrokerServer {
   private static final System.Logger LOG = System.getLogger(HttpBrokerServer.class.getName());
   private static final int BACKLOG = 512;
   private static final long PATIENCE_MILLIS = 5_000;
 
+  /** The sessions that a broker is started for are answered by then. */
+  private static final long START_OVER_MILLIS = 1_000;
+
   private final ServerSocketChannel channel;
+  private final Selector visitors;
   private final URI address;
   private final Runnable onFailure;
   private final Thread starter;
@@ -35,6 +42,7 @@ final class HttpBrokerServer implements BrokerServer {
   private HttpBrokerServer(ServerSocketChannel channel, Broker broker, ServerConfig config)
       throws IOException {
     this.channel = channel;
+    this.visitors = Selector.open();
     this.address =
         address(config.host(), ((InetSocketAddress) channel.getLocalAddress()).getPort());
     this.onFailure = config.onShutdown();
@@ -71,6 +79,7 @@ final class HttpBrokerServer implements BrokerServer {
       return;
     }
     try {
+      visitors.wakeup();
       starter.join(PATIENCE_MILLIS);
       if (jetty != null) {
         jetty.stop();
@@ -85,6 +94,10 @@ final class HttpBrokerServer implements BrokerServer {
 
   private void serve(Broker broker, ServerConfig config) {
     try {
+      awaitVisitor();
+      if (closed.get()) {
+        return;
+      }
       JettyServer server = new JettyServer(broker, config);
       jetty = server;
       server.start(channel);
@@ -92,6 +105,15 @@ final class HttpBrokerServer implements BrokerServer {
       LOG.log(System.Logger.Level.ERROR, "the HTTP server did not start, so the broker stops", e);
       onFailure.run();
     }
+  }
+
+  private void awaitVisitor() throws IOException {
+    try (visitors) {
+      channel.configureBlocking(false);
+      channel.register(visitors, SelectionKey.OP_ACCEPT);
+      visitors.select(START_OVER_MILLIS);
+    }
+    channel.configureBlocking(true);
   }
 
   /** Where those of this machine reach what listens on a host. */
