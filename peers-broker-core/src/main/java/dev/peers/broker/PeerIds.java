@@ -35,15 +35,18 @@ final class PeerIds {
 
   /** The project's name in a-z, 0-9 and single hyphens; "peer" where nothing of it is left. */
   static String stem(String project) {
-    String plain =
-        Normalizer.normalize(project, Normalizer.Form.NFD)
-            .replaceAll("\\p{M}+", "")
-            .toLowerCase(Locale.ROOT)
-            .replaceAll("[^a-z0-9]+", "-");
+    String plain = withoutMarks(project).toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-");
     if (plain.length() > MAX_STEM) {
       plain = plain.substring(0, MAX_STEM);
     }
     plain = plain.replaceAll("^-+|-+$", "");
     return plain.isEmpty() ? "peer" : plain;
+  }
+
+  /** Most names have none, and the tables for the rest need not be read for them. */
+  private static String withoutMarks(String name) {
+    return name.chars().allMatch(c -> c < 128)
+        ? name
+        : Normalizer.normalize(name, Normalizer.Form.NFD).replaceAll("\\p{M}+", "");
   }
 }

@@ -92,9 +92,6 @@ final class BrokerDaemon implements AutoCloseable {
     synchronized (lock) {
       BrokerLock running = acquire(config);
       open.push(running);
-      Thread warmUp = new Thread(Gateway::warmUp, "peers-warm-up");
-      warmUp.setDaemon(true);
-      warmUp.start();
       Plugins plugins = Plugins.of(config.plugins());
       open.push(plugins);
       TransportProvider transports =

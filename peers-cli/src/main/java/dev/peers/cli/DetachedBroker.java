@@ -2,20 +2,21 @@ package dev.peers.cli;
 
 import dev.peers.BuildInfo;
 import dev.peers.PeersException;
+import dev.peers.mcp.Gateway;
 import dev.peers.mcp.relay.BrokerStart;
 import dev.peers.mcp.relay.StartFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.logging.Level;
 
 /**
  * The broker as a session starts it: without terminal, its log in a file. It does not come by way
  * of the command line, whose parsing would cost a third of the start.
  */
 final class DetachedBroker {
-  private static final System.Logger LOG = System.getLogger(DetachedBroker.class.getName());
-
   /** Not while sessions are starting. */
   private static final long TRAIN_AFTER_MILLIS = 60_000;
 
@@ -23,9 +24,19 @@ final class DetachedBroker {
 
   /** Runs until somebody asks it to stop; returns the exit code. */
   static int run(Map<String, String> environment) {
+    CountDownLatch logReady = warmUp();
+    Config config;
     try {
-      Config config = Config.of(environment);
+      config = Config.of(environment);
+    } catch (PeersException e) {
+      // Which is the log, too.
+      LogFile.useStandardError(Level.INFO);
+      log(System.Logger.Level.ERROR, e);
+      return ShellCommand.FAILED;
+    }
+    try {
       LogFile.use(config.files().log());
+      logReady.countDown();
       try (BrokerDaemon daemon = BrokerDaemon.start(config)) {
         daemon.stopWithProcess();
         Rehearsal.soon(config);
@@ -37,11 +48,29 @@ final class DetachedBroker {
       return ShellCommand.OK;
     } catch (PeersException e) {
       // The last line of the log is what the starter shows.
-      LOG.log(System.Logger.Level.ERROR, e.getMessage());
+      log(System.Logger.Level.ERROR, e);
       return ShellCommand.FAILED;
     } catch (InterruptedException e) {
       return ShellCommand.FAILED;
     }
+  }
+
+  /** First of all: on one thread more the rest of a start goes on beside it. */
+  private static CountDownLatch warmUp() {
+    CountDownLatch logReady = new CountDownLatch(1);
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                Gateway.warmUp(logReady);
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            },
+            "peers-warm-up");
+    thread.setDaemon(true);
+    thread.start();
+    return logReady;
   }
 
   /** Makes the files for faster starts where they are missing or were made for others. */
@@ -55,7 +84,7 @@ final class DetachedBroker {
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
               } catch (IOException | RuntimeException e) {
-                LOG.log(System.Logger.Level.INFO, String.valueOf(e.getMessage()));
+                log(System.Logger.Level.INFO, e);
               }
             },
             "peers-start-training");
@@ -79,5 +108,10 @@ final class DetachedBroker {
     } else if (!training.fits(cache)) {
       training.into(cache);
     }
+  }
+
+  /** The logger is not had before it is needed: that takes as long as the warm-up's first half. */
+  private static void log(System.Logger.Level level, Exception e) {
+    System.getLogger(DetachedBroker.class.getName()).log(level, String.valueOf(e.getMessage()));
   }
 }

@@ -5,6 +5,7 @@ import dev.peers.ErrorCode;
 import dev.peers.PeerId;
 import dev.peers.PeersException;
 import dev.peers.Take;
+import dev.peers.mcp.relay.BrokerLock;
 import dev.peers.mcp.relay.BrokerStart;
 import dev.peers.mcp.relay.StartFiles;
 import java.io.IOException;
@@ -37,7 +38,7 @@ final class StartTraining {
   /**
    * Prepares it.
    *
-   * @param lib the directory with the jars
+   * @param lib the installation's directory of that name
    */
   StartTraining(Path lib, Map<String, String> environment) {
     this.lib = lib;
@@ -83,6 +84,24 @@ final class StartTraining {
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       own.put("CLAUDE_PEERS_PORT", Integer.toString(free.getLocalPort()));
     }
+    Config config = Config.of(own);
+    // The relay's notes are of a session that finds no broker and so starts one.
+    converse(
+        relay(List.of("-XX:ArchiveClassesAtExit=" + made.resolve(StartFiles.RELAY_ARCHIVE))),
+        home,
+        own,
+        config);
+    stop(config);
+    trainBroker(home, made, own, config);
+    for (String name : List.of(StartFiles.BROKER_ARCHIVE, StartFiles.RELAY_ARCHIVE)) {
+      if (!Files.exists(made.resolve(name))) {
+        throw failure("the JVM wrote no " + name);
+      }
+    }
+  }
+
+  private void trainBroker(Path home, Path made, Map<String, String> own, Config config)
+      throws IOException, InterruptedException {
     Process broker =
         start(
             BrokerStart.java(
@@ -92,29 +111,29 @@ final class StartTraining {
             home,
             own);
     try {
-      Config config = Config.of(own);
       await(broker, config.files().socket());
       keepLibrary(home, made);
-      // One session whose JVM takes notes, and one without, for the broker's sake.
       converse(relay(List.of()), home, own, config);
-      converse(
-          relay(List.of("-XX:ArchiveClassesAtExit=" + made.resolve(StartFiles.RELAY_ARCHIVE))),
-          home,
-          own,
-          config);
-      try (BrokerConnection connection = BrokerConnection.open(config)) {
-        connection.broker().shutdown();
-      }
+      stop(config);
       if (!broker.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
         throw failure("its broker did not stop");
       }
     } finally {
       broker.destroyForcibly();
     }
-    for (String name : List.of(StartFiles.BROKER_ARCHIVE, StartFiles.RELAY_ARCHIVE)) {
-      if (!Files.exists(made.resolve(name))) {
-        throw failure("the JVM wrote no " + name);
+  }
+
+  /** Stops the broker, and waits until the next one may start. */
+  private static void stop(Config config) throws IOException, InterruptedException {
+    try (BrokerConnection connection = BrokerConnection.open(config)) {
+      connection.broker().shutdown();
+    }
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (BrokerLock.isRunning(config.files().lock())) {
+      if (System.nanoTime() - end > 0) {
+        throw failure("its broker did not stop");
       }
+      Thread.sleep(PAUSE_MILLIS);
     }
   }
 
@@ -183,11 +202,7 @@ final class StartTraining {
 
   private String stamp() throws IOException {
     StringBuilder stamp = new StringBuilder(System.getProperty("java.vm.version")).append('\n');
-    List<Path> jars;
-    try (Stream<Path> files = Files.list(lib)) {
-      jars = files.filter(file -> file.toString().endsWith(".jar")).sorted().toList();
-    }
-    for (Path jar : jars) {
+    for (Path jar : List.of(lib.resolve("peers-relay.jar"), lib.resolveSibling("peers-mcp.jar"))) {
       FileTime time = Files.getLastModifiedTime(jar);
       stamp.append(jar).append(' ').append(Files.size(jar)).append(' ').append(time).append('\n');
     }

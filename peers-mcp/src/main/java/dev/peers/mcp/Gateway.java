@@ -8,6 +8,7 @@ import dev.peers.PeersException;
 import dev.peers.spi.Summarizer;
 import java.nio.file.Path;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
@@ -142,8 +143,11 @@ public final class Gateway implements AutoCloseable {
   /**
    * Gets ready what every session needs, for a while of 100 ms and more; of use on a thread beside
    * the rest of a start, and never needed.
+   *
+   * @param logReady waited for before the SDK does what it logs
+   * @throws InterruptedException if the thread is interrupted while it waits
    */
-  public static void warmUp() {
-    WarmUp.run(mapper());
+  public static void warmUp(CountDownLatch logReady) throws InterruptedException {
+    WarmUp.run(mapper(), logReady);
   }
 }

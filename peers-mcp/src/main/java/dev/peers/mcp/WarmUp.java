@@ -2,12 +2,14 @@ package dev.peers.mcp;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.peers.BuildInfo;
+import io.modelcontextprotocol.json.TypeRef;
 import io.modelcontextprotocol.json.jackson2.JacksonMcpJsonMapper;
 import io.modelcontextprotocol.server.McpServerFeatures.SyncToolSpecification;
 import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpServerSession;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 
 /**
  * Has the SDK do once, for nobody, what every session begins with. Run beside the rest of a
@@ -18,7 +20,7 @@ final class WarmUp {
 
   private WarmUp() {}
 
-  static void run(ObjectMapper mapper) {
+  static void run(ObjectMapper mapper, CountDownLatch logReady) throws InterruptedException {
     SessionTransport nobody = new SessionTransport(new Nobody(), new JacksonMcpJsonMapper(mapper));
     List<SyncToolSpecification> tools =
         McpTools.all(new Routes(ChannelSetting.UNKNOWN, false), true).stream()
@@ -29,29 +31,25 @@ final class WarmUp {
                         .callHandler((exchange, request) -> McpTools.error("nobody asks"))
                         .build())
             .toList();
+    Map<String, Object> hello =
+        Map.of(
+            "protocolVersion",
+            "2025-11-25",
+            "capabilities",
+            Map.of(),
+            "clientInfo",
+            Map.of("name", "warm-up", "version", BuildInfo.version()));
     try {
+      nobody.unmarshalFrom(hello, new TypeRef<McpSchema.InitializeRequest>() {});
+      logReady.await();
       McpServerSession session = nobody.serve("", tools);
       session
-          .handle(
-              request(
-                  McpSchema.METHOD_INITIALIZE,
-                  Map.of(
-                      "protocolVersion",
-                      "2025-11-25",
-                      "capabilities",
-                      Map.of(),
-                      "clientInfo",
-                      Map.of("name", "warm-up", "version", BuildInfo.version()))))
+          .handle(new McpSchema.JSONRPCRequest("2.0", McpSchema.METHOD_INITIALIZE, 1, hello))
           .then(session.handle(SessionTransport.INITIALIZED))
-          .then(session.handle(request(McpSchema.METHOD_TOOLS_LIST, Map.of())))
           .block();
     } catch (RuntimeException e) {
       LOG.log(System.Logger.Level.DEBUG, "no warm-up: {0}", e.getMessage());
     }
-  }
-
-  private static McpSchema.JSONRPCRequest request(String method, Map<String, Object> params) {
-    return new McpSchema.JSONRPCRequest("2.0", method, 1, params);
   }
 
   private static final class Nobody implements SessionTransport.Link {

@@ -2,6 +2,7 @@ package dev.peers.mcp.relay;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -133,6 +134,7 @@ public final class BrokerDoor {
         // One that runs already is just starting, or ending; either is soon over.
         if (!starting.seesRunning()) {
           started = BrokerStart.start(files, environment);
+          getReadyToConnect();
         }
       } else if (!started.isAlive()) {
         // One that a signal has ended did not fail: somebody killed it, and the next may live.
@@ -145,6 +147,11 @@ public final class BrokerDoor {
       Thread.sleep(PAUSE_MILLIS);
     }
     throw new IOException("no broker came up within 20 s" + lastWords());
+  }
+
+  /** What a connection needs is loaded while the broker starts, not when it is there. */
+  private static void getReadyToConnect() throws IOException {
+    SocketChannel.open(StandardProtocolFamily.UNIX).close();
   }
 
   private static void askToStepDown(SocketChannel channel) {
