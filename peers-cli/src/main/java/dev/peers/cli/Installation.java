@@ -50,9 +50,7 @@ final class Installation {
     try {
       Path jar =
           Path.of(Installation.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-      return Optional.ofNullable(jar.getParent())
-          .map(lib -> lib.resolveSibling(path))
-          .filter(Files::isRegularFile);
+      return Optional.of(jar.resolveSibling(path)).filter(Files::isRegularFile);
     } catch (URISyntaxException e) {
       throw new PeersException(
           ErrorCode.INTERNAL, "the program cannot tell where it is installed", e);

@@ -44,10 +44,10 @@ class DemoIT {
   }
 
   @Test
-  void worksFromTheSingleJarAndPrintsItsEventsAsJson() {
+  void worksFromTheSingleJarAndPrintsItsEventsAsJson() throws IOException {
     try (World world = new World()) {
       String java = Path.of(System.getProperty("peers.java.home"), "bin", "java").toString();
-      String jar = Path.of(System.getProperty("peers.home")).resolve("peers-mcp.jar").toString();
+      String jar = World.copyJar(world.directory("alone")).toString();
 
       World.Result result =
           world.run(

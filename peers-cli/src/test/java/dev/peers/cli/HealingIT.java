@@ -285,14 +285,13 @@ class HealingIT {
           Path copy = target.resolve(directory).resolve(file.getFileName().toString());
           Files.copy(file, copy, StandardCopyOption.COPY_ATTRIBUTES);
           String name = file.getFileName().toString();
-          if (name.startsWith("peers-api-")) {
-            rewrite(copy, "dev/peers/build.properties");
-          } else if (name.equals("peers-relay.jar")) {
+          if (name.equals("peers-relay.jar")) {
             rewrite(copy, "META-INF/MANIFEST.MF");
           }
         }
       }
     }
+    rewrite(World.copyJar(target), "dev/peers/build.properties");
   }
 
   private static void rewrite(Path jar, String entry) throws IOException {

@@ -294,7 +294,9 @@ class RelayIT {
     JsonNode answer = session.initializeOnly("2025-11-25");
 
     assertThat(answer.at("/error/message").asText())
-        .contains("CLAUDE_PEERS_PORT is 'seventy'; expected a whole number from 1 to 65535");
+        .contains(
+            "could not start: CLAUDE_PEERS_PORT is 'seventy'; expected a whole number from 1 to"
+                + " 65535");
   }
 
   @Test
@@ -302,6 +304,7 @@ class RelayIT {
     Path installation = world.directory("Prögramme und so/peers");
     copy(Path.of(System.getProperty("peers.home")).resolve("bin"), installation.resolve("bin"));
     copy(Path.of(System.getProperty("peers.home")).resolve("lib"), installation.resolve("lib"));
+    World.copyJar(installation);
     try (World odd = new World(installation)) {
       odd.with("LANG", "C");
       RawSession eel = odd.join("Straße der Aale");
@@ -318,8 +321,8 @@ class RelayIT {
   }
 
   @Test
-  void worksAsASingleJar() {
-    Path jar = Path.of(System.getProperty("peers.home")).resolve("peers-mcp.jar");
+  void worksAsASingleJar() throws IOException {
+    Path jar = World.copyJar(world.directory("alone"));
     String java = Path.of(System.getProperty("peers.java.home"), "bin", "java").toString();
     RawSession eel =
         world.start(List.of(java, "-jar", jar.toString()), world.directory("eel"), Map.of());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,7 +17,7 @@ import java.util.stream.Stream;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
 
-/** What the packaged directory says of the jars of others in it. */
+/** What the packaged directory says of the jars of others that are in its own. */
 class ThirdPartyIT {
   private static final Path HOME = Path.of(System.getProperty("peers.home"));
   private static final String LIST = "THIRD-PARTY.txt";
@@ -67,12 +68,11 @@ class ThirdPartyIT {
   }
 
   private static SortedSet<String> shipped() throws IOException {
-    try (Stream<Path> files = Files.list(HOME.resolve("lib"))) {
-      return jars(
-          files
-              .map(file -> file.getFileName().toString())
-              .filter(name -> name.endsWith(".jar") && !name.startsWith("peers-")));
-    }
+    String classPath = Files.readString(Path.of(System.getProperty("peers.shipped")));
+    return jars(
+        Stream.of(classPath.strip().split(File.pathSeparator))
+            .map(jar -> Path.of(jar).getFileName().toString())
+            .filter(name -> name.endsWith(".jar") && !name.startsWith("peers-")));
   }
 
   private static String jar(MatchResult listed) {

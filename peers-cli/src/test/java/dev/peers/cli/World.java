@@ -53,6 +53,13 @@ final class World implements AutoCloseable {
     }
   }
 
+  /** Copies the jar that has everything out of this installation, where it works alone. */
+  static Path copyJar(Path directory) throws IOException {
+    return Files.copy(
+        Path.of(System.getProperty("peers.home"), "peers-mcp.jar"),
+        directory.resolve("peers-mcp.jar"));
+  }
+
   /** Sets a variable for every process that starts from now on. */
   World with(String variable, String value) {
     environment.put(variable, value);

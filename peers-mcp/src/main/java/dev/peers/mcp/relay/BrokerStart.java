@@ -3,7 +3,6 @@ package dev.peers.mcp.relay;
 import java.io.File;
 import java.io.IOException;
 import java.net.URISyntaxException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -107,14 +106,24 @@ public final class BrokerStart {
   }
 
   /**
-   * Where the jars of this installation are.
+   * Where an installation keeps what its programs start with. Beside that directory lies the jar
+   * that has everything.
    *
-   * @return the directory; null for the jar that works alone, or the classes of a build
+   * @return the directory {@code lib}; null for the jar that works alone, or the classes of a build
    * @throws IOException if this class cannot tell where it is
    */
   public static @Nullable Path lib() throws IOException {
-    Path lib = here().getParent();
-    return lib != null && Files.exists(lib.resolve("peers-relay.jar")) ? lib : null;
+    Path directory = here().getParent();
+    if (directory == null) {
+      return null;
+    }
+    // The relay's own jar is in there.
+    for (Path lib : List.of(directory, directory.resolve("lib"))) {
+      if (Files.exists(lib.resolve("peers-relay.jar"))) {
+        return lib;
+      }
+    }
+    return null;
   }
 
   private static Path here() throws IOException {
@@ -125,22 +134,12 @@ public final class BrokerStart {
     }
   }
 
-  /** The command line's jar beside the relay's own; else everything is on one class path. */
+  /** All in one jar: to open many and to look for services in each takes a sixth of a start. */
   private static String classPath() throws IOException {
     Path lib = lib();
-    if (lib != null) {
-      // Not by a pattern: the machinery of those costs a tenth of a start.
-      try (DirectoryStream<Path> files = Files.newDirectoryStream(lib)) {
-        for (Path file : files) {
-          String name = String.valueOf(file.getFileName());
-          if (name.startsWith("peers-cli-") && name.endsWith(".jar")) {
-            return file.toString();
-          }
-        }
-      }
-      throw new IOException("peers-cli-*.jar is missing in " + lib + "; install Peers again");
-    }
-    return absolute(System.getProperty("java.class.path"));
+    return lib == null
+        ? absolute(System.getProperty("java.class.path"))
+        : lib.resolveSibling("peers-mcp.jar").toString();
   }
 
   /** A class path for the broker, which runs in another directory. */
