@@ -66,7 +66,7 @@ final class BrokerCommand extends ShellCommand {
     try (BrokerDaemon daemon = BrokerDaemon.start(config)) {
       daemon.stopWithProcess();
       announce(config, daemon);
-      Rehearsal.soon(config);
+      daemon.rehearse(config);
       daemon.awaitStopRequest();
       return OK;
     }

@@ -69,6 +69,13 @@ final class BrokerDaemon implements AutoCloseable {
     Runtime.getRuntime().addShutdownHook(new Thread(this::close, "peers-stop"));
   }
 
+  /** Gets ready for the first messages, once the start is over; for a broker that stays. */
+  void rehearse(Config config) {
+    synchronized (lock) {
+      open.push(Rehearsal.soon(config));
+    }
+  }
+
   /** Waits until somebody asks the broker to stop. */
   void awaitStopRequest() throws InterruptedException {
     stopRequested.await();

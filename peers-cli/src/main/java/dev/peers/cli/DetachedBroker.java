@@ -39,7 +39,7 @@ final class DetachedBroker {
       logReady.countDown();
       try (BrokerDaemon daemon = BrokerDaemon.start(config)) {
         daemon.stopWithProcess();
-        Rehearsal.soon(config);
+        daemon.rehearse(config);
         trainLater(environment);
         daemon.awaitStopRequest();
       }

@@ -5,6 +5,8 @@ import dev.peers.broker.BrokerThreads;
 import dev.peers.broker.InMemoryStore;
 import dev.peers.broker.LocalBroker;
 import dev.peers.mcp.Gateway;
+import dev.peers.mcp.relay.BrokerFiles;
+import dev.peers.mcp.relay.OwnFiles;
 import dev.peers.spi.BrokerStore;
 import dev.peers.spi.Providers;
 import dev.peers.spi.StoreConfig;
@@ -16,8 +18,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Predicate;
@@ -29,29 +31,30 @@ import java.util.regex.Pattern;
  * that the JVM compiles what a message passes through. A broker is at rest most of its life;
  * without this each of its first hundreds of messages takes twice as long.
  */
-final class Rehearsal {
+final class Rehearsal implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Rehearsal.class.getName());
 
   /** Not while the sessions that a broker was started for are getting ready. */
   private static final long AFTER_MILLIS = 1_000;
 
-  /** The JVM compiles what was called two hundred times; what not every message needs, later. */
+  private static final long PATIENCE_MILLIS = 2_000;
+
+  /** The JVM compiles what was called four hundred times; what not every message needs, later. */
   static final int MESSAGES = 600;
 
   private static final Limits UNLIMITED =
       new Limits(0, 0, 0, Limits.DEFAULT.timeToLive(), Limits.DEFAULT.history());
   private static final Pattern ID = Pattern.compile("You are peer ([a-z0-9-]+)");
 
-  private Rehearsal() {}
+  private final Thread thread;
 
-  /** Has it done in the background, once the start is over. */
-  static void soon(Config config) {
-    Thread thread =
+  private Rehearsal(Config config, Path stage, long afterMillis) {
+    thread =
         new Thread(
             () -> {
               try {
-                Thread.sleep(AFTER_MILLIS);
-                run(config, Path.of(System.getProperty("java.io.tmpdir")));
+                Thread.sleep(afterMillis);
+                run(config, stage);
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
               } catch (IOException | RuntimeException e) {
@@ -63,15 +66,46 @@ final class Rehearsal {
     thread.start();
   }
 
+  /** Has it done in the background, once the start is over. */
+  static Rehearsal soon(Config config) {
+    return after(AFTER_MILLIS, config, stage(config));
+  }
+
+  static Rehearsal after(long millis, Config config, Path stage) {
+    return new Rehearsal(config, stage, millis);
+  }
+
+  /** Breaks it off. */
+  @Override
+  public void close() {
+    thread.interrupt();
+    try {
+      thread.join(PATIENCE_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** One place for each broker that may run, so that it finds what one that was killed has left. */
+  private static Path stage(Config config) {
+    String lock = config.files().lock().toString();
+    UUID name = UUID.nameUUIDFromBytes(lock.getBytes(StandardCharsets.UTF_8));
+    // Short, as the path of a socket has room for a hundred characters.
+    return BrokerFiles.runtimeDirectory(config.environment())
+        .resolve(Long.toString(name.getMostSignificantBits(), Character.MAX_RADIX));
+  }
+
   /** Has it done now, in a directory that is gone afterwards; how many messages arrived. */
-  static int run(Config config, Path parent) throws IOException {
-    Path directory = Files.createTempDirectory(parent, "peers-");
+  static int run(Config config, Path stage) throws IOException {
+    OwnFiles.makeDirectory(stage);
+    OwnFiles.requireOwn(stage);
+    DemoCommand.remove(stage);
+    OwnFiles.makeDirectory(stage);
     int arrived = 0;
-    Path socket = directory.resolve("rehearsal.sock");
+    Path socket = stage.resolve("sock");
     ExecutorService workers = BrokerThreads.workers("peers-rehearsal");
     ScheduledExecutorService timer = BrokerThreads.timer("peers-rehearsal-timer");
-    try (LocalBroker broker =
-        LocalBroker.over(store(config, directory)).limits(UNLIMITED).build()) {
+    try (LocalBroker broker = LocalBroker.over(store(config, stage)).limits(UNLIMITED).build()) {
       Gateway gateway = Gateway.open(socket, broker, workers, timer, () -> {}, 0);
       try (gateway;
           Session writer = new Session(socket, "writer");
@@ -86,7 +120,7 @@ final class Rehearsal {
     } finally {
       workers.shutdown();
       timer.shutdownNow();
-      DemoCommand.remove(directory);
+      DemoCommand.remove(stage);
     }
     return arrived;
   }

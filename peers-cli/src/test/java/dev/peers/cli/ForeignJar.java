@@ -1,5 +1,6 @@
 package dev.peers.cli;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -15,7 +16,6 @@ import javax.tools.ToolProvider;
 
 /** Jars as others make them: compiled against what is shipped, and put somewhere else. */
 final class ForeignJar {
-  private static final Path LIB = Path.of(System.getProperty("peers.home"), "lib");
   private static final Path EXAMPLES = Path.of("..", "examples");
 
   private final Path directory;
@@ -76,7 +76,7 @@ final class ForeignJar {
     Path classes = directory.resolve(name + "-classes");
     List<String> arguments = new ArrayList<>();
     arguments.addAll(List.of("--release", "17", "-nowarn", "-d", classes.toString(), "-cp"));
-    arguments.add(String.join(java.io.File.pathSeparator, api()));
+    arguments.add(String.join(File.pathSeparator, api()));
     sources.forEach(source -> arguments.add(source.toString()));
     int code = compiler.run(null, null, null, arguments.toArray(String[]::new));
     if (code != 0) {
@@ -85,9 +85,13 @@ final class ForeignJar {
     return classes;
   }
 
+  /** The API alone, out of what is shipped. */
   private static List<String> api() {
-    try (Stream<Path> jars = Files.list(LIB)) {
-      return jars.map(Path::toString).filter(jar -> jar.contains("peers-api-")).toList();
+    try {
+      String shipped = Files.readString(Path.of(System.getProperty("peers.shipped")));
+      return Stream.of(shipped.strip().split(File.pathSeparator))
+          .filter(jar -> jar.contains("peers-api"))
+          .toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,12 +1,12 @@
 package dev.peers.cli;
 
+import static dev.peers.tck.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -15,15 +15,31 @@ class RehearsalTest {
 
   @Test
   void passesEveryMessageAndLeavesNothingBehind() throws IOException {
-    Path database = home.resolve("peers.db");
-    Path stage = Files.createDirectory(home.resolve("stage"));
+    Path stage = home.resolve("run/stage");
+    // What one that was killed has left.
+    Files.createDirectories(stage);
+    Files.writeString(stage.resolve("rehearsal.db"), "no database");
 
-    int passed = Rehearsal.run(Config.of(Map.of("CLAUDE_PEERS_DB", database.toString())), stage);
+    int passed = Rehearsal.run(config(), stage);
 
     assertThat(passed).isEqualTo(Rehearsal.MESSAGES);
-    assertThat(database).doesNotExist();
-    try (Stream<Path> left = Files.list(stage)) {
-      assertThat(left).isEmpty();
+    assertThat(home.resolve("peers.db")).doesNotExist();
+    assertThat(stage).doesNotExist();
+  }
+
+  @Test
+  void leavesNothingBehindWhenItIsBrokenOff() throws Exception {
+    Path stage = home.resolve("run/stage");
+
+    try (Rehearsal rehearsal = Rehearsal.after(0, config(), stage)) {
+      eventually("it goes on", () -> Files.exists(stage.resolve("rehearsal.db-wal")));
+      assertThat(rehearsal).isNotNull();
     }
+
+    assertThat(stage).doesNotExist();
+  }
+
+  private Config config() {
+    return Config.of(Map.of("CLAUDE_PEERS_DB", home.resolve("peers.db").toString()));
   }
 }

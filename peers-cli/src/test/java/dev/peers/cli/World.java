@@ -43,6 +43,7 @@ final class World implements AutoCloseable {
       root = Files.createTempDirectory("peers wörld").toRealPath();
       Files.createDirectories(home());
       environment.put("HOME", home().toString());
+      environment.put("XDG_RUNTIME_DIR", Files.createDirectory(root.resolve("run")).toString());
       environment.put("PATH", System.getenv("PATH"));
       environment.put("LANG", "C.UTF-8");
       environment.put("JAVA_HOME", System.getProperty("peers.java.home"));

@@ -116,8 +116,14 @@ public record BrokerFiles(Path database, Path token, Path socket, Path log, Path
     return Path.of(home == null || home.isBlank() ? System.getProperty("user.home") : home);
   }
 
-  /** A directory of the user's own with a short path, which may not exist yet. */
-  private static Path runtimeDirectory(Map<String, String> environment) {
+  /**
+   * A directory of the user's own with a short path, for what no later process needs.
+   *
+   * @param environment environment variables; {@code XDG_RUNTIME_DIR} names the one it is in, else
+   *     it is in the system's temporary one
+   * @return an absolute path, which may not exist yet
+   */
+  public static Path runtimeDirectory(Map<String, String> environment) {
     String runtime = environment.get("XDG_RUNTIME_DIR");
     if (runtime != null && !runtime.isBlank() && Files.isDirectory(Path.of(runtime))) {
       return Path.of(runtime).resolve("claude-peers");

@@ -2,6 +2,7 @@ package dev.peers.store.sqlite;
 
 import static dev.peers.tck.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -57,6 +58,37 @@ class GroupCommitWriterTest {
       assertThat(written).hasValue(CALLERS);
       // Each commit is one sync of the disk: the first, and one for all who waited.
       assertThat(commits).hasValue(2);
+    }
+  }
+
+  @Test
+  void whoFailsTakesNobodyAlongAndLeavesNothing() throws Exception {
+    SqliteDatabase database = SqliteDatabase.open(directory.resolve("peers.db"));
+    CountDownLatch go = new CountDownLatch(1);
+    try (GroupCommitWriter writer = new GroupCommitWriter(database, () -> {})) {
+      writer.write(connection -> connection.handle().execute("CREATE TABLE t (n INTEGER)"));
+      var first = writer.submit(connection -> awaitAndInsert(go, connection));
+      var before = writer.submit(GroupCommitWriterTest::insert);
+      var failing =
+          writer.submit(
+              connection -> {
+                insert(connection);
+                return connection.handle().execute("INSERT INTO nowhere VALUES (1)");
+              });
+      var after = writer.submit(GroupCommitWriterTest::insert);
+      go.countDown();
+
+      assertThat(first.get() + before.get() + after.get()).isEqualTo(3);
+      assertThatThrownBy(failing::get).hasMessageContaining("no such table: nowhere");
+      assertThat(
+              writer.<Integer>write(
+                  connection ->
+                      connection
+                          .handle()
+                          .createQuery("SELECT count(*) FROM t")
+                          .mapTo(int.class)
+                          .one()))
+          .isEqualTo(3);
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.peers.Broker;
 import dev.peers.Draft;
 import dev.peers.PeerId;
+import dev.peers.PeerQuery;
 import dev.peers.Registration;
 import dev.peers.SessionKey;
 import dev.peers.Workspace;
@@ -46,6 +47,21 @@ class HttpBrokerTest {
         assertThat(client.pending(eel, 0, 9).messages()).hasSize(2);
         second.close();
       }
+    }
+  }
+
+  @Test
+  void letsGoOfItsPortThoughNobodyHasConnected() {
+    try (LocalBroker engine = LocalBroker.over(new InMemoryStore()).build()) {
+      BrokerServer first = serve(engine, 0);
+      int port = first.address().getPort();
+      first.close();
+
+      BrokerServer second = serve(engine, port);
+      try (Broker client = http.connect(new ClientConfig(second.address(), TOKEN))) {
+        assertThat(client.list(PeerQuery.everyone())).isEmpty();
+      }
+      second.close();
     }
   }
 
