@@ -1,5 +1,5 @@
 # What the launchers share, read by them: which Java runs, and what makes it start faster.
-# In: $lib, this directory, and $program, for messages. Out: $java, and start_file NAME.
+# In: $lib, this directory, and $program, for messages. Out: $java, and start_archive NAME.
 if [ -n "$JAVA_HOME" ] && [ -x "$JAVA_HOME/bin/java" ]; then java=$JAVA_HOME/bin/java; else java=java; fi
 command -v "$java" >/dev/null 2>&1 || {
   echo "$program: no Java found; install a JDK 17 or newer, or set JAVA_HOME" >&2
@@ -40,3 +40,15 @@ start_file() {
   done
 }
 jdk=
+
+# Sets $archive to the option that has the JVM read what was made for a program, relay or broker; else to nothing.
+start_archive() {
+  archive=
+  start_file "$1.aot"
+  if [ -n "$found" ]; then
+    archive=-XX:AOTCache=$found
+  else
+    start_file "$1.jsa"
+    archive=${found:+-XX:SharedArchiveFile=$found}
+  fi
+}

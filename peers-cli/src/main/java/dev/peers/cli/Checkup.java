@@ -282,6 +282,7 @@ final class Checkup {
                 Installation.mcpCommand(),
                 Path.of("").toAbsolutePath(),
                 environment,
+                ProcessBuilder.Redirect.INHERIT,
                 params -> {
                   if (params.path("content").asText().contains(text)) {
                     arrival.complete(System.nanoTime());

@@ -102,6 +102,7 @@ final class DemoCommand extends ShellCommand {
                 Installation.mcpCommand(),
                 directory,
                 environment,
+                ProcessBuilder.Redirect.INHERIT,
                 params -> arrivals.add(new Arrival(params, System.nanoTime()))));
     session.call("set_summary", Map.of("summary", "Working on the " + name + "."));
     String id = session.call("whoami", Map.of()).path("id").asText();

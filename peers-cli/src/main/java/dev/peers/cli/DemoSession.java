@@ -9,6 +9,7 @@ import dev.peers.PeersException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -43,15 +44,17 @@ final class DemoSession implements AutoCloseable {
   /**
    * Starts a server and opens a session with it.
    *
+   * @param errors where its standard error goes
    * @param onChannel takes the params of each channel notification
    */
   static DemoSession start(
       List<String> command,
       Path directory,
       Map<String, String> environment,
+      Redirect errors,
       Consumer<JsonNode> onChannel) {
     ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
-    builder.redirectError(ProcessBuilder.Redirect.INHERIT);
+    builder.redirectError(errors);
     builder.environment().clear();
     builder.environment().putAll(environment);
     DemoSession session;

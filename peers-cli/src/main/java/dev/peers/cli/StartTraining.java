@@ -7,8 +7,10 @@ import dev.peers.PeersException;
 import dev.peers.Take;
 import dev.peers.mcp.relay.BrokerLock;
 import dev.peers.mcp.relay.BrokerStart;
+import dev.peers.mcp.relay.StartArchive;
 import dev.peers.mcp.relay.StartFiles;
 import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -86,16 +88,12 @@ final class StartTraining {
     }
     Config config = Config.of(own);
     // The relay's notes are of a session that finds no broker and so starts one.
-    converse(
-        relay(List.of("-XX:ArchiveClassesAtExit=" + made.resolve(StartFiles.RELAY_ARCHIVE))),
-        home,
-        own,
-        config);
+    converse(relay(List.of(StartArchive.RELAY.write(made))), home, own, config);
     stop(config);
     trainBroker(home, made, own, config);
-    for (String name : List.of(StartFiles.BROKER_ARCHIVE, StartFiles.RELAY_ARCHIVE)) {
-      if (!Files.exists(made.resolve(name))) {
-        throw failure("the JVM wrote no " + name);
+    for (StartArchive archive : StartArchive.values()) {
+      if (!Files.exists(made.resolve(archive.file()))) {
+        throw failure("the JVM wrote no " + archive.file());
       }
     }
   }
@@ -105,9 +103,7 @@ final class StartTraining {
     Process broker =
         start(
             BrokerStart.java(
-                List.of(
-                    "-Dorg.sqlite.tmpdir=" + home,
-                    "-XX:ArchiveClassesAtExit=" + made.resolve(StartFiles.BROKER_ARCHIVE))),
+                List.of("-Dorg.sqlite.tmpdir=" + home, StartArchive.BROKER.write(made))),
             home,
             own);
     try {
@@ -140,7 +136,8 @@ final class StartTraining {
   /** What agents and programs do most, so that its classes are in the archives. */
   private static void converse(
       List<String> relay, Path home, Map<String, String> environment, Config config) {
-    try (DemoSession session = DemoSession.start(relay, home, environment, params -> {})) {
+    try (DemoSession session =
+        DemoSession.start(relay, home, environment, Redirect.DISCARD, params -> {})) {
       String id = session.call("whoami", Map.of()).path("id").asText();
       session.call("set_summary", Map.of("summary", "training"));
       session.call("list_peers", Map.of("scope", "machine"));
@@ -185,8 +182,8 @@ final class StartTraining {
     ProcessBuilder builder = new ProcessBuilder(command).directory(home.toFile());
     builder.environment().clear();
     builder.environment().putAll(environment);
-    builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
-    builder.redirectError(ProcessBuilder.Redirect.DISCARD);
+    builder.redirectOutput(Redirect.DISCARD);
+    builder.redirectError(Redirect.DISCARD);
     return builder.start();
   }
 

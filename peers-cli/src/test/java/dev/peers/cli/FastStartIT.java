@@ -5,18 +5,23 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.peers.BuildInfo;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** The files that make starts faster: used where they are, and never missed. */
 class FastStartIT {
+  // Of the JDK that the executables run on, which need not be that of the tests.
+  private static final boolean AOT = jdk() >= 25;
+
   private final World world = new World();
 
   @AfterEach
@@ -28,9 +33,9 @@ class FastStartIT {
   void theBuildsArchivesAreUsedByRelayAndBroker() throws IOException {
     RawSession eel = world.join("eel");
 
-    assertThat(mapped(eel.process().pid())).contains("relay.jsa");
+    assertThat(mapped(eel.process().pid())).contains(archive("relay"));
     assertThat(mapped(world.brokerPid().orElseThrow()))
-        .contains("broker.jsa")
+        .contains(archive("broker"))
         .contains("/start/")
         .contains("libsqlitejdbc.so");
   }
@@ -53,6 +58,10 @@ class FastStartIT {
     List<String> lines = Files.readAllLines(loaded);
     assertThat(lines).anyMatch(line -> line.contains("dev.peers.mcp.relay.Relay "));
     assertThat(lines).filteredOn(line -> !line.contains("shared objects file")).hasSizeLessThan(20);
+    if (AOT) {
+      // Such a cache brings all classes that any relay needs, and linked.
+      return;
+    }
     // The JVM alone has some four hundred and fifty, the way to the socket as many.
     assertThat(lines).hasSizeLessThan(1_100);
     assertThat(lines)
@@ -69,8 +78,8 @@ class FastStartIT {
       for (Path jdk : jdks.toList()) {
         Path fake = cache.resolve(BuildInfo.version()).resolve(jdk.getFileName());
         Files.createDirectories(fake);
-        Files.writeString(fake.resolve("relay.jsa"), "no archive");
-        Files.writeString(fake.resolve("broker.jsa"), "no archive either");
+        Files.writeString(fake.resolve(archive("relay")), "no archive");
+        Files.writeString(fake.resolve(archive("broker")), "no archive either");
         Files.writeString(fake.resolve("libsqlitejdbc.so"), "no library");
       }
     }
@@ -106,17 +115,33 @@ class FastStartIT {
     return Files.readString(maps);
   }
 
+  private static int jdk() {
+    try {
+      Path release = Path.of(System.getProperty("peers.java.home"), "release");
+      Properties properties = new Properties();
+      properties.load(Files.newBufferedReader(release));
+      String version = properties.getProperty("JAVA_VERSION").replace("\"", "");
+      return Runtime.Version.parse(version).feature();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String archive(String program) {
+    return program + (AOT ? ".aot" : ".jsa");
+  }
+
   /** A relay as the launcher starts it, with one more option. */
   private static List<String> relay(String option) throws IOException {
     Path lib = Path.of(System.getProperty("peers.home"), "lib");
     Path archive;
     try (Stream<Path> jdks = Files.list(lib.resolve("start"))) {
-      archive = jdks.findFirst().orElseThrow().resolve("relay.jsa");
+      archive = jdks.findFirst().orElseThrow().resolve(archive("relay"));
     }
     return List.of(
         Path.of(System.getProperty("peers.java.home"), "bin", "java").toString(),
         "@" + lib.resolve("relay.args"),
-        "-XX:SharedArchiveFile=" + archive,
+        (AOT ? "-XX:AOTCache=" : "-XX:SharedArchiveFile=") + archive,
         option,
         "-cp",
         lib.resolve("peers-relay.jar").toString(),

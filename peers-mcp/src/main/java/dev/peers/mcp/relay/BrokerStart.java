@@ -93,9 +93,9 @@ public final class BrokerStart {
     List<String> options = new ArrayList<>();
     Path lib = lib();
     if (lib != null) {
-      Path archive = StartFiles.with(StartFiles.BROKER_ARCHIVE, lib, environment);
+      Path archive = StartFiles.with(StartArchive.BROKER.file(), lib, environment);
       if (archive != null) {
-        options.add("-XX:SharedArchiveFile=" + archive.resolve(StartFiles.BROKER_ARCHIVE));
+        options.add(StartArchive.BROKER.use(archive));
       }
       Path library = StartFiles.with(StartFiles.sqliteLibrary(), lib, environment);
       if (library != null) {

@@ -6,19 +6,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Files that make a start faster where they are there, and are never needed: class-data archives of
- * one JDK, and SQLite's library unpacked. They lie beside the jars, made with them, or in the
+ * Files that make a start faster where they are there, and are never needed: archives of classes
+ * for one JDK, and SQLite's library unpacked. They lie beside the jars, made with them, or in the
  * user's cache. The JVM itself passes over an archive that does not fit its jars.
  *
  * @since 0.1
  */
 public final class StartFiles {
-  /** The archive of the relay, which the launcher names. */
-  public static final String RELAY_ARCHIVE = "relay.jsa";
-
-  /** The archive of the broker. */
-  public static final String BROKER_ARCHIVE = "broker.jsa";
-
   private StartFiles() {}
 
   /**

@@ -1,0 +1,54 @@
+package dev.peers.mcp.relay;
+
+import java.nio.file.Path;
+
+/**
+ * What a JVM reads to have its classes at once: an AOT cache (JEP 514) where the JDK knows it, else
+ * a class-data archive. The JVM passes over one that does not fit.
+ *
+ * @since 0.1
+ */
+public enum StartArchive {
+  /** The relay's, which the launcher names. */
+  RELAY("relay"),
+
+  /** The broker's. */
+  BROKER("broker");
+
+  private static final boolean AOT = Runtime.version().feature() >= 25;
+
+  private final String name;
+
+  StartArchive(String name) {
+    this.name = name;
+  }
+
+  /**
+   * The file's name.
+   *
+   * @return such as {@code relay.jsa}
+   */
+  public String file() {
+    return name + (AOT ? ".aot" : ".jsa");
+  }
+
+  /**
+   * Has a JVM use the archive.
+   *
+   * @param directory where it lies
+   * @return an option of the JVM's
+   */
+  public String use(Path directory) {
+    return (AOT ? "-XX:AOTCache=" : "-XX:SharedArchiveFile=") + directory.resolve(file());
+  }
+
+  /**
+   * Has a JVM write the archive as it exits, which takes seconds.
+   *
+   * @param directory where to
+   * @return an option of the JVM's
+   */
+  public String write(Path directory) {
+    return (AOT ? "-XX:AOTCacheOutput=" : "-XX:ArchiveClassesAtExit=") + directory.resolve(file());
+  }
+}
