@@ -141,7 +141,9 @@ class BodyWriterTest {
     for (int i = 0; i < READERS; i++) {
       readers.add(ask("/long"));
     }
-    eventually("all are being written", () -> pool.getLeaks().size() >= READERS);
+    // On a busy machine the first may have been given up before the last one comes.
+    eventually(
+        "all are or were being written", () -> pool.getLeaks().size() + failed.get() >= READERS);
     assertThat(succeeded).hasValue(0);
     return readers;
   }
