@@ -39,8 +39,10 @@ assert addresses.flatten().every { it.startsWith('https://') }
 assert addresses.unique().size() == 1
 
 // Others get the versions that are tested here: those of the distribution.
-def names = new File(basedir, 'target/classpath').text.split(File.pathSeparator).collect { new File(it).name }
-def shipped = new File(basedir, '../../../../../peers-cli/target/peers/lib').list()
-        .findAll { it.endsWith('.jar') && it != 'peers-relay.jar' }
+def jars = { path ->
+    new File(basedir, path).text.trim().split(File.pathSeparator)
+            .collect { new File(it).name }.findAll { it.endsWith('.jar') }
+}
+def shipped = jars('../../../../../peers-cli/target/shipped.classpath')
 assert shipped
-assert shipped - names == []
+assert shipped - jars('target/classpath') == []

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -33,6 +34,7 @@ final class StartTraining {
   private static final long PATIENCE_SECONDS = 60;
   private static final long PAUSE_MILLIS = 20;
   private static final String STAMP = "stamp";
+  private static final String UNFINISHED = "new-";
 
   private final Path lib;
   private final Map<String, String> environment;
@@ -61,7 +63,8 @@ final class StartTraining {
   /** Makes the files in a directory, whole or not at all. */
   void into(Path target) throws IOException, InterruptedException {
     Path parent = Files.createDirectories(target.toAbsolutePath().getParent());
-    Path work = Files.createTempDirectory(parent, "new-");
+    removeLeftBehind(parent);
+    Path work = Files.createTempDirectory(parent, UNFINISHED + ProcessHandle.current().pid() + "-");
     try {
       Path home = Files.createDirectory(work.resolve("home"));
       Path made = Files.createDirectory(work.resolve("made"));
@@ -73,6 +76,18 @@ final class StartTraining {
       Files.move(made, target);
     } finally {
       DemoCommand.remove(work);
+    }
+  }
+
+  /** What one that was killed was at; a broker of its own stops when its files are gone. */
+  private static void removeLeftBehind(Path parent) throws IOException {
+    try (DirectoryStream<Path> unfinished = Files.newDirectoryStream(parent, UNFINISHED + "*-*")) {
+      for (Path work : unfinished) {
+        String pid = work.getFileName().toString().split("-", -1)[1];
+        if (!pid.matches("[0-9]{1,18}") || ProcessHandle.of(Long.parseLong(pid)).isEmpty()) {
+          DemoCommand.remove(work);
+        }
+      }
     }
   }
 

@@ -98,10 +98,17 @@ class FastStartIT {
     Path copy = world.directory("moved peers");
     copy(Path.of(System.getProperty("peers.home")), copy);
     try (World elsewhere = new World(copy)) {
+      Path cache = elsewhere.home().resolve(".cache/claude-peers").resolve(BuildInfo.version());
+      // What one that was killed has left, and what another is still at.
+      Path left = Files.createDirectories(cache.resolve("new-999999999-1/home"));
+      Path other =
+          Files.createDirectories(cache.resolve("new-" + ProcessHandle.current().pid() + "-2"));
       World.Result made = elsewhere.peers("prepare");
 
       assertThat(made.err()).isEmpty();
       assertThat(made.code()).isZero();
+      assertThat(left.getParent()).doesNotExist();
+      assertThat(other).exists();
       RawSession eel = elsewhere.join("eel");
       assertThat(mapped(eel.process().pid())).contains("/.cache/claude-peers/");
       assertThat(mapped(elsewhere.brokerPid().orElseThrow())).contains("/.cache/claude-peers/");
