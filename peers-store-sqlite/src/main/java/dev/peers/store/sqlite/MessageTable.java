@@ -12,6 +12,8 @@ import dev.peers.Receipt;
 import dev.peers.Sender;
 import dev.peers.Take;
 import dev.peers.spi.NewMessage;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -60,7 +62,7 @@ final class MessageTable {
         message.expiresAt());
   }
 
-  static Batch take(Handle handle, PeerId mailbox, Take take, Instant now) {
+  static Batch take(Handle handle, PeerId mailbox, Take take, Instant now) throws SQLException {
     String leases = take.offered() == Take.Offered.SKIPPED ? " AND lease_until <= :now" : "";
     boolean toFirstLease = take.offered() == Take.Offered.AWAITED;
     List<Delivery> taken = new ArrayList<>();
@@ -85,27 +87,25 @@ final class MessageTable {
           .bind("ids", json(taken.stream().map(d -> d.message().id()).toList()))
           .execute();
     }
-    return new Batch(taken, remaining(handle, mailbox, take.after(), taken.size(), now));
+    return new Batch(
+        taken, remaining(handle.getConnection(), mailbox, take.after(), taken.size(), now));
   }
 
-  static Batch pending(Handle handle, PeerId mailbox, long after, int limit, Instant now) {
+  static Batch pending(
+      StoreConnection connection, PeerId mailbox, long after, int limit, Instant now)
+      throws SQLException {
     List<Delivery> seen = new ArrayList<>();
     if (limit > 0) {
-      for (Row row : read(handle, mailbox, after, limit, Take.MAX_CHARS, now, "")) {
+      for (Row row : read(connection.handle(), mailbox, after, limit, Take.MAX_CHARS, now, "")) {
         seen.add(new Delivery(row.message(), 0));
       }
     }
-    return new Batch(seen, remaining(handle, mailbox, after, seen.size(), now));
+    return new Batch(seen, remaining(connection.bare(), mailbox, after, seen.size(), now));
   }
 
-  static boolean hasMail(Handle handle, PeerId mailbox, long after, Instant now) {
-    return handle
-        .createQuery("SELECT EXISTS (SELECT 1" + UNDELIVERED + ")")
-        .bind("to", mailbox.value())
-        .bind("after", after)
-        .bind("now", now.toEpochMilli())
-        .mapTo(boolean.class)
-        .one();
+  static boolean hasMail(Connection connection, PeerId mailbox, long after, Instant now)
+      throws SQLException {
+    return count(connection, mailbox, after, now, 1) > 0;
   }
 
   static int acknowledge(
@@ -235,17 +235,27 @@ final class MessageTable {
   }
 
   /** Counts in the index alone, and not further than a batch tells. */
-  private static int remaining(Handle handle, PeerId mailbox, long after, int taken, Instant now) {
-    int all =
-        handle
-            .createQuery("SELECT count(*) FROM (SELECT 1" + UNDELIVERED + " LIMIT :most)")
-            .bind("to", mailbox.value())
-            .bind("after", after)
-            .bind("now", now.toEpochMilli())
-            .bind("most", Batch.MAX_COUNT + taken)
-            .mapTo(int.class)
-            .one();
-    return Math.max(0, all - taken);
+  private static int remaining(
+      Connection connection, PeerId mailbox, long after, int taken, Instant now)
+      throws SQLException {
+    return Math.max(0, count(connection, mailbox, after, now, Batch.MAX_COUNT + taken) - taken);
+  }
+
+  /** Without Jdbi, as each session asks it first of all. */
+  private static int count(Connection connection, PeerId mailbox, long after, Instant now, int most)
+      throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT count(*) FROM (SELECT 1" + UNDELIVERED + " LIMIT :most)")) {
+      // SQLite numbers names in the order in which they come.
+      statement.setString(1, mailbox.value());
+      statement.setLong(2, after);
+      statement.setLong(3, now.toEpochMilli());
+      statement.setInt(4, most);
+      try (ResultSet row = statement.executeQuery()) {
+        return row.getInt(1);
+      }
+    }
   }
 
   private static Message message(ResultSet row) throws SQLException {

@@ -78,7 +78,7 @@ final class SqliteStore implements BrokerStore {
   public Batch take(PeerId mailbox, Take take, Instant now) {
     // Most looks find nothing; they shall not cost a write.
     if (!readers.read(
-        connection -> MessageTable.hasMail(connection.handle(), mailbox, take.after(), now))) {
+        connection -> MessageTable.hasMail(connection.bare(), mailbox, take.after(), now))) {
       return Batch.EMPTY;
     }
     return writer.write(connection -> MessageTable.take(connection.handle(), mailbox, take, now));
@@ -86,8 +86,7 @@ final class SqliteStore implements BrokerStore {
 
   @Override
   public Batch pending(PeerId mailbox, long after, int limit, Instant now) {
-    return readers.read(
-        connection -> MessageTable.pending(connection.handle(), mailbox, after, limit, now));
+    return readers.read(connection -> MessageTable.pending(connection, mailbox, after, limit, now));
   }
 
   @Override
