@@ -44,6 +44,11 @@ jdk=
 # Sets $archive to the option that has the JVM read what was made for a program, relay or broker; else to nothing.
 start_archive() {
   archive=
+  found=
+  # A JVM refuses to start with a cache and what a user may have set of archives.
+  case "$JAVA_TOOL_OPTIONS $JDK_JAVA_OPTIONS $PEERS_JAVA_OPTS" in
+    *-Xshare* | *Archive* | *AOT*) return 0 ;;
+  esac
   start_file "$1.aot"
   if [ -n "$found" ]; then
     archive=-XX:AOTCache=$found

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -38,6 +39,9 @@ final class Rehearsal implements AutoCloseable {
   private static final long AFTER_MILLIS = 1_000;
 
   private static final long PATIENCE_MILLIS = 2_000;
+
+  /** Whatever does not come by then does not come. */
+  private static final long MOST_SECONDS = 60;
 
   /** The JVM compiles what was called four hundred times; what not every message needs, later. */
   static final int MESSAGES = 600;
@@ -97,6 +101,7 @@ final class Rehearsal implements AutoCloseable {
 
   /** Has it done now, in a directory that is gone afterwards; how many messages arrived. */
   static int run(Config config, Path stage) throws IOException {
+    OwnFiles.requireOwn(stage);
     OwnFiles.makeDirectory(stage);
     OwnFiles.requireOwn(stage);
     DemoCommand.remove(stage);
@@ -110,6 +115,15 @@ final class Rehearsal implements AutoCloseable {
       try (gateway;
           Session writer = new Session(socket, "writer");
           Session reader = new Session(socket, "reader")) {
+        var unused =
+            timer.schedule(
+                () -> {
+                  reader.close();
+                  writer.close();
+                  return null;
+                },
+                MOST_SECONDS,
+                TimeUnit.SECONDS);
         for (int i = 1; i <= MESSAGES; i++) {
           writer.call(
               i, "send_message", "\"targetPeerId\":\"" + reader.id + "\",\"message\":\"hello\"");
@@ -160,7 +174,10 @@ final class Rehearsal implements AutoCloseable {
       say(
           "{\"jsonrpc\":\"2.0\",\"id\":%d,\"method\":\"tools/call\",\"params\":{\"name\":\"%s\",\"arguments\":{%s}}}"
               .formatted(request, tool, arguments));
-      await(line -> line.contains("\"id\":" + request + ","));
+      String answer = await(line -> line.contains("\"id\":" + request + ","));
+      if (answer.contains("\"isError\":true")) {
+        throw new IOException(answer);
+      }
       say("{\"peers_written\":" + request + "}");
     }
 

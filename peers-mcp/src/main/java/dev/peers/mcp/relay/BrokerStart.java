@@ -94,7 +94,7 @@ public final class BrokerStart {
     Path lib = lib();
     if (lib != null) {
       Path archive = StartFiles.with(StartArchive.BROKER.file(), lib, environment);
-      if (archive != null) {
+      if (archive != null && !setsArchive(environment)) {
         options.add(StartArchive.BROKER.use(archive));
       }
       Path library = StartFiles.with(StartFiles.sqliteLibrary(), lib, environment);
@@ -103,6 +103,17 @@ public final class BrokerStart {
       }
     }
     return options;
+  }
+
+  /** A JVM refuses to start with a cache and what a user may have set of archives. */
+  private static boolean setsArchive(Map<String, String> environment) {
+    for (String name : List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS")) {
+      String options = environment.getOrDefault(name, "");
+      if (options.contains("-Xshare") || options.contains("Archive") || options.contains("AOT")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**
