@@ -118,8 +118,8 @@ final class Rehearsal implements AutoCloseable {
         var unused =
             timer.schedule(
                 () -> {
-                  reader.close();
-                  writer.close();
+                  reader.channel.close();
+                  writer.channel.close();
                   return null;
                 },
                 MOST_SECONDS,
