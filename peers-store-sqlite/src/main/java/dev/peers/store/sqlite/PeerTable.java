@@ -112,7 +112,8 @@ final class PeerTable {
 
   private static int execute(Connection connection, String sql, @Nullable Object... values)
       throws SQLException {
-    try (PreparedStatement statement = prepare(connection, sql, values)) {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      bind(statement, values);
       return statement.executeUpdate();
     }
   }
@@ -121,22 +122,22 @@ final class PeerTable {
       Connection connection, String sql, RowReader<T> reader, @Nullable Object... values)
       throws SQLException {
     List<T> found = new ArrayList<>();
-    try (PreparedStatement statement = prepare(connection, sql, values);
-        ResultSet row = statement.executeQuery()) {
-      while (row.next()) {
-        found.add(reader.read(row));
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      bind(statement, values);
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          found.add(reader.read(row));
+        }
       }
     }
     return found;
   }
 
-  private static PreparedStatement prepare(
-      Connection connection, String sql, @Nullable Object... values) throws SQLException {
-    PreparedStatement statement = connection.prepareStatement(sql);
+  private static void bind(PreparedStatement statement, @Nullable Object... values)
+      throws SQLException {
     for (int i = 0; i < values.length; i++) {
       statement.setObject(i + 1, values[i]);
     }
-    return statement;
   }
 
   private static StoredPeer read(ResultSet row) throws SQLException {

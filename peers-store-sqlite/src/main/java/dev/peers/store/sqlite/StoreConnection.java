@@ -39,8 +39,8 @@ final class StoreConnection implements AutoCloseable {
    * Does work in a transaction, which is as if it had never been if the work or the commit fails.
    */
   void inTransaction(Work<?> work) throws SQLException {
-    bare.setAutoCommit(false);
     try {
+      bare.setAutoCommit(false);
       work.on(this);
       bare.commit();
       bare.setAutoCommit(true);
@@ -48,7 +48,7 @@ final class StoreConnection implements AutoCloseable {
       try {
         bare.rollback();
       } catch (SQLException none) {
-        // After a full disk and the like SQLite has rolled back by itself.
+        // It never began, or after a full disk and the like SQLite has rolled back by itself.
         e.addSuppressed(none);
       }
       try {
