@@ -78,17 +78,21 @@ final class HttpBrokerServer implements BrokerServer {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
-    try {
-      visitors.wakeup();
+    visitors.wakeup();
+    // Who is interrupted has it stopped all the same.
+    boolean interrupted = Thread.interrupted();
+    try (channel) {
       starter.join(PATIENCE_MILLIS);
       if (jetty != null) {
         jetty.stop();
       }
-      channel.close();
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      interrupted = true;
     } catch (Exception e) {
       LOG.log(System.Logger.Level.WARNING, "the HTTP server did not stop cleanly", e);
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -65,6 +65,18 @@ class HttpBrokerTest {
     }
   }
 
+  @Test
+  void letsGoOfItsPortThoughWhoClosesItIsInterrupted() {
+    try (LocalBroker engine = LocalBroker.over(new InMemoryStore()).build()) {
+      BrokerServer first = serve(engine, 0);
+      Thread.currentThread().interrupt();
+      first.close();
+
+      assertThat(Thread.interrupted()).isTrue();
+      serve(engine, first.address().getPort()).close();
+    }
+  }
+
   private BrokerServer serve(Broker broker, int port) {
     return http.serve(broker, ServerConfig.withToken("127.0.0.1", port, TOKEN, () -> {}));
   }
