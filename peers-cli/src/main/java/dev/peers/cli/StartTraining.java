@@ -5,11 +5,13 @@ import dev.peers.ErrorCode;
 import dev.peers.PeerId;
 import dev.peers.PeersException;
 import dev.peers.Take;
+import dev.peers.mcp.relay.BrokerFiles;
 import dev.peers.mcp.relay.BrokerLock;
 import dev.peers.mcp.relay.BrokerStart;
 import dev.peers.mcp.relay.StartArchive;
 import dev.peers.mcp.relay.StartFiles;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -65,8 +67,16 @@ final class StartTraining {
     Path parent = Files.createDirectories(target.toAbsolutePath().getParent());
     removeLeftBehind(parent);
     Path work = Files.createTempDirectory(parent, UNFINISHED + ProcessHandle.current().pid() + "-");
+    Path home = Files.createDirectory(work.resolve("home"));
+    Thread atExit =
+        new Thread(
+            () -> {
+              endChildren();
+              undo(work, home);
+            },
+            "peers-training-stop");
+    Runtime.getRuntime().addShutdownHook(atExit);
     try {
-      Path home = Files.createDirectory(work.resolve("home"));
       Path made = Files.createDirectory(work.resolve("made"));
       train(home, made);
       Files.writeString(made.resolve(STAMP), stamp());
@@ -75,8 +85,39 @@ final class StartTraining {
       }
       Files.move(made, target);
     } finally {
-      DemoCommand.remove(work);
+      undo(work, home);
+      try {
+        Runtime.getRuntime().removeShutdownHook(atExit);
+      } catch (IllegalStateException e) {
+        // It is running.
+      }
     }
+  }
+
+  /** Its session among them, which would start another broker for one that is ended. */
+  private static void endChildren() {
+    List<ProcessHandle> children = ProcessHandle.current().descendants().toList();
+    children.forEach(ProcessHandle::destroyForcibly);
+    children.forEach(child -> child.onExit().completeOnTimeout(child, 2, TimeUnit.SECONDS).join());
+  }
+
+  /** Ends the training's broker, which outlives who starts it, and removes its files. */
+  private static void undo(Path work, Path home) {
+    Path lock = BrokerFiles.local(Map.of("CLAUDE_PEERS_DB", database(home))).lock();
+    try {
+      if (Files.exists(lock) && BrokerLock.isRunning(lock)) {
+        BrokerCard.read(lock)
+            .flatMap(card -> ProcessHandle.of(card.pid()))
+            .ifPresent(ProcessHandle::destroyForcibly);
+      }
+      DemoCommand.remove(work);
+    } catch (IOException | UncheckedIOException e) {
+      // Something came into it meanwhile: the next training removes it.
+    }
+  }
+
+  private static String database(Path home) {
+    return home.resolve("peers.db").toString();
   }
 
   /** What one that was killed was at; a broker of its own stops when its files are gone. */
@@ -94,7 +135,7 @@ final class StartTraining {
   private void train(Path home, Path made) throws IOException, InterruptedException {
     Map<String, String> own = new HashMap<>(environment);
     own.keySet().removeIf(name -> name.startsWith("CLAUDE"));
-    own.put("CLAUDE_PEERS_DB", home.resolve("peers.db").toString());
+    own.put("CLAUDE_PEERS_DB", database(home));
     own.put("CLAUDE_PEERS_CHANNEL", "on");
     // Never a model's: the sessions are nobody's.
     own.put("CLAUDE_PEERS_SUMMARIZER", "git");

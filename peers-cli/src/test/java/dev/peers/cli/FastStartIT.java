@@ -1,5 +1,6 @@
 package dev.peers.cli;
 
+import static dev.peers.tck.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -94,6 +95,17 @@ class FastStartIT {
   }
 
   @Test
+  void whatAUserSetsOfArchivesStandsAlone() throws IOException {
+    // With an AOT cache beside it a JVM would not start.
+    world.with("JAVA_TOOL_OPTIONS", "-Xshare:auto");
+
+    RawSession eel = world.join("eel");
+
+    assertThat(mapped(eel.process().pid())).doesNotContain(archive("relay"));
+    assertThat(mapped(world.brokerPid().orElseThrow())).doesNotContain(archive("broker"));
+  }
+
+  @Test
   void filesAreMadeForAnInstallationThatWasMoved() throws IOException {
     Path copy = world.directory("moved peers");
     copy(Path.of(System.getProperty("peers.home")), copy);
@@ -112,6 +124,50 @@ class FastStartIT {
       RawSession eel = elsewhere.join("eel");
       assertThat(mapped(eel.process().pid())).contains("/.cache/claude-peers/");
       assertThat(mapped(elsewhere.brokerPid().orElseThrow())).contains("/.cache/claude-peers/");
+    }
+  }
+
+  @Test
+  void aTrainingThatIsEndedLeavesNoBrokerAndNoFiles() throws Exception {
+    Path version = world.home().resolve(".cache/claude-peers").resolve(BuildInfo.version());
+    ProcessBuilder builder =
+        new ProcessBuilder(world.executable("peers").toString(), "prepare")
+            .directory(world.home().toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(ProcessBuilder.Redirect.DISCARD);
+    builder.environment().clear();
+    builder.environment().putAll(world.environment());
+    Process prepare = builder.start();
+    List<BrokerCard> brokers = new ArrayList<>();
+    try {
+      eventually(
+          "its broker runs",
+          () -> {
+            unfinished(version)
+                .flatMap(work -> BrokerCard.read(work.resolve("home/peers.lock")).stream())
+                .forEach(brokers::add);
+            return !brokers.isEmpty();
+          });
+    } finally {
+      prepare.destroy();
+    }
+
+    assertThat(prepare.waitFor()).isNotZero();
+    eventually("its broker is gone", () -> ProcessHandle.of(brokers.get(0).pid()).isEmpty());
+    assertThat(unfinished(version)).isEmpty();
+  }
+
+  private static Stream<Path> unfinished(Path version) {
+    if (!Files.exists(version)) {
+      return Stream.empty();
+    }
+    try (Stream<Path> files = Files.list(version)) {
+      return files
+          .filter(file -> file.getFileName().toString().startsWith("new-"))
+          .toList()
+          .stream();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

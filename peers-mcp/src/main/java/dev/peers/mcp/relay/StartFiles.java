@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Files that make a start faster where they are there, and are never needed: archives of classes
- * for one JDK, and SQLite's library unpacked. They lie beside the jars, made with them, or in the
- * user's cache. The JVM itself passes over an archive that does not fit its jars.
+ * for one JDK, and SQLite's library unpacked. They lie in the installation, made with it, or in the
+ * user's cache. The JVM itself passes over an archive that does not fit its jar.
  *
  * @since 0.1
  */
@@ -18,7 +18,7 @@ public final class StartFiles {
   /**
    * Where the build puts them.
    *
-   * @param lib the directory with the jars
+   * @param lib the installation's directory of that name
    * @return the directory for the JDK that runs this, which may not exist
    */
   public static Path beside(Path lib) {
@@ -26,7 +26,7 @@ public final class StartFiles {
   }
 
   /**
-   * Where they are made when those beside the jars do not fit.
+   * Where they are made when those of the build do not fit.
    *
    * @param environment environment variables
    * @param version the installed version
