@@ -281,6 +281,17 @@ public interface StoreContract {
     }
   }
 
+  /** An id that was given is not given again, though nothing is left that has it. */
+  @Test
+  default void givesNoIdTwice() {
+    try (BrokerStore store = openStore()) {
+      List<MessageId> ids = append(store, 2);
+      store.acknowledge(OWL, ids, NOW);
+      assertThat(store.purge(NOW.plusMillis(1))).isEqualTo(2);
+      assertThat(append(store, 1).get(0)).isGreaterThan(ids.get(1));
+    }
+  }
+
   /** Who is old and has no mail goes; its messages do not. */
   @Test
   default void forgetsPeersWithoutMail() {

@@ -22,10 +22,12 @@ final class MessageInsert {
     this.statement =
         connection.prepareStatement(
             """
-            INSERT INTO messages (to_id, from_id, from_name, from_project, from_cwd,
+            INSERT INTO messages (id, to_id, from_id, from_name, from_project, from_cwd,
                                   from_summary, text, in_reply_to, idempotency_key, sent_at,
                                   expires_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            VALUES (1 + max(coalesce((SELECT max(id) FROM messages), 0),
+                            (SELECT up_to FROM purged)),
+                    ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             RETURNING id
             """);
   }

@@ -16,7 +16,8 @@ import java.util.List;
 /** Brings a database to the present schema, one numbered script after the other. */
 final class Migrations {
   /** In order; a script that was ever released is never changed. */
-  private static final List<String> SCRIPTS = List.of("001-initial.sql", "002-host.sql");
+  private static final List<String> SCRIPTS =
+      List.of("001-initial.sql", "002-host.sql", "003-fewer-pages.sql");
 
   private Migrations() {}
 

@@ -7,10 +7,12 @@ import dev.peers.ErrorCode;
 import dev.peers.PeersException;
 import dev.peers.Receipt;
 import dev.peers.Sender;
+import dev.peers.Take;
 import dev.peers.spi.BrokerStore;
 import dev.peers.spi.NewMessage;
 import dev.peers.spi.StoreConfig;
 import dev.peers.tck.StoreContract;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -150,19 +153,25 @@ class SqliteStoreTest {
           .doesNotContain("TEMP B-TREE");
       assertThat(plan(handle, "SELECT 1 FROM messages " + mailbox + " LIMIT 9"))
           .contains("USING COVERING INDEX messages_mailbox");
-      for (String side : new String[] {"received:to_id", "sent:from_id"}) {
-        String[] parts = side.split(":", -1);
+      for (String[] side :
+          new String[][] {
+            {"mailbox", "INDEXED BY messages_mailbox WHERE to_id = 'x' AND state < 2"},
+            {"received", "INDEXED BY messages_received WHERE to_id = 'x' AND state >= 2"},
+            {"sent", "WHERE from_id = 'x'"}
+          }) {
         assertThat(
                 plan(
                     handle,
-                    "SELECT id FROM messages WHERE "
-                        + parts[1]
-                        + " = 'x' AND id > 0 ORDER BY id DESC LIMIT 9"))
-            .contains("USING COVERING INDEX messages_" + parts[0])
+                    "SELECT id FROM messages " + side[1] + " AND id > 0 ORDER BY id DESC LIMIT 9"))
+            .contains("INDEX messages_" + side[0])
             .doesNotContain("TEMP B-TREE");
       }
-      assertThat(plan(handle, "UPDATE messages SET state = 3 WHERE state < 2 AND expires_at <= 5"))
-          .contains("USING INDEX messages_due");
+      assertThat(
+              plan(
+                  handle,
+                  "SELECT 1 FROM messages INDEXED BY messages_mailbox"
+                      + " WHERE state < 2 AND expires_at <= 5"))
+          .contains("USING COVERING INDEX messages_mailbox");
       assertThat(plan(handle, "SELECT id FROM messages WHERE state >= 2 AND sent_at < 5"))
           .contains("messages_history");
       assertThat(
@@ -170,6 +179,29 @@ class SqliteStoreTest {
           .contains("USING INDEX messages_once");
       assertThat(plan(handle, "SELECT * FROM peers WHERE session_key = 'x'")).contains("INDEX");
     }
+  }
+
+  /** Every page is written out before its caller is answered, and once more into the file. */
+  @Test
+  void writesFewPagesForASendAndForALease() throws Exception {
+    Path file = directory.resolve("peers.db");
+    try (BrokerStore store = open(file)) {
+      long before = pagesLogged(file);
+      for (int i = 0; i < 100; i++) {
+        store.append(message("a text of the usual length, more or less: " + i));
+      }
+      long sent = pagesLogged(file) - before;
+      assertThat(sent / 100.0).as("the row, its mailbox, its sender's").isBetween(3.0, 3.5);
+
+      for (int i = 0; i < 100; i++) {
+        store.take(StoreContract.OWL, Take.queued(1, Duration.ofSeconds(9)), StoreContract.NOW);
+      }
+      assertThat(pagesLogged(file) - before - sent).as("rows, which grow").isBetween(100L, 110L);
+    }
+  }
+
+  private static long pagesLogged(Path file) throws IOException {
+    return Files.size(file.resolveSibling(file.getFileName() + "-wal")) / 4096;
   }
 
   @Test
