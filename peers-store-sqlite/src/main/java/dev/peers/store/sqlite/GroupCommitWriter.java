@@ -17,7 +17,7 @@ import java.util.concurrent.LinkedBlockingQueue;
  */
 final class GroupCommitWriter implements AutoCloseable {
   private static final int MAX_GROUP = 256;
-  private static final Task<Integer> STOP = new Task<>(connection -> 0);
+  private static final Task<Integer> STOP = new Task<>(connection -> 0, true);
 
   private final SqliteDatabase database;
   private final Runnable onNewFile;
@@ -50,8 +50,22 @@ final class GroupCommitWriter implements AutoCloseable {
    * @param work may be run again, on the state as it was, if the group's transaction failed
    */
   <T> T write(StoreConnection.Work<T> work) {
+    return await(submit(work));
+  }
+
+  /**
+   * Has work done in a transaction and waits for its commit, though not for the disk. For what may
+   * be lost with the machine's power, but not with the process.
+   *
+   * @param work may be run again, on the state as it was, if the group's transaction failed
+   */
+  <T> T writeLazily(StoreConnection.Work<T> work) {
+    return await(submit(new Task<>(work, false)));
+  }
+
+  private <T> T await(CompletableFuture<T> answer) {
     try {
-      return submit(work).get();
+      return answer.get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new PeersException(
@@ -72,7 +86,10 @@ final class GroupCommitWriter implements AutoCloseable {
    * @return what is completed on the writer's thread, after the commit or with what went wrong
    */
   <T> CompletableFuture<T> submit(StoreConnection.Work<T> work) {
-    Task<T> task = new Task<>(work);
+    return submit(new Task<>(work, true));
+  }
+
+  private <T> CompletableFuture<T> submit(Task<T> task) {
     synchronized (lock) {
       if (closed) {
         return CompletableFuture.failedFuture(closedFailure());
@@ -153,6 +170,7 @@ final class GroupCommitWriter implements AutoCloseable {
       return;
     }
     try {
+      connection.setSyncing(group.stream().anyMatch(task -> task.synced));
       connection.inTransaction(
           c -> {
             for (Task<?> task : group) {
@@ -197,11 +215,13 @@ final class GroupCommitWriter implements AutoCloseable {
 
   private static final class Task<T> {
     final StoreConnection.Work<T> work;
+    final boolean synced;
     final CompletableFuture<T> answer = new CompletableFuture<>();
     private Runnable success = () -> {};
 
-    Task(StoreConnection.Work<T> work) {
+    Task(StoreConnection.Work<T> work, boolean synced) {
       this.work = work;
+      this.synced = synced;
     }
 
     void run(StoreConnection connection) throws SQLException {

@@ -12,15 +12,16 @@ import dev.peers.Receipt;
 import dev.peers.Sender;
 import dev.peers.Take;
 import dev.peers.spi.NewMessage;
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
@@ -37,59 +38,85 @@ final class MessageTable {
   private static final String IN_MAILBOX =
       " FROM messages INDEXED BY messages_mailbox WHERE to_id = :to AND state < 2 AND id > :after AND expires_at > :now";
 
+  // Nothing is written where the sender has used the key before.
+  private static final String INSERT =
+      """
+      INSERT INTO messages (id, to_id, from_id, from_name, from_project, from_cwd, from_summary,
+                            text, in_reply_to, idempotency_key, sent_at, expires_at)
+      VALUES (1 + max(coalesce((SELECT max(id) FROM messages), 0), (SELECT up_to FROM purged)),
+              ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (from_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
+      RETURNING id
+      """;
+
+  private static final String LEASE =
+      """
+      UPDATE messages SET attempts = attempts + 1, offered_at = :now, lease_until = :lease
+      WHERE id IN (SELECT value FROM json_each(:ids))
+      """;
+
   private static final String EXPIRING =
       " FROM messages INDEXED BY messages_mailbox WHERE state < 2 AND expires_at <= :now";
 
   private MessageTable() {}
 
-  static Receipt append(StoreConnection connection, MessageInsert insert, NewMessage message)
-      throws SQLException {
-    Instant now = message.sentAt();
-    if (message.idempotencyKey() != null) {
-      Optional<Receipt> first =
-          receipt(connection.handle(), message.from().id(), message.idempotencyKey(), now);
-      if (first.isPresent()) {
-        return first.get();
+  static Receipt append(StoreConnection connection, NewMessage message) throws SQLException {
+    Sender from = message.from();
+    MessageId inReplyTo = message.inReplyTo();
+    PreparedStatement insert = connection.prepared(INSERT);
+    insert.setString(1, message.to().value());
+    insert.setString(2, from.id().value());
+    insert.setString(3, from.name());
+    insert.setString(4, from.project());
+    insert.setString(5, from.cwd());
+    insert.setString(6, from.summary());
+    insert.setString(7, message.text());
+    if (inReplyTo == null) {
+      insert.setNull(8, Types.INTEGER);
+    } else {
+      insert.setLong(8, inReplyTo.value());
+    }
+    insert.setString(9, message.idempotencyKey());
+    insert.setLong(10, message.sentAt().toEpochMilli());
+    insert.setLong(11, message.expiresAt().toEpochMilli());
+    try (ResultSet row = insert.executeQuery()) {
+      if (row.next()) {
+        return new Receipt(
+            new MessageId(row.getLong(1)),
+            from.id(),
+            message.to(),
+            MessageState.QUEUED,
+            message.sentAt(),
+            null,
+            0,
+            null,
+            message.expiresAt());
       }
     }
-    return new Receipt(
-        insert.insert(message),
-        message.from().id(),
-        message.to(),
-        MessageState.QUEUED,
-        now,
-        null,
-        0,
-        null,
-        message.expiresAt());
+    String key = Objects.requireNonNull(message.idempotencyKey(), "nothing else is in the way");
+    return receipt(connection.handle(), from.id(), key, message.sentAt()).orElseThrow();
   }
 
-  static Batch take(Handle handle, PeerId mailbox, Take take, Instant now) throws SQLException {
+  static Batch take(StoreConnection connection, PeerId mailbox, Take take, Instant now)
+      throws SQLException {
     String leases = take.offered() == Take.Offered.SKIPPED ? " AND lease_until <= :now" : "";
     boolean toFirstLease = take.offered() == Take.Offered.AWAITED;
     List<Delivery> taken = new ArrayList<>();
     for (Row row :
-        read(handle, mailbox, take.after(), take.limit(), take.maxChars(), now, leases)) {
+        read(connection, mailbox, take.after(), take.limit(), take.maxChars(), now, leases)) {
       if (toFirstLease && row.leased()) {
         break;
       }
       taken.add(new Delivery(row.message(), row.attempts() + 1));
     }
     if (!taken.isEmpty()) {
-      handle
-          .createUpdate(
-              """
-              UPDATE messages
-              SET attempts = attempts + 1, offered_at = :now, lease_until = :lease
-              WHERE id IN (SELECT value FROM json_each(:ids))
-              """)
-          .bind("now", now.toEpochMilli())
-          .bind("lease", now.plus(take.lease()).toEpochMilli())
-          .bind("ids", json(taken.stream().map(d -> d.message().id()).toList()))
-          .execute();
+      PreparedStatement lease = connection.prepared(LEASE);
+      lease.setLong(1, now.toEpochMilli());
+      lease.setLong(2, now.plus(take.lease()).toEpochMilli());
+      lease.setString(3, json(taken.stream().map(d -> d.message().id()).toList()));
+      lease.executeUpdate();
     }
-    return new Batch(
-        taken, remaining(handle.getConnection(), mailbox, take.after(), taken.size(), now));
+    return new Batch(taken, remaining(connection, mailbox, take.after(), taken.size(), now));
   }
 
   static Batch pending(
@@ -97,14 +124,14 @@ final class MessageTable {
       throws SQLException {
     List<Delivery> seen = new ArrayList<>();
     if (limit > 0) {
-      for (Row row : read(connection.handle(), mailbox, after, limit, Take.MAX_CHARS, now, "")) {
+      for (Row row : read(connection, mailbox, after, limit, Take.MAX_CHARS, now, "")) {
         seen.add(new Delivery(row.message(), 0));
       }
     }
-    return new Batch(seen, remaining(connection.bare(), mailbox, after, seen.size(), now));
+    return new Batch(seen, remaining(connection, mailbox, after, seen.size(), now));
   }
 
-  static boolean hasMail(Connection connection, PeerId mailbox, long after, Instant now)
+  static boolean hasMail(StoreConnection connection, PeerId mailbox, long after, Instant now)
       throws SQLException {
     return count(connection, mailbox, after, now, 1) > 0;
   }
@@ -220,36 +247,34 @@ final class MessageTable {
   }
 
   private static List<Row> read(
-      Handle handle,
+      StoreConnection connection,
       PeerId mailbox,
       long after,
       int limit,
       int maxChars,
       Instant now,
-      String condition) {
+      String condition)
+      throws SQLException {
+    PreparedStatement select =
+        connection.prepared("SELECT *" + IN_MAILBOX + condition + " ORDER BY id LIMIT :limit");
+    select.setString(1, mailbox.value());
+    select.setLong(2, after);
+    select.setLong(3, now.toEpochMilli());
+    select.setInt(4, limit);
     List<Row> rows = new ArrayList<>();
     int chars = 0;
-    try (ResultIterator<Row> found =
-        handle
-            .createQuery("SELECT *" + IN_MAILBOX + condition + " ORDER BY id LIMIT :limit")
-            .bind("to", mailbox.value())
-            .bind("after", after)
-            .bind("now", now.toEpochMilli())
-            .bind("limit", limit)
-            .map(
-                (row, context) ->
-                    new Row(
-                        message(row),
-                        row.getInt("attempts"),
-                        row.getLong("lease_until") > now.toEpochMilli()))
-            .iterator()) {
-      while (found.hasNext()) {
-        Row row = found.next();
-        chars += row.message().text().length();
+    try (ResultSet found = select.executeQuery()) {
+      while (found.next()) {
+        Message message = message(found);
+        chars += message.text().length();
         if (chars > maxChars && !rows.isEmpty()) {
           break;
         }
-        rows.add(row);
+        rows.add(
+            new Row(
+                message,
+                found.getInt("attempts"),
+                found.getLong("lease_until") > now.toEpochMilli()));
       }
     }
     return rows;
@@ -257,25 +282,22 @@ final class MessageTable {
 
   /** Counts in the index alone, and not further than a batch tells. */
   private static int remaining(
-      Connection connection, PeerId mailbox, long after, int taken, Instant now)
+      StoreConnection connection, PeerId mailbox, long after, int taken, Instant now)
       throws SQLException {
     return Math.max(0, count(connection, mailbox, after, now, Batch.MAX_COUNT + taken) - taken);
   }
 
-  /** Without Jdbi, as each session asks it first of all. */
-  private static int count(Connection connection, PeerId mailbox, long after, Instant now, int most)
+  private static int count(
+      StoreConnection connection, PeerId mailbox, long after, Instant now, int most)
       throws SQLException {
-    try (PreparedStatement statement =
-        connection.prepareStatement(
-            "SELECT count(*) FROM (SELECT 1" + IN_MAILBOX + " LIMIT :most)")) {
-      // SQLite numbers names in the order in which they come.
-      statement.setString(1, mailbox.value());
-      statement.setLong(2, after);
-      statement.setLong(3, now.toEpochMilli());
-      statement.setInt(4, most);
-      try (ResultSet row = statement.executeQuery()) {
-        return row.getInt(1);
-      }
+    PreparedStatement count =
+        connection.prepared("SELECT count(*) FROM (SELECT 1" + IN_MAILBOX + " LIMIT :most)");
+    count.setString(1, mailbox.value());
+    count.setLong(2, after);
+    count.setLong(3, now.toEpochMilli());
+    count.setInt(4, most);
+    try (ResultSet row = count.executeQuery()) {
+      return row.getInt(1);
     }
   }
 

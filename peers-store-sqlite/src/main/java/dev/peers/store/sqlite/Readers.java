@@ -41,7 +41,7 @@ final class Readers implements AutoCloseable {
       throw new PeersException(ErrorCode.STORE_FAILED, "interrupted while waiting to read", e);
     }
     try {
-      return work.on(connection);
+      return connection.read(work);
     } catch (SQLException | JdbiException e) {
       throw SqliteDatabase.failure(database.file(), "cannot be read", e);
     } finally {

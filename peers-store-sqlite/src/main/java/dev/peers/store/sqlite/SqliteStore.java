@@ -11,22 +11,17 @@ import dev.peers.Take;
 import dev.peers.spi.BrokerStore;
 import dev.peers.spi.NewMessage;
 import dev.peers.spi.StoredPeer;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
-import org.jspecify.annotations.Nullable;
 
 /** The store: reads on its own connections, writes through the one writer. */
 final class SqliteStore implements BrokerStore {
   private final GroupCommitWriter writer;
   private final Readers readers;
-  // The writer's thread alone.
-  private @Nullable MessageInsert insert;
 
   SqliteStore(SqliteDatabase database) {
     readers = new Readers(database);
@@ -55,33 +50,22 @@ final class SqliteStore implements BrokerStore {
 
   @Override
   public Receipt append(NewMessage message) {
-    return writer.write(
-        connection -> MessageTable.append(connection, insertOn(connection.bare()), message));
+    return writer.write(connection -> MessageTable.append(connection, message));
   }
 
   @Override
   public CompletionStage<Receipt> appendAsync(NewMessage message) {
-    return writer.submit(
-        connection -> MessageTable.append(connection, insertOn(connection.bare()), message));
-  }
-
-  private MessageInsert insertOn(Connection connection) throws SQLException {
-    MessageInsert present = insert;
-    if (present == null || !present.isOf(connection)) {
-      present = new MessageInsert(connection);
-      insert = present;
-    }
-    return present;
+    return writer.submit(connection -> MessageTable.append(connection, message));
   }
 
   @Override
   public Batch take(PeerId mailbox, Take take, Instant now) {
     // Most looks find nothing; they shall not cost a write.
-    if (!readers.read(
-        connection -> MessageTable.hasMail(connection.bare(), mailbox, take.after(), now))) {
+    if (!readers.read(connection -> MessageTable.hasMail(connection, mailbox, take.after(), now))) {
       return Batch.EMPTY;
     }
-    return writer.write(connection -> MessageTable.take(connection.handle(), mailbox, take, now));
+    // An offer that is forgotten is made again, as it is when it stays without a proof.
+    return writer.writeLazily(connection -> MessageTable.take(connection, mailbox, take, now));
   }
 
   @Override

@@ -1,7 +1,11 @@
 package dev.peers.store.sqlite;
 
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HashMap;
+import java.util.Map;
 import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -15,7 +19,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class StoreConnection implements AutoCloseable {
   private final Connection bare;
+  private final Map<String, PreparedStatement> prepared = new HashMap<>();
   private @Nullable Handle handle;
+  // As SqliteDatabase opens it.
+  private boolean syncing = true;
 
   /** Takes over an open connection. */
   StoreConnection(Connection bare) {
@@ -36,6 +43,48 @@ final class StoreConnection implements AutoCloseable {
   }
 
   /**
+   * A statement that is prepared once, for what every message goes through: with Jdbi's own way,
+   * which prepares each time anew, a writer would be busy four times as long. Its results are to be
+   * closed before it is used again; it is closed with the connection.
+   *
+   * @param sql a text of which there are not many, as each is kept. SQLite numbers its names in the
+   *     order in which they come
+   */
+  PreparedStatement prepared(String sql) throws SQLException {
+    PreparedStatement present = prepared.get(sql);
+    if (present == null) {
+      present = bare.prepareStatement(sql);
+      prepared.put(sql, present);
+    }
+    return present;
+  }
+
+  /**
+   * Sets whether commits wait until the disk has them. One that does not wait outlives this process
+   * whatever ends it, and a power failure once a later one has waited. Not within a transaction.
+   *
+   * @see <a href="https://www.sqlite.org/pragma.html#pragma_synchronous">PRAGMA synchronous</a>
+   */
+  void setSyncing(boolean wanted) throws SQLException {
+    if (wanted != syncing) {
+      try (Statement statement = bare.createStatement()) {
+        statement.execute("PRAGMA synchronous = " + (wanted ? "FULL" : "NORMAL"));
+      }
+      syncing = wanted;
+    }
+  }
+
+  /** Does work, each statement for itself. */
+  <T> T read(Work<T> work) throws SQLException {
+    try {
+      return work.on(this);
+    } catch (SQLException | RuntimeException | Error e) {
+      forgetPrepared();
+      throw e;
+    }
+  }
+
+  /**
    * Does work in a transaction, which is as if it had never been if the work or the commit fails.
    */
   void inTransaction(Work<?> work) throws SQLException {
@@ -45,6 +94,7 @@ final class StoreConnection implements AutoCloseable {
       bare.commit();
       bare.setAutoCommit(true);
     } catch (SQLException | RuntimeException | Error e) {
+      forgetPrepared();
       try {
         bare.rollback();
       } catch (SQLException none) {
@@ -58,6 +108,18 @@ final class StoreConnection implements AutoCloseable {
       }
       throw e;
     }
+  }
+
+  /** After some failures the driver lets go of a statement and does not tell. */
+  private void forgetPrepared() {
+    for (PreparedStatement statement : prepared.values()) {
+      try {
+        statement.close();
+      } catch (SQLException e) {
+        // It is closed with the connection.
+      }
+    }
+    prepared.clear();
   }
 
   @Override

@@ -92,6 +92,38 @@ class GroupCommitWriterTest {
     }
   }
 
+  /** One that waits for the disk has the whole group wait, and with it what was lazy before. */
+  @Test
+  void aLazyWriteWaitsForTheDiskOnlyWithOthers() throws Exception {
+    SqliteDatabase database = SqliteDatabase.open(directory.resolve("peers.db"));
+    CountDownLatch go = new CountDownLatch(1);
+    try (GroupCommitWriter writer = new GroupCommitWriter(database, () -> {})) {
+      assertThat(writer.writeLazily(GroupCommitWriterTest::synchronous)).isEqualTo("1");
+      assertThat(writer.write(GroupCommitWriterTest::synchronous)).isEqualTo("2");
+
+      writer.write(connection -> connection.handle().execute("CREATE TABLE t (n INTEGER)"));
+      var busy = writer.submit(connection -> awaitAndInsert(go, connection));
+      List<String> seen = new CopyOnWriteArrayList<>();
+      List<Thread> callers =
+          List.of(
+              start(() -> seen.add(writer.writeLazily(GroupCommitWriterTest::synchronous))),
+              start(() -> seen.add(writer.write(GroupCommitWriterTest::synchronous))));
+      for (Thread caller : callers) {
+        eventually("it waits", () -> caller.getState() == Thread.State.WAITING);
+      }
+      go.countDown();
+      assertThat(busy.get()).isEqualTo(1);
+      for (Thread caller : callers) {
+        caller.join();
+      }
+      assertThat(seen).containsExactly("2", "2");
+    }
+  }
+
+  private static String synchronous(StoreConnection connection) {
+    return connection.handle().createQuery("PRAGMA synchronous").mapTo(String.class).one();
+  }
+
   @Test
   void nobodyOvertakesWhatWaits() {
     SqliteDatabase database = SqliteDatabase.open(directory.resolve("peers.db"));

@@ -92,31 +92,19 @@ class SqliteStoreTest {
   void aDatabaseThatBecomesReadOnlyIsToldAndLosesNothing() {
     SqliteDatabase database = SqliteDatabase.open(directory.resolve("peers.db"));
     GroupCommitWriter writer = new GroupCommitWriter(database, () -> {});
-    Receipt before =
-        writer.write(
-            connection ->
-                MessageTable.append(
-                    connection, new MessageInsert(connection.bare()), message("before")));
+    Receipt before = writer.write(connection -> MessageTable.append(connection, message("before")));
     // What SQLite answers for a file it may not write, which modes do not bring about for root.
     writer.write(connection -> connection.handle().execute("PRAGMA query_only = ON"));
 
     assertThatThrownBy(
-            () ->
-                writer.write(
-                    connection ->
-                        MessageTable.append(
-                            connection, new MessageInsert(connection.bare()), message("refused"))))
+            () -> writer.write(connection -> MessageTable.append(connection, message("refused"))))
         .isInstanceOfSatisfying(
             PeersException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.STORE_FAILED))
         .hasMessageContaining("readonly database")
         .hasMessageContaining("the file's owner and mode");
 
     writer.write(connection -> connection.handle().execute("PRAGMA query_only = OFF"));
-    Receipt after =
-        writer.write(
-            connection ->
-                MessageTable.append(
-                    connection, new MessageInsert(connection.bare()), message("after")));
+    Receipt after = writer.write(connection -> MessageTable.append(connection, message("after")));
     writer.close();
     try (BrokerStore store = open(database.file())) {
       assertThat(store.pending(StoreContract.OWL, 0, 9, StoreContract.NOW).ids())
