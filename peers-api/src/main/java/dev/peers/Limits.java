@@ -5,7 +5,7 @@ import java.time.Duration;
 /**
  * What a broker allows; 0 lifts a limit.
  *
- * @param maxUnread the most undelivered messages one mailbox holds
+ * @param maxUnread the most undelivered messages one mailbox holds, up to {@value Batch#MAX_COUNT}
  * @param maxRate the most messages that one sender, and two peers together, send in a minute, half
  *     of it at once
  * @param maxTurns the most answers in an hour in one conversation: of two peers that take turns, or
@@ -25,6 +25,14 @@ public record Limits(
   public Limits {
     if (maxUnread < 0) {
       throw Text.invalid("unread limit " + maxUnread + " is negative; 0 lifts it");
+    }
+    if (maxUnread > Batch.MAX_COUNT) {
+      throw Text.invalid(
+          "unread limit "
+              + maxUnread
+              + " is more than "
+              + Batch.MAX_COUNT
+              + ", beyond which nobody counts; 0 lifts it");
     }
     if (maxRate < 0) {
       throw Text.invalid("rate limit " + maxRate + " is negative; 0 lifts it");

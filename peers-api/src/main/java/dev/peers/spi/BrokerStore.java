@@ -22,9 +22,10 @@ import java.util.concurrent.CompletionStage;
  * peers-tck.
  *
  * <p>Thread-safe. Time is always the caller's: a store reads no clock. What a method has written is
- * durable when it returns, or, where it returns a stage, when that is completed; when it throws
- * {@link PeersException} with {@link dev.peers.ErrorCode#STORE_FAILED}, it may or may not have been
- * written. The cost of a method does not grow with what it neither returns nor changes.
+ * durable when it returns, or, where it returns a stage, when that is completed (of an offer see
+ * {@link #take}); when it throws {@link PeersException} with {@link
+ * dev.peers.ErrorCode#STORE_FAILED}, it may or may not have been written. The cost of a method does
+ * not grow with what it neither returns nor changes.
  *
  * @since 0.1
  */
@@ -90,7 +91,8 @@ public interface BrokerStore extends AutoCloseable {
   /**
    * Takes messages that are neither delivered nor expired, oldest first, and marks them as offered:
    * one attempt more, and a lease from now. Unless the take includes them, messages under an
-   * unfinished lease are passed over.
+   * unfinished lease are passed over. That it was offered outlives the process, and need not
+   * outlive the machine: an offer that a power failure takes away is made again.
    *
    * @param mailbox whose mailbox
    * @param take how much and for how long
@@ -149,7 +151,8 @@ public interface BrokerStore extends AutoCloseable {
   List<HistoryEntry> history(HistoryQuery query, Instant now);
 
   /**
-   * Marks what has outlived its time to live as expired.
+   * Marks what has outlived its time to live as expired. A broker asks for it every few minutes; it
+   * may look at all that is undelivered, but sends and takes do not wait for that.
    *
    * @param now the present time
    * @return how many messages expired

@@ -177,7 +177,7 @@ public final class LocalBroker implements Broker {
   /** Lets a draft in, or finds that it was sent before. */
   private Optional<Receipt> admit(Draft draft) {
     try {
-      mailboxes.requireRoom(draft.to());
+      mailboxes.admit(draft.to());
       guard.admit(draft);
       return Optional.empty();
     } catch (PeersException e) {

@@ -2,14 +2,12 @@ package dev.peers.broker;
 
 import dev.peers.Batch;
 import dev.peers.Draft;
-import dev.peers.ErrorCode;
 import dev.peers.HistoryEntry;
 import dev.peers.HistoryQuery;
 import dev.peers.Limits;
 import dev.peers.MessageId;
 import dev.peers.Peer;
 import dev.peers.PeerId;
-import dev.peers.PeersException;
 import dev.peers.Receipt;
 import dev.peers.Sender;
 import dev.peers.Take;
@@ -29,11 +27,13 @@ final class Mailboxes {
   private final BrokerStore store;
   private final InstantSource clock;
   private final Limits limits;
+  private final MailboxLimit limit;
 
   Mailboxes(BrokerStore store, InstantSource clock, Limits limits) {
     this.store = store;
     this.clock = clock;
     this.limits = limits;
+    this.limit = new MailboxLimit(store, limits.maxUnread());
   }
 
   Receipt append(Draft draft, Peer sender) {
@@ -91,22 +91,8 @@ final class Mailboxes {
     return key == null ? Optional.empty() : store.receipt(draft.from(), key, clock.instant());
   }
 
-  /** Refuses more mail for a mailbox that is full. */
-  void requireRoom(PeerId mailbox) {
-    if (limits.maxUnread() == 0) {
-      return;
-    }
-    int unread = store.pending(mailbox, 0, 0, clock.instant()).remaining();
-    if (unread >= limits.maxUnread()) {
-      throw new PeersException(
-          ErrorCode.MAILBOX_FULL,
-          "peer '"
-              + mailbox
-              + "' has "
-              + unread
-              + " unread messages, the most a mailbox holds is "
-              + limits.maxUnread()
-              + "; try again when it has read some");
-    }
+  /** Lets a message into a mailbox, or refuses it because that is full. */
+  void admit(PeerId mailbox) {
+    limit.admit(mailbox, clock.instant());
   }
 }

@@ -1,5 +1,6 @@
 package dev.peers.cli;
 
+import dev.peers.Batch;
 import dev.peers.ErrorCode;
 import dev.peers.Limits;
 import dev.peers.PeersException;
@@ -169,7 +170,8 @@ record Config(
   private static Limits limits(Map<String, String> environment) {
     int maxRate = limit(environment, "CLAUDE_PEERS_MAX_RATE", Limits.DEFAULT.maxRate());
     return new Limits(
-        limit(environment, "CLAUDE_PEERS_MAX_UNREAD", Limits.DEFAULT.maxUnread()),
+        number(
+            environment, "CLAUDE_PEERS_MAX_UNREAD", Limits.DEFAULT.maxUnread(), 0, Batch.MAX_COUNT),
         maxRate,
         // Who lifts the one guard against loops means the other too.
         limit(environment, "CLAUDE_PEERS_MAX_TURNS", maxRate == 0 ? 0 : Limits.DEFAULT.maxTurns()),
