@@ -118,6 +118,8 @@ class DoctorIT {
   void namesABrokerThatSessionsCannotReach() throws IOException {
     world.join("eel");
     Files.delete(world.files().socket());
+    // A socket that is only gone the broker makes again.
+    Files.createFile(world.files().socket());
 
     assertThat(finding(examine(1, "--no-message"), "broker")).contains("sessions cannot reach it");
   }
