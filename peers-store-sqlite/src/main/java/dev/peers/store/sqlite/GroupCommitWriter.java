@@ -9,11 +9,13 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The one that writes. Whoever waits while a commit runs is in the next transaction, so that many
- * callers share one fsync and a lone caller waits for nobody. A caller is answered after its
- * commit.
+ * callers share one fsync. A lone caller that waits anyway writes itself: to wake a thread, and to
+ * be woken by it, costs as much as a write. A caller is answered after its commit.
  */
 final class GroupCommitWriter implements AutoCloseable {
   private static final int MAX_GROUP = 256;
@@ -21,8 +23,12 @@ final class GroupCommitWriter implements AutoCloseable {
 
   private final SqliteDatabase database;
   private final Runnable onNewFile;
-  // The writer's thread alone.
+  // Held by whoever writes.
+  private final ReentrantLock writing = new ReentrantLock();
+  // Guarded by writing.
   private StoreConnection connection;
+  // Tasks that are queued or being written: who finds none overtakes nobody.
+  private final AtomicInteger due = new AtomicInteger();
   private final BlockingQueue<Task<?>> queue = new LinkedBlockingQueue<>();
   private final Thread thread;
   private final Object lock = new Object();
@@ -50,7 +56,7 @@ final class GroupCommitWriter implements AutoCloseable {
    * @param work may be run again, on the state as it was, if the group's transaction failed
    */
   <T> T write(StoreConnection.Work<T> work) {
-    return await(submit(work));
+    return write(new Task<>(work, true));
   }
 
   /**
@@ -60,7 +66,31 @@ final class GroupCommitWriter implements AutoCloseable {
    * @param work may be run again, on the state as it was, if the group's transaction failed
    */
   <T> T writeLazily(StoreConnection.Work<T> work) {
-    return await(submit(new Task<>(work, false)));
+    return write(new Task<>(work, false));
+  }
+
+  private <T> T write(Task<T> task) {
+    return await(writeHere(task) ? task.answer : submit(task));
+  }
+
+  /** Writes on the caller's thread if nobody else wants to write. */
+  private boolean writeHere(Task<?> task) {
+    if (!CallerThread.mayWrite() || !due.compareAndSet(0, 1)) {
+      return false;
+    }
+    writing.lock();
+    try {
+      synchronized (lock) {
+        if (closed) {
+          return false;
+        }
+      }
+      commit(List.of(task));
+      return true;
+    } finally {
+      writing.unlock();
+      due.decrementAndGet();
+    }
   }
 
   private <T> T await(CompletableFuture<T> answer) {
@@ -94,6 +124,7 @@ final class GroupCommitWriter implements AutoCloseable {
       if (closed) {
         return CompletableFuture.failedFuture(closedFailure());
       }
+      due.incrementAndGet();
       queue.add(task);
     }
     return task.answer;
@@ -124,19 +155,8 @@ final class GroupCommitWriter implements AutoCloseable {
   private void run() {
     List<Task<?>> group = new ArrayList<>(MAX_GROUP);
     try {
-      while (true) {
+      while (writeGroup(group)) {
         group.clear();
-        try {
-          group.add(queue.take());
-        } catch (InterruptedException e) {
-          continue; // Nobody but close() ends this thread, and it does so through the queue.
-        }
-        queue.drainTo(group, MAX_GROUP - 1);
-        boolean last = group.remove(STOP);
-        commit(group);
-        if (last) {
-          return;
-        }
       }
     } catch (Error e) {
       fail(group, e);
@@ -148,7 +168,31 @@ final class GroupCommitWriter implements AutoCloseable {
         queue.drainTo(group);
       }
       fail(group, closedFailure());
-      connection.close();
+      writing.lock();
+      try {
+        connection.close();
+      } finally {
+        writing.unlock();
+      }
+    }
+  }
+
+  /** Waits for tasks and writes them; false after the last. */
+  private boolean writeGroup(List<Task<?>> group) {
+    try {
+      group.add(queue.take());
+    } catch (InterruptedException e) {
+      return true; // Nobody but close() ends this thread, and it does so through the queue.
+    }
+    writing.lock();
+    try {
+      queue.drainTo(group, MAX_GROUP - 1);
+      boolean last = group.remove(STOP);
+      commit(group);
+      due.addAndGet(-group.size());
+      return !last;
+    } finally {
+      writing.unlock();
     }
   }
 

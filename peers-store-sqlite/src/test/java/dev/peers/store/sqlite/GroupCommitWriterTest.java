@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sqlite.SQLiteCommitListener;
@@ -122,6 +123,118 @@ class GroupCommitWriterTest {
 
   private static String synchronous(StoreConnection connection) {
     return connection.handle().createQuery("PRAGMA synchronous").mapTo(String.class).one();
+  }
+
+  @Test
+  void aLoneCallerWritesItself() throws Exception {
+    SqliteDatabase database = SqliteDatabase.open(directory.resolve("peers.db"));
+    CountDownLatch busy = new CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    try (GroupCommitWriter writer = new GroupCommitWriter(database, () -> {})) {
+      Thread test = Thread.currentThread();
+      assertThat(writer.<Thread>write(connection -> Thread.currentThread())).isSameAs(test);
+
+      // Behind a write that is under way, whoever does it, it waits like all others.
+      writer.write(connection -> connection.handle().execute("CREATE TABLE t (n INTEGER)"));
+      Thread other =
+          start(
+              () ->
+                  writer.write(
+                      connection -> {
+                        busy.countDown();
+                        return awaitAndInsert(go, connection);
+                      }));
+      busy.await();
+      var next = writer.submit(connection -> Thread.currentThread());
+      assertThat(next).isNotDone();
+      go.countDown();
+      assertThat(next.get()).isNotIn(test, other);
+      other.join();
+
+      // An interrupt must not close files: it leaves the write to the writer, and is kept.
+      Thread.currentThread().interrupt();
+      assertThatThrownBy(() -> writer.write(GroupCommitWriterTest::insert))
+          .hasMessageContaining("interrupted while waiting for a write");
+      assertThat(Thread.interrupted()).isTrue();
+      eventually(
+          "it is alone again",
+          () -> writer.<Thread>write(connection -> Thread.currentThread()) == test);
+    }
+  }
+
+  @Test
+  void manyLoneCallersLoseNothingAndKeepTheirOrder() throws Exception {
+    SqliteDatabase database = SqliteDatabase.open(directory.resolve("peers.db"));
+    int each = 200;
+    try (GroupCommitWriter writer = new GroupCommitWriter(database, () -> {})) {
+      writer.write(
+          connection -> connection.handle().execute("CREATE TABLE t (caller TEXT, n INTEGER)"));
+      List<Thread> callers = new ArrayList<>();
+      for (String name : List.of("waits", "waits too", "does not wait")) {
+        callers.add(
+            start(
+                () -> {
+                  for (int i = 0; i < each; i++) {
+                    int n = i;
+                    StoreConnection.Work<Integer> insert =
+                        connection ->
+                            connection.handle().execute("INSERT INTO t VALUES (?, ?)", name, n);
+                    if (name.startsWith("waits") || n == each - 1) {
+                      writer.write(insert);
+                    } else {
+                      var unused = writer.submit(insert);
+                    }
+                  }
+                }));
+      }
+      for (Thread caller : callers) {
+        caller.join();
+      }
+      List<String> rows =
+          writer.write(
+              connection ->
+                  connection
+                      .handle()
+                      .createQuery("SELECT caller || ' ' || n FROM t ORDER BY rowid")
+                      .mapTo(String.class)
+                      .list());
+      for (String name : List.of("waits", "waits too", "does not wait")) {
+        assertThat(rows.stream().filter(row -> row.matches(name + " [0-9]+")))
+            .containsExactlyElementsOf(
+                IntStream.range(0, each).mapToObj(n -> name + " " + n).toList());
+      }
+    }
+  }
+
+  @Test
+  void closesBehindWhoeverWrites() throws Exception {
+    SqliteDatabase database = SqliteDatabase.open(directory.resolve("peers.db"));
+    CountDownLatch busy = new CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    GroupCommitWriter writer = new GroupCommitWriter(database, () -> {});
+    writer.write(connection -> connection.handle().execute("CREATE TABLE t (n INTEGER)"));
+    Thread caller =
+        start(
+            () ->
+                writer.write(
+                    connection -> {
+                      busy.countDown();
+                      return awaitAndInsert(go, connection);
+                    }));
+    busy.await();
+    Thread closer = start(writer::close);
+    eventually("it waits", () -> closer.getState() == Thread.State.WAITING);
+    assertThatThrownBy(() -> writer.write(GroupCommitWriterTest::insert))
+        .hasMessageContaining("was closed");
+    assertThat(closer.isAlive()).isTrue();
+    go.countDown();
+    caller.join();
+    closer.join();
+    assertThat(written).hasValue(2);
+    try (StoreConnection connection = database.connect()) {
+      assertThat(connection.handle().createQuery("SELECT count(*) FROM t").mapTo(int.class).one())
+          .isEqualTo(1);
+    }
   }
 
   @Test

@@ -87,7 +87,7 @@ final class BrokerHandler extends Handler.Abstract {
     this.broker = broker;
     this.gatekeeper = gatekeeper;
     this.guard = guard;
-    this.routes = new Routes(broker, keys);
+    this.routes = new Routes(broker, keys, () -> underWay.get() == 1);
     this.onShutdown = onShutdown;
     this.workers = workers;
     this.timer = timer;

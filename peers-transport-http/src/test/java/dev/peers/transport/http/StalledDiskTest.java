@@ -66,16 +66,19 @@ class StalledDiskTest {
         .hasSize(SENDS);
   }
 
-  /** Appends when the disk is there again. */
+  /** Appends when the disk is there again; the first send, which is alone, may hold a thread. */
   private BrokerStore stalling(BrokerStore store) {
     return (BrokerStore)
         Proxy.newProxyInstance(
             getClass().getClassLoader(),
             new Class<?>[] {BrokerStore.class},
             (proxy, method, arguments) ->
-                method.getName().equals("appendAsync")
-                    ? appended(store, (NewMessage) arguments[0])
-                    : method.invoke(store, arguments));
+                switch (method.getName()) {
+                  case "append" ->
+                      appended(store, (NewMessage) arguments[0]).toCompletableFuture().join();
+                  case "appendAsync" -> appended(store, (NewMessage) arguments[0]);
+                  default -> method.invoke(store, arguments);
+                });
   }
 
   private CompletionStage<Receipt> appended(BrokerStore store, NewMessage message) {
