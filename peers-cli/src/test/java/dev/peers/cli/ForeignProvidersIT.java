@@ -87,7 +87,7 @@ class ForeignProvidersIT {
 
     assertThat(eel.call("check_messages", Map.of()).at("/messages/0/message").asText())
         .isEqualTo("traced");
-    assertThat(world.log()).contains("served register in ", "served sendAsync in ");
+    assertThat(world.log()).contains("served register in ", "served send in ");
   }
 
   @Test
