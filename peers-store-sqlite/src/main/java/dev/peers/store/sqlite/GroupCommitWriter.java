@@ -27,6 +27,8 @@ final class GroupCommitWriter implements AutoCloseable {
   private final ReentrantLock writing = new ReentrantLock();
   // Guarded by writing.
   private StoreConnection connection;
+  // Guarded by writing: the file is another one than the connections have open.
+  private boolean moved;
   // Tasks that are queued or being written: who finds none overtakes nobody.
   private final AtomicInteger due = new AtomicInteger();
   private final BlockingQueue<Task<?>> queue = new LinkedBlockingQueue<>();
@@ -203,10 +205,18 @@ final class GroupCommitWriter implements AutoCloseable {
   /** What was committed to a file that nobody will find again was not committed. */
   private void requireInPlace() throws SQLException {
     if (database.restore(connection.bare())) {
-      connection.close();
-      connection = database.connect();
-      onNewFile.run();
+      moved = true;
+      reopen();
     }
+  }
+
+  /** What fails here is tried again before anything else is written. */
+  private void reopen() {
+    StoreConnection fresh = database.connect();
+    connection.close();
+    connection = fresh;
+    onNewFile.run();
+    moved = false;
   }
 
   private void commit(List<Task<?>> group) {
@@ -214,6 +224,9 @@ final class GroupCommitWriter implements AutoCloseable {
       return;
     }
     try {
+      if (moved) {
+        reopen();
+      }
       connection.setSyncing(group.stream().anyMatch(task -> task.synced));
       connection.inTransaction(
           c -> {

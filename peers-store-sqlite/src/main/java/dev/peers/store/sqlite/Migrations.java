@@ -15,6 +15,8 @@ import java.util.List;
 
 /** Brings a database to the present schema, one numbered script after the other. */
 final class Migrations {
+  private static final System.Logger LOG = System.getLogger(Migrations.class.getName());
+
   /** In order; a script that was ever released is never changed. */
   private static final List<String> SCRIPTS =
       List.of("001-initial.sql", "002-host.sql", "003-fewer-pages.sql");
@@ -45,8 +47,16 @@ final class Migrations {
     }
   }
 
-  static void apply(StoreConnection connection) throws SQLException {
+  static void apply(Path file, StoreConnection connection) throws SQLException {
     int present = version(connection.bare());
+    if (present > 0 && present < SCRIPTS.size()) {
+      LOG.log(
+          System.Logger.Level.INFO,
+          "the database {0} is brought from schema {1} to {2}",
+          file,
+          present,
+          SCRIPTS.size());
+    }
     for (int next = present; next < SCRIPTS.size(); next++) {
       String script = read(SCRIPTS.get(next));
       int version = next + 1;

@@ -3,6 +3,8 @@ package dev.peers.store.sqlite;
 import dev.peers.ErrorCode;
 import dev.peers.PeersException;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.TimeUnit;
@@ -49,22 +51,38 @@ final class Readers implements AutoCloseable {
     }
   }
 
-  /** Opens all connections again, each when nobody reads through it. */
+  /** Opens all connections again once nobody reads; where that fails, all stay as they are. */
   void reopen() {
+    List<StoreConnection> old = takeAll();
+    List<StoreConnection> fresh = new ArrayList<>();
     try {
-      for (int i = 0; i < COUNT; i++) {
-        StoreConnection old = free.take();
-        try {
-          free.add(database.connect());
-        } catch (RuntimeException e) {
-          free.add(old);
-          throw e;
-        }
-        old.close();
+      while (fresh.size() < COUNT) {
+        fresh.add(database.connect());
       }
-    } catch (InterruptedException e) {
+    } catch (RuntimeException e) {
+      fresh.forEach(StoreConnection::close);
+      free.addAll(old);
+      throw e;
+    }
+    free.addAll(fresh);
+    old.forEach(StoreConnection::close);
+  }
+
+  /** All of them, whoever is in a hurry: with one left out, some readers would see another file. */
+  private List<StoreConnection> takeAll() {
+    List<StoreConnection> all = new ArrayList<>();
+    boolean interrupted = false;
+    while (all.size() < COUNT) {
+      try {
+        all.add(free.take());
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
       Thread.currentThread().interrupt();
     }
+    return all;
   }
 
   /** Waits for reads under way. */
@@ -74,12 +92,6 @@ final class Readers implements AutoCloseable {
       return;
     }
     closed = true;
-    try {
-      for (int i = 0; i < COUNT; i++) {
-        free.take().close();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    takeAll().forEach(StoreConnection::close);
   }
 }

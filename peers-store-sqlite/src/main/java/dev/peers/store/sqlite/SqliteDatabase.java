@@ -131,18 +131,7 @@ final class SqliteDatabase {
               + " 'peers kill-broker' to use that one");
     }
     try {
-      // A log that belonged to the deleted file would be taken for the new one's.
-      for (String side : SIDE_FILES) {
-        Files.deleteIfExists(file.resolveSibling(file.getFileName() + side));
-      }
-      try (PreparedStatement copy = connection.prepareStatement("VACUUM INTO ?")) {
-        copy.setString(1, file.toString());
-        copy.execute();
-      }
-      protect(file);
-      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-        channel.force(true);
-      }
+      writeAgain(connection);
     } catch (IOException e) {
       throw failure(file, "was deleted and cannot be made again", e);
     }
@@ -152,6 +141,30 @@ final class SqliteDatabase {
         "{0} was deleted while the broker used it; it was written again with all it held",
         file);
     return true;
+  }
+
+  /** In whole or not at all: a part of it would be taken for a file that took its place. */
+  private void writeAgain(Connection connection) throws SQLException, IOException {
+    Path copy = file.resolveSibling(file.getFileName() + ".copy");
+    try {
+      Files.deleteIfExists(copy);
+      try (PreparedStatement vacuum = connection.prepareStatement("VACUUM INTO ?")) {
+        vacuum.setString(1, copy.toString());
+        vacuum.execute();
+      }
+      protect(copy);
+      try (FileChannel channel = FileChannel.open(copy, StandardOpenOption.WRITE)) {
+        channel.force(true);
+      }
+      // A log that belonged to the deleted file would be taken for the new one's.
+      for (String side : SIDE_FILES) {
+        Files.deleteIfExists(file.resolveSibling(file.getFileName() + side));
+      }
+      Files.move(copy, file);
+    } finally {
+      Files.deleteIfExists(copy);
+      Files.deleteIfExists(copy.resolveSibling(copy.getFileName() + "-journal"));
+    }
   }
 
   static PeersException failure(Path file, String what, Throwable cause) {
@@ -194,7 +207,7 @@ final class SqliteDatabase {
       Migrations.requireKnown(file, connection);
     }
     try (StoreConnection connection = database.openConnection()) {
-      Migrations.apply(connection);
+      Migrations.apply(file, connection);
       check(file, connection.bare());
     }
     database.mark = mark(file);

@@ -82,6 +82,17 @@ class MigrationsTest {
               null);
       assertThat(store.append(next).id()).isEqualTo(new MessageId(41));
     }
+    try (Handle now = Jdbi.open("jdbc:sqlite:" + file)) {
+      assertThat(now.createQuery("PRAGMA integrity_check").mapTo(String.class).one())
+          .isEqualTo("ok");
+      assertThat(
+              now.createQuery("SELECT sql FROM sqlite_master WHERE name = 'messages'")
+                  .mapTo(String.class)
+                  .one())
+          .doesNotContain("AUTOINCREMENT");
+      assertThat(now.createQuery("SELECT count(*) FROM sqlite_sequence").mapTo(int.class).one())
+          .isZero();
+    }
   }
 
   private static String script(String name) throws Exception {

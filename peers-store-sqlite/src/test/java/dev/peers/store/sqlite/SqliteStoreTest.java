@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.peers.ErrorCode;
+import dev.peers.MessageId;
 import dev.peers.PeersException;
 import dev.peers.Receipt;
 import dev.peers.Sender;
@@ -85,6 +86,37 @@ class SqliteStoreTest {
         assertThat(other.pending(StoreContract.OWL, 0, 9, StoreContract.NOW).ids())
             .containsExactly(early.id(), late.id());
       }
+    }
+  }
+
+  /** As on a disk that has no room for a copy: what cannot be written again is not given up. */
+  @Test
+  void keepsADeletedDatabaseUntilItCanBeWrittenAgain() throws Exception {
+    Path file = directory.resolve("peers.db");
+    Path obstacle = directory.resolve("peers.db.copy");
+    List<MessageId> acknowledged = new ArrayList<>();
+    try (BrokerStore store = open(file)) {
+      acknowledged.add(store.append(message("before")).id());
+      Files.createDirectories(obstacle.resolve("in the way"));
+      Files.delete(file);
+      for (int i = 0; i < 3; i++) {
+        assertThatThrownBy(() -> store.append(message("refused")))
+            .hasMessageContaining("was deleted and cannot be made again");
+      }
+      assertThat(file).doesNotExist();
+
+      Files.delete(obstacle.resolve("in the way"));
+      Files.delete(obstacle);
+      acknowledged.add(store.append(message("after")).id());
+      assertThat(store.pending(StoreContract.OWL, 0, 9, StoreContract.NOW).ids())
+          .containsAll(acknowledged);
+    }
+    try (BrokerStore store = open(file)) {
+      assertThat(store.pending(StoreContract.OWL, 0, 9, StoreContract.NOW).ids())
+          .containsAll(acknowledged);
+    }
+    try (Stream<Path> files = Files.list(directory)) {
+      assertThat(files).containsExactly(file);
     }
   }
 
