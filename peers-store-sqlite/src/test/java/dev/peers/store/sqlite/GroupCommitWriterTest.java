@@ -35,14 +35,7 @@ class GroupCommitWriterTest {
       writer.write(connection -> connection.handle().execute("CREATE TABLE t (n INTEGER)"));
       commits.set(0);
       List<Thread> callers = new ArrayList<>();
-      callers.add(
-          start(
-              () ->
-                  writer.write(
-                      connection -> {
-                        busy.countDown();
-                        return awaitAndInsert(go, connection);
-                      })));
+      callers.add(startAndHoldUp(writer, busy, go));
       busy.await();
       for (int i = 1; i < CALLERS; i++) {
         callers.add(start(() -> writer.write(GroupCommitWriterTest::insert)));
@@ -136,14 +129,7 @@ class GroupCommitWriterTest {
 
       // Behind a write that is under way, whoever does it, it waits like all others.
       writer.write(connection -> connection.handle().execute("CREATE TABLE t (n INTEGER)"));
-      Thread other =
-          start(
-              () ->
-                  writer.write(
-                      connection -> {
-                        busy.countDown();
-                        return awaitAndInsert(go, connection);
-                      }));
+      Thread other = startAndHoldUp(writer, busy, go);
       busy.await();
       var next = writer.submit(connection -> Thread.currentThread());
       assertThat(next).isNotDone();
@@ -213,14 +199,7 @@ class GroupCommitWriterTest {
     CountDownLatch go = new CountDownLatch(1);
     GroupCommitWriter writer = new GroupCommitWriter(database, () -> {});
     writer.write(connection -> connection.handle().execute("CREATE TABLE t (n INTEGER)"));
-    Thread caller =
-        start(
-            () ->
-                writer.write(
-                    connection -> {
-                      busy.countDown();
-                      return awaitAndInsert(go, connection);
-                    }));
+    Thread caller = startAndHoldUp(writer, busy, go);
     busy.await();
     Thread closer = start(writer::close);
     eventually("it waits", () -> closer.getState() == Thread.State.WAITING);
@@ -261,6 +240,17 @@ class GroupCommitWriterTest {
             "test-caller");
     thread.start();
     return thread;
+  }
+
+  /** One that writes until it may go on. */
+  private Thread startAndHoldUp(GroupCommitWriter writer, CountDownLatch busy, CountDownLatch go) {
+    return start(
+        () ->
+            writer.write(
+                connection -> {
+                  busy.countDown();
+                  return awaitAndInsert(go, connection);
+                }));
   }
 
   private int awaitAndInsert(CountDownLatch go, StoreConnection connection) {

@@ -183,7 +183,7 @@ class SqliteStoreTest {
                 plan(
                     handle,
                     "SELECT id FROM messages " + side[1] + " AND id > 0 ORDER BY id DESC LIMIT 9"))
-            .contains("INDEX messages_" + side[0])
+            .contains("USING COVERING INDEX messages_" + side[0])
             .doesNotContain("TEMP B-TREE");
       }
       assertThat(

@@ -4,7 +4,7 @@
 DROP INDEX messages_due;
 DROP INDEX messages_received;
 -- With its mailbox, what one peer has received, newest first.
-CREATE INDEX messages_received ON messages (to_id, id) WHERE state >= 2;
+CREATE INDEX messages_received ON messages (to_id, id, state) WHERE state >= 2;
 
 -- A lease changes the row alone. state: 0 undelivered, 2 delivered, 3 expired; its lease tells whether it is offered.
 UPDATE messages INDEXED BY messages_mailbox SET state = 0 WHERE state < 2 AND state = 1;
