@@ -39,7 +39,7 @@ final class PushRoute implements AutoCloseable {
 
   // What follows is for push() alone, which is called by one thread at a time.
   // Whether what is under a lease is offered too: until nothing is left of what was there before.
-  private boolean first = true;
+  private boolean first;
   // Nothing is pushed twice: what stays without a proof is for other routes.
   private long last;
   private boolean reminded;
@@ -58,6 +58,7 @@ final class PushRoute implements AutoCloseable {
     this.budget = new PushBudget(pushesPerMinute, ticker);
     this.ticker = ticker;
     this.grace = grace;
+    this.first = mayHaveOffered(session, pushed);
     this.subscription = session.onMail(this::push);
   }
 
@@ -85,6 +86,18 @@ final class PushRoute implements AutoCloseable {
   @Override
   public void close() {
     subscription.close();
+  }
+
+  /**
+   * Whether there is mail that somebody may have offered before. What comes later is new: under a
+   * lease it is in an answer to this very agent, which must not get it twice.
+   */
+  private static boolean mayHaveOffered(PeerSession session, long pushed) {
+    try {
+      return session.broker().pending(session.id(), pushed, 0).remaining() > 0;
+    } catch (PeersException e) {
+      return true;
+    }
   }
 
   private void push() {

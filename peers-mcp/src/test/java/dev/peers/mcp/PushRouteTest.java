@@ -7,8 +7,10 @@ import dev.peers.Delivery;
 import dev.peers.Draft;
 import dev.peers.HistoryQuery;
 import dev.peers.Limits;
+import dev.peers.Message;
 import dev.peers.Registration;
 import dev.peers.SessionKey;
+import dev.peers.Take;
 import dev.peers.Workspace;
 import dev.peers.broker.InMemoryStore;
 import dev.peers.broker.LocalBroker;
@@ -20,8 +22,10 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -108,6 +112,41 @@ class PushRouteTest {
     assertThat(pushed).containsExactly("zero", "one (again)", "two");
   }
 
+  @Test
+  void whatAToolsAnswerCarriesIsNotPushedToo() {
+    CountDownLatch pushing = new CountDownLatch(1);
+    CountDownLatch taken = new CountDownLatch(1);
+    PushRoute route =
+        open(
+            text -> {
+              pushing.countDown();
+              await(taken);
+              pushed.add(text);
+            },
+            0);
+    send("one");
+    await(pushing);
+    broker.acknowledge(owl.id(), broker.pending(owl.id(), 0, 1).ids());
+    send("two");
+    assertThat(owl.take(Take.inOrder(9, Duration.ofSeconds(30))).messages())
+        .extracting(Message::text)
+        .containsExactly("two");
+    taken.countDown();
+    send("three");
+    Eventually.eventually("the last is pushed", () -> pushed.contains("three"));
+    route.close();
+
+    assertThat(pushed).containsExactly("one", "three");
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   private int attempts(String text) {
     return broker.history(HistoryQuery.latest(9)).stream()
         .filter(entry -> entry.message().text().equals(text))
@@ -136,23 +175,31 @@ class PushRouteTest {
   /** Opens a route whose pushes fail after so many. */
   private PushRoute open(int works, long last) {
     AtomicInteger sent = new AtomicInteger();
+    return open(
+        text -> {
+          if (sent.getAndIncrement() >= works) {
+            throw new IOException("the session has ended");
+          }
+          pushed.add(text);
+        },
+        last);
+  }
+
+  private interface Agent {
+    void give(String text) throws IOException;
+  }
+
+  private PushRoute open(Agent agent, long last) {
     PushRoute.Way way =
         new PushRoute.Way() {
           @Override
           public void offer(Delivery delivery) throws IOException {
-            push(delivery.message().text() + (delivery.attempt() > 1 ? " (again)" : ""));
+            agent.give(delivery.message().text() + (delivery.attempt() > 1 ? " (again)" : ""));
           }
 
           @Override
           public void remind(int waiting) throws IOException {
-            push(ChannelText.reminder(waiting));
-          }
-
-          private void push(String text) throws IOException {
-            if (sent.getAndIncrement() >= works) {
-              throw new IOException("the session has ended");
-            }
-            pushed.add(text);
+            agent.give(ChannelText.reminder(waiting));
           }
         };
     return PushRoute.open(owl, way, last, Duration.ofMinutes(10), 120, clock::nanoTime);
