@@ -44,7 +44,29 @@ final class Text {
               + maxBytes
               + " are allowed. Shorten it, or put it in a file and send the path");
     }
+    int half = unpairedSurrogate(value);
+    if (half >= 0) {
+      throw invalid(
+          what
+              + " has half a character at position "
+              + half
+              + ", an unpaired surrogate, which UTF-8 cannot say; it may have been cut there. Remove"
+              + " it");
+    }
     return value;
+  }
+
+  /** Where a text was cut within a character; -1 if nowhere. */
+  private static int unpairedSurrogate(String value) {
+    for (int i = 0; i < value.length(); i++) {
+      if (Character.isSurrogate(value.charAt(i))) {
+        if (!Character.isSupplementaryCodePoint(value.codePointAt(i))) {
+          return i;
+        }
+        i++;
+      }
+    }
+    return -1;
   }
 
   static <T> T required(String what, @Nullable T value) {

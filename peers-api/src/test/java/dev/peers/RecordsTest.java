@@ -44,6 +44,14 @@ class RecordsTest {
   }
 
   @Test
+  void aMessageIsNotCutWithinACharacter() {
+    Draft.of(EEL, CRAB, "\uD83D\uDE80 \uD83D\uDE80");
+    refused(() -> Draft.of(EEL, CRAB, "abc\uD83D"), "message has half a character at position 3");
+    refused(() -> Draft.of(EEL, CRAB, "\uD83D\uDE80\uDE80"), "half a character at position 2");
+    refused(() -> Draft.of(EEL, CRAB, "\uD83D\uD83D\uDE80"), "half a character at position 0");
+  }
+
+  @Test
   void aSummaryIsBoundedToo() {
     refused(
         () -> new Summary("x".repeat(2049), Summary.Source.MANUAL, Instant.EPOCH),

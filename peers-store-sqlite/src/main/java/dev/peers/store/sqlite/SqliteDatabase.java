@@ -22,6 +22,7 @@ import java.util.Properties;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.JDBC;
+import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
@@ -91,7 +92,12 @@ final class SqliteDatabase {
 
   /** Not by way of the driver manager, which would set up each driver there is. */
   private Connection openBare() throws SQLException {
-    return JDBC.createConnection(url, new Properties());
+    Properties options = new Properties();
+    // One that reads first and then writes would fail whenever another program wrote in between.
+    options.setProperty(
+        SQLiteConfig.Pragma.TRANSACTION_MODE.pragmaName,
+        SQLiteConfig.TransactionMode.IMMEDIATE.name());
+    return JDBC.createConnection(url, options);
   }
 
   Path file() {
@@ -161,9 +167,19 @@ final class SqliteDatabase {
         Files.deleteIfExists(file.resolveSibling(file.getFileName() + side));
       }
       Files.move(copy, file);
+      sync(file.resolveSibling("."));
     } finally {
       Files.deleteIfExists(copy);
       Files.deleteIfExists(copy.resolveSibling(copy.getFileName() + "-journal"));
+    }
+  }
+
+  /** Has the disk remember what a directory holds; not every system offers that. */
+  private static void sync(Path directory) {
+    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.DEBUG, "{0} is not synced: {1}", directory, e.getMessage());
     }
   }
 
@@ -194,8 +210,11 @@ final class SqliteDatabase {
             + what
             + ": "
             + root.getMessage()
-            + ". Check the disk's space and the file's owner and mode, or set CLAUDE_PEERS_DB to"
-            + " another path",
+            + (isLocked(cause)
+                ? ". Another program keeps it locked: end that, or have it keep its locks for less"
+                    + " than 5 seconds"
+                : ". Check the disk's space and the file's owner and mode, or set CLAUDE_PEERS_DB to"
+                    + " another path"),
         cause);
   }
 
@@ -268,10 +287,17 @@ final class SqliteDatabase {
   }
 
   private static boolean isBroken(Throwable e) {
+    return isOneOf(e, SQLiteErrorCode.SQLITE_CORRUPT, SQLiteErrorCode.SQLITE_NOTADB);
+  }
+
+  private static boolean isLocked(Throwable e) {
+    return isOneOf(e, SQLiteErrorCode.SQLITE_BUSY, SQLiteErrorCode.SQLITE_BUSY_SNAPSHOT);
+  }
+
+  private static boolean isOneOf(Throwable e, SQLiteErrorCode... codes) {
     for (Throwable t = e; t != null; t = t.getCause()) {
       if (t instanceof SQLiteException sqlite) {
-        return Set.of(SQLiteErrorCode.SQLITE_CORRUPT, SQLiteErrorCode.SQLITE_NOTADB)
-            .contains(sqlite.getResultCode());
+        return Set.of(codes).contains(sqlite.getResultCode());
       }
     }
     return false;

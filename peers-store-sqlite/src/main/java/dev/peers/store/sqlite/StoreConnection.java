@@ -91,10 +91,17 @@ final class StoreConnection implements AutoCloseable {
     try {
       bare.setAutoCommit(false);
       work.on(this);
-      bare.commit();
+      // Not commit(), with which the driver would begin the next one, and end it here.
       bare.setAutoCommit(true);
     } catch (SQLException | RuntimeException | Error e) {
       forgetPrepared();
+      try {
+        // The driver takes a commit that failed for one that ended the transaction.
+        bare.setAutoCommit(false);
+      } catch (SQLException none) {
+        // It has not ended.
+        e.addSuppressed(none);
+      }
       try {
         bare.rollback();
       } catch (SQLException none) {

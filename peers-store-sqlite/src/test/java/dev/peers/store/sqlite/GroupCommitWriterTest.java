@@ -4,6 +4,7 @@ import static dev.peers.tck.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.peers.PeersException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -133,15 +135,26 @@ class GroupCommitWriterTest {
       busy.await();
       var next = writer.submit(connection -> Thread.currentThread());
       assertThat(next).isNotDone();
-      go.countDown();
-      assertThat(next.get()).isNotIn(test, other);
-      other.join();
-
-      // An interrupt must not close files: it leaves the write to the writer, and is kept.
+      // An interrupt ends the wait, not the write, and is kept.
       Thread.currentThread().interrupt();
       assertThatThrownBy(() -> writer.write(GroupCommitWriterTest::insert))
           .hasMessageContaining("interrupted while waiting for a write");
       assertThat(Thread.interrupted()).isTrue();
+      go.countDown();
+      assertThat(next.get()).isNotIn(test, other);
+      other.join();
+
+      // It must not close files either: who is interrupted leaves the write to the writer.
+      AtomicReference<Thread> wrote = new AtomicReference<>();
+      Thread.currentThread().interrupt();
+      try {
+        writer.write(connection -> wrote.compareAndSet(null, Thread.currentThread()));
+      } catch (PeersException e) {
+        // The write was not done yet.
+      }
+      assertThat(Thread.interrupted()).isTrue();
+      eventually("it is written", () -> wrote.get() != null);
+      assertThat(wrote.get()).isNotSameAs(test);
       eventually(
           "it is alone again",
           () -> writer.<Thread>write(connection -> Thread.currentThread()) == test);

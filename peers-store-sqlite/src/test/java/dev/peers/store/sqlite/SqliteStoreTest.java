@@ -24,6 +24,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -126,7 +127,12 @@ class SqliteStoreTest {
     GroupCommitWriter writer = new GroupCommitWriter(database, () -> {});
     Receipt before = writer.write(connection -> MessageTable.append(connection, message("before")));
     // What SQLite answers for a file it may not write, which modes do not bring about for root.
-    writer.write(connection -> connection.handle().execute("PRAGMA query_only = ON"));
+    AtomicReference<Handle> writing = new AtomicReference<>();
+    writer.write(
+        connection -> {
+          writing.set(connection.handle());
+          return connection.handle().execute("PRAGMA query_only = ON");
+        });
 
     assertThatThrownBy(
             () -> writer.write(connection -> MessageTable.append(connection, message("refused"))))
@@ -135,12 +141,49 @@ class SqliteStoreTest {
         .hasMessageContaining("readonly database")
         .hasMessageContaining("the file's owner and mode");
 
-    writer.write(connection -> connection.handle().execute("PRAGMA query_only = OFF"));
+    writing.get().execute("PRAGMA query_only = OFF");
     Receipt after = writer.write(connection -> MessageTable.append(connection, message("after")));
     writer.close();
     try (BrokerStore store = open(database.file())) {
       assertThat(store.pending(StoreContract.OWL, 0, 9, StoreContract.NOW).ids())
           .containsExactly(before.id(), after.id());
+    }
+  }
+
+  @Test
+  void whatReadsBeforeItWritesIsNotUndoneByAnotherProgram() throws Exception {
+    SqliteDatabase database = SqliteDatabase.open(directory.resolve("peers.db"));
+    try (GroupCommitWriter writer = new GroupCommitWriter(database, () -> {});
+        StoreConnection other = database.connect()) {
+      other.handle().execute("PRAGMA busy_timeout = 0");
+      String change = "INSERT INTO purged (up_to) VALUES (0)";
+      int written =
+          writer.write(
+              connection -> {
+                assertThat(connection.handle().select("SELECT * FROM messages").mapToMap())
+                    .isEmpty();
+                assertThatThrownBy(() -> other.handle().execute(change))
+                    .hasMessageContaining("SQLITE_BUSY");
+                return connection.handle().execute(change);
+              });
+      assertThat(written).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void anotherProgramsLockIsCalledThat() throws Exception {
+    SqliteDatabase database = SqliteDatabase.open(directory.resolve("peers.db"));
+    try (GroupCommitWriter writer = new GroupCommitWriter(database, () -> {});
+        StoreConnection other = database.connect()) {
+      writer.write(connection -> connection.handle().execute("PRAGMA busy_timeout = 0"));
+      other.handle().execute("BEGIN IMMEDIATE");
+      assertThatThrownBy(
+              () -> writer.write(connection -> MessageTable.append(connection, message("one"))))
+          .hasMessageContaining("Another program keeps it locked")
+          .hasMessageNotContaining("disk");
+      other.handle().execute("ROLLBACK");
+      assertThat(writer.write(connection -> MessageTable.append(connection, message("two"))).id())
+          .isEqualTo(new MessageId(1));
     }
   }
 
