@@ -16,7 +16,7 @@ import java.util.function.Predicate;
 
 /** An agent's side of a session, line by line, so that a test can say anything. */
 final class RawSession implements AutoCloseable {
-  private static final long PATIENCE_SECONDS = 30;
+  private static final long PATIENCE_SECONDS = 60;
 
   private final Process process;
   private final OutputStream stdin;

@@ -138,7 +138,7 @@ class RelayIT {
 
     crab.endInput();
 
-    assertThat(crab.process().waitFor(5, TimeUnit.SECONDS)).isTrue();
+    assertThat(crab.process().waitFor(20, TimeUnit.SECONDS)).isTrue();
     assertThat(crab.process().exitValue()).isZero();
     Eventually.eventually(
         "the session has left",
@@ -184,7 +184,7 @@ class RelayIT {
 
     crab.process().destroy();
 
-    assertThat(crab.process().waitFor(5, TimeUnit.SECONDS)).isTrue();
+    assertThat(crab.process().waitFor(20, TimeUnit.SECONDS)).isTrue();
     Eventually.eventually(
         "the session has left",
         () -> eel.call("list_peers", Map.of("scope", "machine")).get("peers").isEmpty());
@@ -202,7 +202,7 @@ class RelayIT {
       }
       eel.endInput();
 
-      assertThat(eel.process().waitFor(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(eel.process().waitFor(20, TimeUnit.SECONDS)).isTrue();
     } finally {
       new ProcessBuilder("kill", "-CONT", Long.toString(broker)).start().waitFor();
     }

@@ -204,7 +204,7 @@ class TortureIT {
     /** Its output ends a moment before the process does. */
     private boolean lives(RawSession session) {
       try {
-        return !session.process().waitFor(5, TimeUnit.SECONDS);
+        return !session.process().waitFor(20, TimeUnit.SECONDS);
       } catch (InterruptedException e) {
         throw new AssertionError(e);
       }

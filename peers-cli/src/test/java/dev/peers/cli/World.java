@@ -28,6 +28,9 @@ import java.util.stream.Stream;
 final class World implements AutoCloseable {
   static final ObjectMapper JSON = new ObjectMapper();
 
+  /** No command takes so long, not even the training on a busy machine. */
+  private static final long PATIENCE_SECONDS = 180;
+
   private final Path root;
   private final Path installation;
   private final Map<String, String> environment = new HashMap<>();
@@ -154,7 +157,7 @@ final class World implements AutoCloseable {
       } catch (IOException e) {
         // A command that reads no input may be gone already.
       }
-      if (!process.waitFor(60, TimeUnit.SECONDS)) {
+      if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
         process.destroyForcibly();
         throw new AssertionError(command + " did not end; it printed " + out.join() + err.join());
       }

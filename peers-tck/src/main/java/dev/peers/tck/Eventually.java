@@ -10,12 +10,12 @@ import java.util.function.BooleanSupplier;
  * @since 0.1
  */
 public final class Eventually {
-  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   private Eventually() {}
 
   /**
-   * Waits until a condition holds, for 20 seconds at most.
+   * Waits until a condition holds, for 60 seconds at most.
    *
    * @param what what is waited for, for the failure's message
    * @param condition what must come true
