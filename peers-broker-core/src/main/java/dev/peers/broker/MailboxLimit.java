@@ -50,7 +50,11 @@ final class MailboxLimit {
               + "; try again when it has read some");
     }
     synchronized (lock) {
-      atMost.put(mailbox, unread + 1);
+      // Whom others let in meanwhile this count may have missed.
+      atMost.merge(
+          mailbox,
+          unread + 1,
+          (most, counted) -> most < max ? Math.max(most + 1, counted) : counted);
     }
   }
 

@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
@@ -117,9 +118,11 @@ class DoctorIT {
   @Test
   void namesABrokerThatSessionsCannotReach() throws IOException {
     world.join("eel");
-    Files.delete(world.files().socket());
     // A socket that is only gone the broker makes again.
-    Files.createFile(world.files().socket());
+    Files.move(
+        Files.createFile(world.file("no socket")),
+        world.files().socket(),
+        StandardCopyOption.REPLACE_EXISTING);
 
     assertThat(finding(examine(1, "--no-message"), "broker")).contains("sessions cannot reach it");
   }

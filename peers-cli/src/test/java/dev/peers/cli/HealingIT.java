@@ -246,6 +246,10 @@ class HealingIT {
     crab.close();
     int count = 2_000;
     for (int i = 0; i < count; i++) {
+      if (i % 100 == 99) {
+        // So long as answers come, it may take its time.
+        eel.id();
+      }
       eel.request(
           "tools/call",
           Map.of(

@@ -119,6 +119,9 @@ class RelayIT {
     RawSession crab = world.join("crab", Map.of("CLAUDE_CODE_SESSION_ID", "5f2b"));
     String crabId = crab.id();
     crab.close();
+    Eventually.eventually(
+        "the session has left",
+        () -> eel.call("list_peers", Map.of("scope", "machine")).get("peers").isEmpty());
     JsonNode sent =
         eel.call("send_message", Map.of("targetPeerId", crabId, "message", "While you were out"));
     assertThat(sent.get("message").asText())

@@ -7,6 +7,7 @@ import dev.peers.mcp.relay.BrokerLock;
 import dev.peers.tck.Eventually;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -18,7 +19,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /**
@@ -27,6 +30,12 @@ import java.util.stream.Stream;
  */
 final class World implements AutoCloseable {
   static final ObjectMapper JSON = new ObjectMapper();
+
+  private static final int FIRST_PORT = 10_000;
+  private static final int PORTS = 20_000;
+  // Tests of two builds at a time shall not ask for the same ones.
+  private static final AtomicInteger NEXT_PORT =
+      new AtomicInteger(ThreadLocalRandom.current().nextInt(PORTS));
 
   /** No command takes so long, not even the training on a busy machine. */
   private static final long PATIENCE_SECONDS = 180;
@@ -253,11 +262,17 @@ final class World implements AutoCloseable {
     }
   }
 
+  /** A port that stays free: systems give higher ones to connections and to port 0. */
   static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    while (true) {
+      int port = FIRST_PORT + Math.floorMod(NEXT_PORT.getAndIncrement(), PORTS);
+      try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return socket.getLocalPort();
+      } catch (BindException e) {
+        // The next one, then.
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 }

@@ -130,7 +130,7 @@ class GitContextTest {
 
     long start = System.nanoTime();
     WorkContext context =
-        new GitContext(hanging.toString(), Duration.ofSeconds(1)).gather(eel.workspace());
+        new GitContext(hanging.toString(), Duration.ofSeconds(3)).gather(eel.workspace());
 
     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(20));
     assertThat(context.recentCommits()).isEmpty();

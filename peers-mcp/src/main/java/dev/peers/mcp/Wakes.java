@@ -115,8 +115,9 @@ final class Wakes implements AutoCloseable {
     if (former != null) {
       former.dismiss();
     }
-    session.routes().seen(Route.HOOK);
+    // In this order: who sees the hook may tell of work at once.
     session.routes().atWork(false);
+    session.routes().seen(Route.HOOK);
     wait.owns(session.peer().onMail(() -> look(wait, session, SETTLE)));
     boolean there;
     synchronized (lock) {

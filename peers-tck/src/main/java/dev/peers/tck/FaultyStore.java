@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
@@ -51,6 +52,7 @@ public final class FaultyStore implements BrokerStore {
 
   private final BrokerStore store;
   private final Queue<Fault> planned = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger ended = new AtomicInteger();
   private final CountDownLatch stalled = new CountDownLatch(1);
   private final CountDownLatch released = new CountDownLatch(1);
 
@@ -70,6 +72,15 @@ public final class FaultyStore implements BrokerStore {
    */
   public void next(Fault... faults) {
     planned.addAll(List.of(faults));
+  }
+
+  /**
+   * How many writes have ended so far.
+   *
+   * @return those that worked and those that failed
+   */
+  public int ended() {
+    return ended.get();
   }
 
   /** Waits until a write is stalled. */
@@ -167,6 +178,14 @@ public final class FaultyStore implements BrokerStore {
   }
 
   private <T> T write(Supplier<T> work) {
+    try {
+      return spoil(work);
+    } finally {
+      ended.incrementAndGet();
+    }
+  }
+
+  private <T> T spoil(Supplier<T> work) {
     Fault fault = planned.poll();
     switch (fault == null ? Fault.NONE : fault) {
       case NONE -> {
