@@ -236,7 +236,8 @@ final class GroupCommitWriter implements AutoCloseable {
             return group.size();
           });
     } catch (SQLException | RuntimeException e) {
-      if (group.size() == 1) {
+      // Who meets another program's lock has waited for all.
+      if (group.size() == 1 || SqliteDatabase.isLocked(e)) {
         fail(group, e);
         return;
       }

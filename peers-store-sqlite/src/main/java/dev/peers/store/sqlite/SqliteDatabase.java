@@ -290,7 +290,8 @@ final class SqliteDatabase {
     return isOneOf(e, SQLiteErrorCode.SQLITE_CORRUPT, SQLiteErrorCode.SQLITE_NOTADB);
   }
 
-  private static boolean isLocked(Throwable e) {
+  /** Whether another program kept the database locked for longer than a connection waits. */
+  static boolean isLocked(Throwable e) {
     return isOneOf(e, SQLiteErrorCode.SQLITE_BUSY, SQLiteErrorCode.SQLITE_BUSY_SNAPSHOT);
   }
 

@@ -14,8 +14,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.sqlite.BusyHandler;
 import org.sqlite.SQLiteCommitListener;
 import org.sqlite.SQLiteConnection;
 
@@ -86,6 +88,54 @@ class GroupCommitWriterTest {
                           .one()))
           .isEqualTo(3);
     }
+  }
+
+  @Test
+  void aGroupWaitsForAnotherProgramOnce() throws Exception {
+    SqliteDatabase database = SqliteDatabase.open(directory.resolve("peers.db"));
+    CountDownLatch go = new CountDownLatch(1);
+    AtomicInteger waits = new AtomicInteger();
+    try (GroupCommitWriter writer = new GroupCommitWriter(database, () -> {});
+        StoreConnection other = database.connect()) {
+      writer.write(
+          connection -> {
+            giveUpLocked(connection, waits, go);
+            return connection.handle().execute("CREATE TABLE t (n INTEGER)");
+          });
+      other.handle().execute("BEGIN IMMEDIATE");
+      var first = writer.submit(GroupCommitWriterTest::insert);
+      eventually("it waits", () -> waits.get() == 1);
+      var group =
+          Stream.generate(() -> writer.submit(GroupCommitWriterTest::insert)).limit(3).toList();
+      go.countDown();
+
+      assertThatThrownBy(first::get).hasMessageContaining("keeps it locked");
+      for (var each : group) {
+        assertThatThrownBy(each::get).hasMessageContaining("keeps it locked");
+      }
+      assertThat(waits).hasValue(2);
+      other.handle().execute("ROLLBACK");
+      assertThat(writer.write(GroupCommitWriterTest::insert)).isEqualTo(1);
+    }
+  }
+
+  /** Has a connection wait for a lock until it may go on, and then give up. */
+  private static void giveUpLocked(
+      StoreConnection connection, AtomicInteger waits, CountDownLatch go) throws SQLException {
+    BusyHandler.setHandler(
+        connection.bare(),
+        new BusyHandler() {
+          @Override
+          protected int callback(int before) {
+            waits.incrementAndGet();
+            try {
+              go.await();
+            } catch (InterruptedException e) {
+              throw new AssertionError(e);
+            }
+            return 0;
+          }
+        });
   }
 
   /** One that waits for the disk has the whole group wait, and with it what was lazy before. */
