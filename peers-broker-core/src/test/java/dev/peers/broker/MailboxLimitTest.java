@@ -19,6 +19,7 @@ class MailboxLimitTest {
 
   private int unread;
   private int counts;
+  private Runnable duringCount = () -> {};
 
   private final BrokerStore store =
       (BrokerStore)
@@ -28,6 +29,7 @@ class MailboxLimitTest {
               (proxy, method, arguments) -> {
                 assertThat(method.getName()).isEqualTo("pending");
                 counts++;
+                duringCount.run();
                 return new Batch(List.of(), unread);
               });
   private final MailboxLimit limit = new MailboxLimit(store, 100);
@@ -46,6 +48,24 @@ class MailboxLimitTest {
       admit(OWL);
     }
     assertThat(counts).isEqualTo(2);
+  }
+
+  @Test
+  void countsAgainAfterOthersWereLetInDuringACount() {
+    unread = 97;
+    duringCount =
+        () -> {
+          duringCount = () -> {};
+          admit(OWL);
+        };
+    admit(OWL);
+    assertThat(counts).isEqualTo(2);
+
+    // Two are let in that no count has seen; a third fits, and then it may be full.
+    admit(OWL);
+    assertThat(counts).isEqualTo(2);
+    admit(OWL);
+    assertThat(counts).isEqualTo(3);
   }
 
   @Test
