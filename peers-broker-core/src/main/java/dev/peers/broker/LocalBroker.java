@@ -174,9 +174,39 @@ public final class LocalBroker implements Broker {
     return sender;
   }
 
+  /** An answer names a message that its sender has sent or received. */
+  private void requireAnswered(Draft draft) {
+    MessageId answered = draft.inReplyTo();
+    if (answered == null) {
+      return;
+    }
+    Receipt receipt =
+        mailboxes
+            .receipt(answered)
+            .orElseThrow(
+                () ->
+                    new PeersException(
+                        ErrorCode.UNKNOWN_MESSAGE,
+                        "no message has the id "
+                            + answered
+                            + ", so this cannot answer it; give the id of a message that '"
+                            + draft.from()
+                            + "' has sent or received, or none"));
+    if (!receipt.to().equals(draft.from()) && !receipt.from().equals(draft.from())) {
+      throw new PeersException(
+          ErrorCode.INVALID_ARGUMENT,
+          "message "
+              + answered
+              + " was neither sent nor received by '"
+              + draft.from()
+              + "', so this cannot answer it; give the id of a message that was, or none");
+    }
+  }
+
   /** Lets a draft in, or finds that it was sent before. */
   private Optional<Receipt> admit(Draft draft) {
     try {
+      requireAnswered(draft);
       mailboxes.admit(draft.to());
       guard.admit(draft);
       return Optional.empty();

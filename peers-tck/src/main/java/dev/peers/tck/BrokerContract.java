@@ -289,6 +289,26 @@ public interface BrokerContract extends SendLimitsContract {
         .contains(question);
   }
 
+  /**
+   * An answer to a message that its sender neither sent nor received is refused, and not stored.
+   */
+  @Test
+  default void refusesAnAnswerToWhatItsSenderNeverSaw() {
+    PeerId eel = join("a", "/code/eel").id();
+    PeerId owl = join("b", "/code/owl").id();
+    MessageId question = broker().send(Draft.of(eel, eel, "q")).id();
+
+    assertRefused(
+        ErrorCode.UNKNOWN_MESSAGE,
+        () -> broker().send(Draft.of(owl, eel, "a").inReplyTo(new MessageId(99_999))));
+    assertRefused(
+        ErrorCode.INVALID_ARGUMENT,
+        () -> broker().send(Draft.of(owl, eel, "a").inReplyTo(question)));
+    assertThat(broker().pending(eel, 0, 10).messages()).hasSize(1);
+    broker().send(Draft.of(eel, owl, "more").inReplyTo(question));
+    assertThat(broker().pending(owl, 0, 10).messages()).hasSize(1);
+  }
+
   /** A send that is repeated is one message. */
   @Test
   default void storesARepeatedSendOnce() {
