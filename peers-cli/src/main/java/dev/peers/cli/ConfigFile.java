@@ -2,6 +2,7 @@ package dev.peers.cli;
 
 import dev.peers.ErrorCode;
 import dev.peers.PeersException;
+import dev.peers.mcp.relay.IoReason;
 import dev.peers.mcp.relay.OwnFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -147,7 +148,7 @@ record ConfigFile(Path path, boolean personal) {
   private static PeersException failure(Path file, String what, IOException cause) {
     return new PeersException(
         ErrorCode.UNAVAILABLE,
-        file + " " + what + ": " + cause.getMessage() + ". Check its owner and mode",
+        file + " " + what + ": " + IoReason.brief(cause) + ". Check its owner and mode",
         cause);
   }
 }

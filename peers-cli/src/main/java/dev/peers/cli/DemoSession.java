@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.peers.BuildInfo;
 import dev.peers.ErrorCode;
 import dev.peers.PeersException;
+import dev.peers.mcp.relay.IoReason;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -61,7 +62,7 @@ final class DemoSession implements AutoCloseable {
     try {
       session = new DemoSession(builder.start(), onChannel);
     } catch (IOException e) {
-      throw failure(command + " cannot be started: " + e.getMessage(), e);
+      throw failure(command + " cannot be started: " + IoReason.brief(e), e);
     }
     Thread reader = new Thread(session::read, "peers-demo-" + directory.getFileName());
     reader.setDaemon(true);

@@ -2,6 +2,7 @@ package dev.peers.cli;
 
 import dev.peers.ErrorCode;
 import dev.peers.PeersException;
+import dev.peers.mcp.relay.IoReason;
 import dev.peers.mcp.relay.OwnFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -100,7 +101,7 @@ final class TokenFile {
             + " "
             + what
             + ": "
-            + cause.getMessage()
+            + IoReason.brief(cause)
             + ". Check its owner and mode",
         cause);
   }

@@ -2,6 +2,7 @@ package dev.peers.mcp;
 
 import dev.peers.ErrorCode;
 import dev.peers.PeersException;
+import dev.peers.mcp.relay.IoReason;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -80,7 +81,7 @@ final class LineServer implements AutoCloseable {
           "cannot listen on the socket "
               + path
               + ": "
-              + e.getMessage()
+              + IoReason.brief(e)
               + ". Check the directory's owner and mode, or set CLAUDE_PEERS_DB to another path",
           e);
     }

@@ -301,7 +301,7 @@ public final class Relay implements Inbox.Outcome {
       complaint = "";
       return channel;
     } catch (IOException e) {
-      String reason = String.valueOf(e.getMessage());
+      String reason = IoReason.of(e);
       complain(reason);
       refuseAll(reason);
       return null;
