@@ -9,11 +9,14 @@ import dev.peers.SessionKey;
 import dev.peers.client.GitWorkspace;
 import dev.peers.mcp.relay.BrokerDoor;
 import dev.peers.mcp.relay.BrokerLock;
+import dev.peers.mcp.relay.IoReason;
 import dev.peers.mcp.relay.Version;
 import dev.peers.spi.ClientConfig;
+import dev.peers.spi.StoreProvider;
 import dev.peers.spi.TransportProvider;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -47,12 +50,16 @@ record BrokerConnection(Broker broker, URI address) implements AutoCloseable {
         }
       }
     }
+    if (!config.store().equals(Config.DEFAULT_STORE)) {
+      // The broker that is to be started would only report the wrong setting to its log.
+      Plugins.of(config.plugins()).named(StoreProvider.class, "CLAUDE_PEERS_STORE", config.store());
+    }
     // Whoever answers at the socket has written its card before.
     try {
       new BrokerDoor(config.files(), config.environment()).enter().close();
       return to(config, card(config).address(), ownToken(config));
     } catch (IOException e) {
-      throw new PeersException(ErrorCode.UNAVAILABLE, String.valueOf(e.getMessage()), e);
+      throw new PeersException(ErrorCode.UNAVAILABLE, IoReason.of(e), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new PeersException(ErrorCode.UNAVAILABLE, "interrupted", e);
@@ -67,14 +74,13 @@ record BrokerConnection(Broker broker, URI address) implements AutoCloseable {
   /** Whether a local broker holds the lock of the database. */
   static boolean runs(Config config) {
     try {
-      return BrokerLock.isRunning(config.files().lock());
+      // Looking makes the file, which only a broker or its starter needs.
+      return Files.exists(config.files().lock()) && BrokerLock.isRunning(config.files().lock());
     } catch (IOException e) {
       throw new PeersException(
           ErrorCode.UNAVAILABLE,
-          "cannot look at "
-              + config.files().lock()
-              + ": "
-              + e.getMessage()
+          "the lock file cannot be opened: "
+              + IoReason.of(e)
               + ". Check the directory's owner and mode, or set CLAUDE_PEERS_DB to another path",
           e);
     }
@@ -91,7 +97,8 @@ record BrokerConnection(Broker broker, URI address) implements AutoCloseable {
 
   private static BrokerConnection to(Config config, URI address, Optional<String> token) {
     TransportProvider transports =
-        Plugins.of(config.plugins()).providers(TransportProvider.class).named(config.transport());
+        Plugins.of(config.plugins())
+            .named(TransportProvider.class, "CLAUDE_PEERS_TRANSPORT", config.transport());
     ClientConfig client = new ClientConfig(address, token.orElse(null));
     Broker broker =
         Plugins.call(transports, ErrorCode.UNAVAILABLE, () -> transports.connect(client));

@@ -8,6 +8,7 @@ import dev.peers.broker.BrokerThreads;
 import dev.peers.broker.LocalBroker;
 import dev.peers.mcp.Gateway;
 import dev.peers.mcp.relay.BrokerLock;
+import dev.peers.mcp.relay.IoReason;
 import dev.peers.mcp.relay.OwnFiles;
 import dev.peers.spi.BrokerServer;
 import dev.peers.spi.BrokerStore;
@@ -102,7 +103,7 @@ final class BrokerDaemon implements AutoCloseable {
       Plugins plugins = Plugins.of(config.plugins());
       open.push(plugins);
       TransportProvider transports =
-          plugins.providers(TransportProvider.class).named(config.transport());
+          plugins.named(TransportProvider.class, "CLAUDE_PEERS_TRANSPORT", config.transport());
       Summaries summaries = Summaries.of(config, plugins);
       if (summaries != null) {
         open.push(summaries);
@@ -159,7 +160,7 @@ final class BrokerDaemon implements AutoCloseable {
   }
 
   private static Broker local(Config config, Plugins plugins) {
-    StoreProvider stores = plugins.providers(StoreProvider.class).named(config.store());
+    StoreProvider stores = plugins.named(StoreProvider.class, "CLAUDE_PEERS_STORE", config.store());
     return LocalBroker.over(openStore(stores, config.storeConfig()))
         .limits(config.limits())
         .host(config.machine())
@@ -214,7 +215,7 @@ final class BrokerDaemon implements AutoCloseable {
         OwnFiles.requireOwn(database.resolveSibling(database.getFileName() + side));
       }
     } catch (IOException e) {
-      throw new PeersException(ErrorCode.STORE_FAILED, String.valueOf(e.getMessage()), e);
+      throw new PeersException(ErrorCode.STORE_FAILED, IoReason.of(e), e);
     }
   }
 
@@ -231,10 +232,8 @@ final class BrokerDaemon implements AutoCloseable {
     } catch (IOException e) {
       throw new PeersException(
           ErrorCode.UNAVAILABLE,
-          "cannot lock "
-              + config.files().lock()
-              + ": "
-              + e.getMessage()
+          "the lock file cannot be opened: "
+              + IoReason.of(e)
               + ". Check the directory's owner and mode, or set CLAUDE_PEERS_DB to another path",
           e);
     } catch (InterruptedException e) {
@@ -259,7 +258,7 @@ final class BrokerDaemon implements AutoCloseable {
           .write(running.channel());
     } catch (IOException e) {
       throw new PeersException(
-          ErrorCode.UNAVAILABLE, "cannot write the lock file: " + e.getMessage(), e);
+          ErrorCode.UNAVAILABLE, "the lock file cannot be written: " + IoReason.of(e), e);
     }
   }
 
@@ -268,7 +267,7 @@ final class BrokerDaemon implements AutoCloseable {
       OwnFiles.makeDirectory(config.files().socket().getParent());
     } catch (IOException e) {
       throw new PeersException(
-          ErrorCode.UNAVAILABLE, "cannot make the socket's directory: " + e.getMessage(), e);
+          ErrorCode.UNAVAILABLE, "the socket's directory cannot be made: " + IoReason.of(e), e);
     }
   }
 

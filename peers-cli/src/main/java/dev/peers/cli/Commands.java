@@ -6,7 +6,6 @@ import dev.peers.PeersException;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.logging.Level;
-import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -60,7 +59,7 @@ final class Commands implements Runnable {
   /** Runs one command line and returns the exit code. */
   static int run(Shell shell, String... args) {
     LogFile.useStandardError(Level.WARNING);
-    CommandLine line = new CommandLine(new Commands());
+    CommandLine line = new CommandLine(new Commands(), new Candidates.Factory(shell));
     line.addSubcommand(new StatusCommand(shell))
         .addSubcommand(new PeersCommand(shell))
         .addSubcommand(new WatchCommand(shell))
@@ -76,7 +75,7 @@ final class Commands implements Runnable {
         .addSubcommand(new UninstallCommand(shell))
         .addSubcommand(new PrepareCommand(shell))
         .addSubcommand(new DoctorCommand(shell))
-        .addSubcommand("completion", new AutoComplete.GenerateCompletion())
+        .addSubcommand(new CompletionCommand(shell))
         .addSubcommand(new DemoCommand(shell))
         .addSubcommand(new ManCommand(shell));
     line.getCommandSpec().version("peers " + BuildInfo.version());

@@ -61,6 +61,8 @@ record Config(
 
   static Config of(Map<String, String> environment) {
     checkOneOf(environment, "CLAUDE_PEERS_CHANNEL", "on", "off", "auto");
+    checkOneOf(environment, "CLAUDE_PEERS_INBOX", "on", "off");
+    checkOneOf(environment, "CLAUDE_PEERS_STOP_HOOK", "on", "off");
     return new Config(
         Map.copyOf(environment),
         value(environment, "CLAUDE_PEERS_HOST").orElse("127.0.0.1"),
@@ -202,7 +204,7 @@ record Config(
 
   private static Optional<String> checkOneOf(
       Map<String, String> environment, String name, String... values) {
-    Optional<String> given = value(environment, name);
+    Optional<String> given = value(environment, name).map(value -> value.toLowerCase(Locale.ROOT));
     if (given.isPresent()) {
       for (String value : values) {
         if (value.equals(given.get())) {

@@ -48,7 +48,11 @@ final class LogCommand extends ShellCommand {
               + " 200 changes; with --json the message comes again.")
   boolean follow;
 
-  @Option(names = "--peer", paramLabel = "PEER", description = "Only from or to this peer.")
+  @Option(
+      names = "--peer",
+      paramLabel = "PEER",
+      completionCandidates = Candidates.Peers.class,
+      description = "Only from or to this peer.")
   @Nullable String peer;
 
   @Option(

@@ -31,6 +31,7 @@ final class PeersCommand extends ShellCommand {
       names = "--scope",
       defaultValue = "machine",
       paramLabel = "SCOPE",
+      completionCandidates = Candidates.Scopes.class,
       description =
           "Which: machine (all of it; the default), directory (those of this directory), repo (those of"
               + " this git repository) or network (those of other machines too).")

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,36 @@ final class Plugins implements AutoCloseable {
 
   <P extends Provider> Providers<P> providers(Class<P> kind) {
     return Providers.of(kind, loader);
+  }
+
+  /**
+   * The provider that a setting names.
+   *
+   * @param kind such as {@code StoreProvider.class}
+   * @param variable the setting
+   * @param name its value
+   * @throws Config.InvalidSetting if there is none of that name, with those that there are
+   */
+  <P extends Provider> P named(Class<P> kind, String variable, String name) {
+    Providers<P> providers = providers(kind);
+    try {
+      return providers.named(name);
+    } catch (PeersException e) {
+      String available =
+          providers.all().stream().map(Provider::name).collect(Collectors.joining(", "));
+      String broken =
+          providers.problems().isEmpty()
+              ? ""
+              : ". Not loaded: " + String.join("; ", providers.problems());
+      throw new Config.InvalidSetting(
+          variable
+              + " is '"
+              + name
+              + "'; expected one of: "
+              + available
+              + ". A jar that has another is named in CLAUDE_PEERS_WITH"
+              + broken);
+    }
   }
 
   /**

@@ -9,7 +9,10 @@ import dev.peers.PeersException;
 import dev.peers.Presence;
 import dev.peers.Receipt;
 import dev.peers.client.PeerLookup;
+import dev.peers.mcp.relay.IoReason;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -32,6 +35,7 @@ final class SendCommand extends ShellCommand {
   @Parameters(
       index = "0",
       paramLabel = "PEER",
+      completionCandidates = Candidates.Peers.class,
       description = "An id, a name, or the start of an id.")
   String peer = "";
 
@@ -87,14 +91,26 @@ final class SendCommand extends ShellCommand {
     }
   }
 
+  private static PeersException notText(String problem) {
+    return new PeersException(
+        ErrorCode.INVALID_ARGUMENT,
+        "standard input is not text: " + problem + ". To hand over a file, send its path");
+  }
+
   /** No more than a message may have, and one byte to notice that there is more. */
   private String readInput() {
     try {
       byte[] bytes = shell.in().readNBytes(Draft.MAX_TEXT_BYTES * 4 + 1);
-      return new String(bytes, shell.charset()).stripTrailing();
+      String text = shell.charset().newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      if (text.indexOf('\0') >= 0) {
+        throw notText("it has a byte 0 at position " + text.indexOf('\0'));
+      }
+      return text.stripTrailing();
+    } catch (CharacterCodingException e) {
+      throw notText("it is not " + shell.charset());
     } catch (IOException e) {
       throw new PeersException(
-          ErrorCode.INVALID_ARGUMENT, "standard input cannot be read: " + e.getMessage(), e);
+          ErrorCode.INVALID_ARGUMENT, "standard input cannot be read: " + IoReason.of(e), e);
     }
   }
 }

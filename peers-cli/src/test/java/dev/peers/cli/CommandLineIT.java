@@ -266,6 +266,35 @@ class CommandLineIT {
   }
 
   @Test
+  void aProviderThatIsNotThereIsAWrongSetting() {
+    world.with("CLAUDE_PEERS_STORE", "sqlit");
+
+    World.Result command = world.peers("peers");
+    World.Result broker = world.peers("broker");
+
+    for (World.Result result : List.of(command, broker)) {
+      assertThat(result.code()).isEqualTo(2);
+      assertThat(result.err())
+          .startsWith(
+              "peers: CLAUDE_PEERS_STORE is 'sqlit'; expected one of: memory, postgres, sqlite")
+          .doesNotContain("META-INF", "StoreProvider");
+    }
+    assertThat(world.files().database()).doesNotExist();
+  }
+
+  @Test
+  void aSettingOfSessionsThatMakesNoSenseIsRefusedByTheSessionAndByCommands() {
+    RawSession eel = world.start(world.directory("eel"), Map.of("CLAUDE_PEERS_INBOX", "yes"));
+
+    String refusal = eel.initializeOnly("2025-11-25").at("/error/message").asText();
+
+    assertThat(refusal).contains("CLAUDE_PEERS_INBOX is 'yes'; expected one of: on, off");
+    world.join("owl", Map.of("CLAUDE_PEERS_INBOX", "Off"));
+    world.with("CLAUDE_PEERS_INBOX", "yes");
+    assertThat(world.peers("status").code()).isEqualTo(2);
+  }
+
+  @Test
   void withoutABrokerStatusSaysSoAndStartsNone() {
     World.Result status = world.peers("status", "--json");
 
@@ -305,6 +334,51 @@ class CommandLineIT {
     assertThat(text.out() + json.out()).doesNotContain("\u202e", "\u009b");
     assertThat(world.peers("send", eel.id(), "@/etc/hostname").code()).isZero();
     assertThat(eel.awaitPush("@/etc/hostname")).isNotNull();
+  }
+
+  @Test
+  void anAnswerToAMessageThatTheOperatorNeverSawIsRefused() {
+    RawSession eel = world.join("eel");
+    RawSession owl = world.join("owl");
+    JsonNode foreign = eel.call("send_message", Map.of("targetPeerId", owl.id(), "message", "?"));
+
+    World.Result unknown = world.peers("send", eel.id(), "--reply-to", "99999", "Yes");
+    World.Result notOurs =
+        world.peers("send", eel.id(), "--reply-to", foreign.get("messageId").asText(), "Yes");
+
+    assertThat(unknown.code()).isEqualTo(1);
+    assertThat(unknown.err()).contains("no message has the id 99999");
+    assertThat(notOurs.code()).isEqualTo(1);
+    assertThat(notOurs.err()).contains("was neither sent nor received by 'operator'");
+    assertThat(eel.call("check_messages", Map.of()).get("messages")).isEmpty();
+  }
+
+  @Test
+  void standardInputThatIsNotTextIsRefused() throws IOException, InterruptedException {
+    RawSession eel = world.join("eel");
+    Path binary = world.file("binary");
+
+    for (byte[] bytes : new byte[][] {{'a', (byte) 0xff, (byte) 0xfe}, {'a', 0, 'b'}}) {
+      Files.write(binary, bytes);
+      World.Result result =
+          world.run(
+              List.of(
+                  "sh",
+                  "-c",
+                  "exec '"
+                      + world.executable("peers")
+                      + "' send "
+                      + eel.id()
+                      + " - <'"
+                      + binary
+                      + "'"),
+              world.home(),
+              "");
+
+      assertThat(result.code()).isEqualTo(1);
+      assertThat(result.err()).contains("standard input is not text").contains("send its path");
+    }
+    assertThat(eel.call("check_messages", Map.of()).get("messages")).isEmpty();
   }
 
   @Test

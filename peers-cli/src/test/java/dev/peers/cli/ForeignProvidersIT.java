@@ -105,27 +105,30 @@ class ForeignProvidersIT {
 
   @Test
   void aJarThatIsNotThereIsNamed() {
-    assertRefused(world.file("missing.jar"), "missing.jar' is not there", "--with");
+    assertRefused(1, world.file("missing.jar"), "missing.jar' is not there", "--with");
   }
 
   @Test
   void whatIsNoJarIsNamed() throws IOException {
     Path text = Files.writeString(world.file("notes.jar"), "no jar");
 
-    assertRefused(text, "notes.jar' is no jar that can be read", "--with");
+    assertRefused(1, text, "notes.jar' is no jar that can be read", "--with");
   }
 
   @Test
   void aJarWithoutTheProviderLeavesTheOthersToChooseFrom() {
     assertRefused(
+        2,
         jars.example("custom-summarizer"),
-        "there is no StoreProvider named 'other'",
-        "available: memory, ");
+        "CLAUDE_PEERS_STORE is 'other'",
+        "expected one of: memory, ",
+        "CLAUDE_PEERS_WITH");
   }
 
   @Test
   void aProviderThatCannotBeMadeSaysWhy() {
     assertRefused(
+        2,
         jars.provider(
             "StoreProvider",
             "Unmade",
@@ -139,6 +142,7 @@ class ForeignProvidersIT {
   @Test
   void aProviderOfANewerJavaSaysSo() {
     assertRefused(
+        2,
         jars.providerOfNewerJava("StoreProvider", "Newer", NAME + OPEN + "{ return null; }"),
         "Not loaded: ",
         "org/other/Newer",
@@ -148,6 +152,7 @@ class ForeignProvidersIT {
   @Test
   void aStoreThatFailsToOpenIsNamedWithThePlace() {
     assertRefused(
+        1,
         jars.provider(
             "StoreProvider",
             "Failing",
@@ -160,19 +165,20 @@ class ForeignProvidersIT {
   @Test
   void aStoreThatIsNoneIsNamed() {
     assertRefused(
+        1,
         jars.provider("StoreProvider", "Empty", NAME + OPEN + "{ return null; }"),
         "the provider 'other' returned null");
   }
 
   /** By the command that runs a broker, and by a session that starts one. */
-  private void assertRefused(Path jar, String... parts) {
+  private void assertRefused(int code, Path jar, String... parts) {
     world.with("CLAUDE_PEERS_STORE", "other");
     World.Result broker = world.peers("broker", "--port", "0", "--with", jar.toString());
     world.with("CLAUDE_PEERS_WITH", jar.toString());
     RawSession eel = world.start(world.directory("eel"), Map.of());
     String told = eel.initializeOnly("2025-11-25").at("/error/message").asText();
 
-    assertThat(broker.code()).isEqualTo(1);
+    assertThat(broker.code()).isEqualTo(code);
     assertThat(broker.out()).isEmpty();
     for (String message : new String[] {broker.err(), told}) {
       String sentence = message.strip().replaceFirst("\nMore: .*$", "");

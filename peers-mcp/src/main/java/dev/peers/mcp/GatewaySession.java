@@ -175,6 +175,7 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
   }
 
   private McpServerSession open(McpSchema.JSONRPCRequest initialize, Hello from) {
+    SessionSettings.check(from);
     Routes ways = new Routes(ChannelSetting.of(from), from.inbox());
     routes = ways;
     SessionContext context =
@@ -183,7 +184,7 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
     peer = joined;
     gateway.owners().put(joined.id(), this);
     gateway.wakes().joined(new Wakes.Session(from, joined, ways));
-    boolean continues = !"off".equals(from.variable("CLAUDE_PEERS_STOP_HOOK").orElse("on"));
+    boolean continues = SessionSettings.isOn(from, "CLAUDE_PEERS_STOP_HOOK");
     Handovers mail = new Handovers(joined, System::nanoTime);
     handovers = mail;
     McpTools tools = new McpTools(joined, ways, continues, from.instance(), mail, gateway.mapper());

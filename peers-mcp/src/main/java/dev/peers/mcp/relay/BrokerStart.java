@@ -44,6 +44,7 @@ public final class BrokerStart {
     own.keySet().remove("CLAUDE_PROJECT_DIR");
     own.keySet().remove("CLAUDE_PEERS_NAME");
     own.keySet().remove("CLAUDE_PEERS_CHANNEL");
+    own.keySet().remove("CLAUDE_PEERS_INBOX");
     own.keySet().remove("CLAUDE_PEERS_STOP_HOOK");
     own.keySet().remove("CLAUDECODE");
     own.put("CLAUDE_PEERS_DB", BrokerFiles.local(environment).database().toString());

@@ -16,6 +16,7 @@ final class HelloLine {
     "CLAUDE_PROJECT_DIR",
     "CLAUDE_PEERS_NAME",
     "CLAUDE_PEERS_CHANNEL",
+    "CLAUDE_PEERS_INBOX",
     "CLAUDE_PEERS_STOP_HOOK"
   };
 

@@ -54,7 +54,7 @@ final class Inbox {
     String token = environment.get("CLAUDE_CODE_MESSAGING_TOKEN");
     if (socket == null
         || token == null
-        || !"on".equals(environment.getOrDefault("CLAUDE_PEERS_INBOX", "off").strip())) {
+        || !"on".equalsIgnoreCase(environment.getOrDefault("CLAUDE_PEERS_INBOX", "off").strip())) {
       return null;
     }
     try {

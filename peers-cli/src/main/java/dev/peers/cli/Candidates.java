@@ -1,0 +1,77 @@
+package dev.peers.cli;
+
+import dev.peers.Peer;
+import dev.peers.PeerQuery;
+import dev.peers.PeersException;
+import dev.peers.Scope;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+import picocli.CommandLine.IFactory;
+
+/** What arguments of commands can be completed with. */
+final class Candidates {
+  private Candidates() {}
+
+  /** Ids and names of the active peers; none where no broker runs, for none is started. */
+  static final class Peers implements Iterable<String> {
+    private final Shell shell;
+
+    Peers(Shell shell) {
+      this.shell = shell;
+    }
+
+    @Override
+    public Iterator<String> iterator() {
+      try {
+        Optional<BrokerConnection> running = BrokerConnection.openRunning(shell.config());
+        if (running.isEmpty()) {
+          return List.<String>of().iterator();
+        }
+        try (BrokerConnection connection = running.get()) {
+          return connection.broker().list(PeerQuery.active(Scope.machine())).stream()
+              .flatMap(Peers::addresses)
+              .iterator();
+        }
+      } catch (PeersException e) {
+        // Completion offers less; the command itself reports what is wrong.
+        return List.<String>of().iterator();
+      }
+    }
+
+    private static Stream<String> addresses(Peer peer) {
+      // A shell would split a name with a space, or run what is in it.
+      Stream<String> name =
+          Stream.ofNullable(peer.name()).filter(text -> text.matches("[\\p{L}\\p{N}._-]+"));
+      return Stream.concat(Stream.of(peer.id().value()), name);
+    }
+  }
+
+  /** The agents that can be set up. */
+  static final class Agents implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Stream.of(Agent.values()).map(Agent::word).iterator();
+    }
+  }
+
+  /** The scopes of a listing. */
+  static final class Scopes implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return List.of("machine", "directory", "repo", "network").iterator();
+    }
+  }
+
+  /** Makes candidates that need to know where they are asked for. */
+  record Factory(Shell shell) implements IFactory {
+    @Override
+    public <K> K create(Class<K> type) throws Exception {
+      return type == Peers.class
+          ? type.cast(new Peers(shell))
+          : CommandLine.defaultFactory().create(type);
+    }
+  }
+}
