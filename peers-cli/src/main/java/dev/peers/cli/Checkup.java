@@ -1,14 +1,14 @@
 package dev.peers.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.peers.BuildInfo;
-import dev.peers.Draft;
 import dev.peers.Peer;
-import dev.peers.PeerId;
 import dev.peers.PeerQuery;
 import dev.peers.PeersException;
 import dev.peers.Route;
 import dev.peers.Scope;
 import dev.peers.mcp.relay.BrokerFiles;
+import dev.peers.mcp.relay.IoReason;
 import dev.peers.mcp.relay.OwnFiles;
 import dev.peers.mcp.relay.Version;
 import java.io.IOException;
@@ -29,11 +29,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 /** The looks that {@code peers doctor} takes, one method each. None of them changes anything. */
 final class Checkup {
@@ -127,8 +127,7 @@ final class Checkup {
     } catch (UnsupportedOperationException e) {
       // A system without modes.
     } catch (IOException e) {
-      return Optional.of(
-          Finding.error("files", String.valueOf(e.getMessage()), "remove or replace " + file));
+      return Optional.of(Finding.error("files", IoReason.of(e), "remove or replace " + file));
     }
     return Optional.empty();
   }
@@ -160,7 +159,7 @@ final class Checkup {
       return Optional.of(
           Finding.error(
               "files",
-              "the database cannot be read: " + e.getMessage(),
+              "the database cannot be read: " + IoReason.of(e),
               "change its owner or mode"));
     }
     return Optional.empty();
@@ -179,7 +178,7 @@ final class Checkup {
           : Finding.warning("disk", found, "make room: without it no message can be accepted");
     } catch (IOException e) {
       return Finding.warning(
-          "disk", "the free space cannot be told: " + e.getMessage(), "check that disk");
+          "disk", "the free space cannot be determined: " + IoReason.of(e), "check that disk");
     }
   }
 
@@ -224,7 +223,7 @@ final class Checkup {
           "none runs, and its port "
               + config.port()
               + " is taken or not to be had: "
-              + e.getMessage(),
+              + IoReason.of(e),
           "end the program that has the port, or set CLAUDE_PEERS_PORT to another one");
     }
   }
@@ -241,7 +240,7 @@ final class Checkup {
       return Optional.of(
           Finding.error(
               "broker",
-              "sessions cannot reach it at " + socket + ": " + e.getMessage(),
+              "sessions cannot reach it at " + socket + ": " + IoReason.of(e),
               "wait five seconds, in which a broker makes a lost socket again; else"
                   + " 'peers kill-broker'"));
     }
@@ -269,50 +268,102 @@ final class Checkup {
     return findings;
   }
 
-  /** Joins as an agent would, and has the operator write to it. */
-  Finding message() {
+  /**
+   * Joins as an agent would, and leaves; the broker that runs then is the one that sessions use.
+   */
+  Finding session() {
+    boolean ran = BrokerConnection.runs(config);
     Map<String, String> environment = new HashMap<>(config.environment());
     environment.keySet().removeIf(name -> name.startsWith("CLAUDE_CODE"));
-    environment.put("CLAUDE_PEERS_CHANNEL", "on");
     environment.remove("CLAUDE_PEERS_NAME");
-    String text = "a message of 'peers doctor' to itself, " + UUID.randomUUID();
+    environment.put("CLAUDE_PEERS_SUMMARIZER", "off");
+    try {
+      DemoSession.start(
+              Installation.mcpCommand(),
+              Path.of("").toAbsolutePath(),
+              environment,
+              ProcessBuilder.Redirect.INHERIT,
+              params -> {})
+          .close();
+      return Finding.ok("session", "one of its own joined");
+    } catch (PeersException e) {
+      return Finding.error(
+          "session",
+          "a session cannot join: " + e.getMessage(),
+          "fix that; " + config.files().log() + " may have more");
+    } finally {
+      if (!ran) {
+        stopUnused();
+      }
+    }
+  }
+
+  /** The broker that only this command has used would be left running. */
+  private void stopUnused() {
+    try {
+      BrokerConnection connection = BrokerConnection.openRunning(config).orElse(null);
+      if (connection != null) {
+        try (connection) {
+          if (connection.broker().list(PeerQuery.active(Scope.machine())).isEmpty()) {
+            connection.broker().shutdown();
+          }
+        }
+      }
+    } catch (PeersException e) {
+      // It has ended already, or does not answer, which the check of the broker reports.
+    }
+  }
+
+  /** Two sessions of a private broker exchange a message; nothing enters the user's history. */
+  Finding message() {
     CompletableFuture<Long> arrival = new CompletableFuture<>();
-    try (DemoSession session =
-            DemoSession.start(
-                Installation.mcpCommand(),
-                Path.of("").toAbsolutePath(),
-                environment,
-                ProcessBuilder.Redirect.INHERIT,
+    String text = "a message of 'peers doctor'";
+    try (PrivateBroker broker = PrivateBroker.start(config.environment());
+        DemoSession sender = join(broker, "sender", params -> {});
+        DemoSession receiver =
+            join(
+                broker,
+                "receiver",
                 params -> {
                   if (params.path("content").asText().contains(text)) {
                     arrival.complete(System.nanoTime());
                   }
-                });
-        BrokerConnection connection = BrokerConnection.open(config)) {
-      PeerId self = new PeerId(session.call("whoami", Map.of()).path("id").asText());
+                })) {
+      String target = receiver.call("whoami", Map.of()).path("id").asText();
       long start = System.nanoTime();
-      connection.broker().send(Draft.of(PeerId.OPERATOR, self, text));
+      sender.call("send_message", Map.of("targetPeerId", target, "message", text));
       long nanos = arrival.get(MESSAGE_SECONDS, TimeUnit.SECONDS) - start;
-      // Shown, so delivered: nothing is left in a mailbox that nobody opens again.
-      session.call("check_messages", Map.of());
       return Finding.ok(
           "message",
-          "one to a session of its own arrived after "
+          "one between two sessions of a private broker arrived after "
               + Duration.ofNanos(nanos).toMillis()
               + " ms");
     } catch (TimeoutException e) {
       return Finding.error(
           "message",
-          "one to a session of its own did not arrive within " + MESSAGE_SECONDS + " s",
-          "'peers kill-broker'; if it happens again, report it with " + config.files().log());
+          "one between two sessions of a private broker did not arrive within "
+              + MESSAGE_SECONDS
+              + " s",
+          "run it again on a machine that is less busy; if it happens again, report it");
     } catch (PeersException e) {
+      return Finding.error("message", e.getMessage(), "fix that, then run 'peers doctor' again");
+    } catch (IOException e) {
       return Finding.error(
-          "message", e.getMessage(), "mend that; " + config.files().log() + " may tell more");
+          "message", "files of the trial are left behind: " + IoReason.of(e), "remove them");
     } catch (ExecutionException e) {
       return Finding.error("message", String.valueOf(e.getCause()), "report this");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return Finding.error("message", "interrupted", "look again");
+      return Finding.error("message", "interrupted", "run 'peers doctor' again");
     }
+  }
+
+  private static DemoSession join(PrivateBroker broker, String name, Consumer<JsonNode> onChannel) {
+    return DemoSession.start(
+        Installation.mcpCommand(),
+        broker.directory(name),
+        broker.environment(),
+        ProcessBuilder.Redirect.INHERIT,
+        onChannel);
   }
 }

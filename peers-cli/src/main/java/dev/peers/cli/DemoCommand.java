@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,16 +59,14 @@ final class DemoCommand extends ShellCommand {
   }
 
   private void converse() throws InterruptedException {
-    Path home = makeHome();
-    Map<String, String> environment = environment(home);
-    BrokerDaemon broker = keep(BrokerDaemon.start(Config.of(environment).withPort(0)));
+    PrivateBroker broker = keep(PrivateBroker.start(shell.environment()));
     say(
         "broker",
-        Map.of("address", broker.address().toString()),
+        Map.of("address", broker.address()),
         "A private broker runs at " + broker.address() + ".\n");
 
-    Agent api = join("api-server", home, environment);
-    Agent web = join("web-app", home, environment);
+    Agent api = join("api-server", broker);
+    Agent web = join("web-app", broker);
 
     JsonNode listed = web.session.call("list_peers", Map.of("scope", "machine"));
     JsonNode found = listed.at("/peers/0");
@@ -88,20 +85,15 @@ final class DemoCommand extends ShellCommand {
     say("done", Map.of("ok", true), "Both messages arrived. The demo's files are removed.");
   }
 
-  private Agent join(String name, Path home, Map<String, String> environment) {
+  private Agent join(String name, PrivateBroker broker) {
     BlockingQueue<Arrival> arrivals = new LinkedBlockingQueue<>();
-    Path directory = home.resolve(name);
-    try {
-      Files.createDirectory(directory);
-    } catch (IOException e) {
-      throw cannotWrite(directory, e);
-    }
+    Path directory = broker.directory(name);
     DemoSession session =
         keep(
             DemoSession.start(
                 Installation.mcpCommand(),
                 directory,
-                environment,
+                broker.environment(),
                 ProcessBuilder.Redirect.INHERIT,
                 params -> arrivals.add(new Arrival(params, System.nanoTime()))));
     session.call("set_summary", Map.of("summary", "Working on the " + name + "."));
@@ -154,27 +146,6 @@ final class DemoCommand extends ShellCommand {
     shell.print(json, report, line);
   }
 
-  private Path makeHome() {
-    try {
-      Path home = Files.createTempDirectory("peers-demo").toRealPath();
-      keep(() -> remove(home));
-      return home;
-    } catch (IOException e) {
-      throw new PeersException(
-          ErrorCode.UNAVAILABLE, "no temporary directory can be made: " + e.getMessage(), e);
-    }
-  }
-
-  /** The user's environment without what would lead to the user's broker or session. */
-  private Map<String, String> environment(Path home) {
-    Map<String, String> environment = new HashMap<>(shell.environment());
-    environment.keySet().removeIf(name -> name.startsWith("CLAUDE"));
-    environment.put("CLAUDE_PEERS_DB", home.resolve("peers.db").toString());
-    environment.put("CLAUDE_PEERS_CHANNEL", "on");
-    environment.put("CLAUDE_PEERS_SUMMARIZER", "off");
-    return environment;
-  }
-
   private <C extends AutoCloseable> C keep(C closeable) {
     synchronized (lock) {
       made.push(closeable);
@@ -203,10 +174,5 @@ final class DemoCommand extends ShellCommand {
     for (Path path : paths) {
       Files.deleteIfExists(path);
     }
-  }
-
-  private static PeersException cannotWrite(Path path, IOException e) {
-    return new PeersException(
-        ErrorCode.UNAVAILABLE, "cannot make " + path + ": " + e.getMessage(), e);
   }
 }

@@ -1,10 +1,14 @@
 package dev.peers.cli;
 
 import dev.peers.PeersException;
+import dev.peers.mcp.relay.IoReason;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -12,15 +16,15 @@ import picocli.CommandLine.Option;
 @Command(
     name = "doctor",
     description = {
-      "Look for what keeps Peers from working here, and say how to mend it.",
+      "Find what keeps Peers from working here, and how to fix it.",
       "Checks settings, the JDK, the launcher, the broker and its files, disk, the live sessions,"
-          + " the agents' configurations, the clock,"
-          + " and sends itself a message through a real session, which starts a broker if none runs.",
+          + " the agents' configurations and the clock. Joins with a session of its own, and sends a"
+          + " message between two sessions of a private broker. Nothing of it is left behind.",
       "Exits with 1 if something keeps Peers from working; warnings leave the exit code at 0."
     },
     footer = {"  peers doctor", "  peers doctor --json"})
 final class DoctorCommand extends ShellCommand {
-  @Option(names = "--no-message", description = "Do not send a message, and start nothing.")
+  @Option(names = "--no-message", description = "Start nothing: no session, no broker, no message.")
   boolean withoutMessage;
 
   DoctorCommand(Shell shell) {
@@ -54,19 +58,36 @@ final class DoctorCommand extends ShellCommand {
       return findings;
     }
     Checkup checkup = new Checkup(config);
-    findings.add(checkup.settings());
-    findings.add(checkup.launcher());
-    findings.addAll(checkup.files());
-    findings.add(checkup.disk());
-    findings.addAll(checkup.broker());
-    // A session would meet the same obstacle, and only say it in other words.
+    findings.addAll(checked("settings", () -> List.of(checkup.settings())));
+    findings.addAll(checked("launcher", () -> List.of(checkup.launcher())));
+    findings.addAll(checked("files", checkup::files));
+    findings.addAll(checked("disk", () -> List.of(checkup.disk())));
+    findings.addAll(checked("broker", checkup::broker));
+    // A session would meet the same obstacle, and only describe it in other words.
     boolean blocked = findings.stream().anyMatch(f -> f.level() == Finding.Level.ERROR);
     if (!withoutMessage && !blocked && config.url() == null) {
-      findings.add(checkup.message());
+      findings.addAll(checked("session", () -> List.of(checkup.session())));
+      findings.addAll(checked("message", () -> List.of(checkup.message())));
     }
-    findings.addAll(new AgentCheckup(config.environment()).findings());
-    findings.add(new ClockCheckup(config).finding());
+    findings.addAll(checked("agents", () -> new AgentCheckup(config.environment()).findings()));
+    findings.addAll(checked("clock", () -> List.of(new ClockCheckup(config).finding())));
     return findings;
+  }
+
+  /** What keeps one check from its end is a finding, and keeps no other from being made. */
+  private static List<Finding> checked(String check, Supplier<List<Finding>> examination) {
+    try {
+      return examination.get();
+    } catch (PeersException e) {
+      return List.of(
+          Finding.error(check, e.getMessage(), "fix that, then run 'peers doctor' again"));
+    } catch (UncheckedIOException e) {
+      return List.of(
+          Finding.error(
+              check,
+              IoReason.of(Objects.requireNonNull(e.getCause())),
+              "fix that, then run 'peers doctor' again"));
+    }
   }
 
   private void print(Finding finding) {

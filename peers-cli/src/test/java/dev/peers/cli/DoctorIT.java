@@ -44,6 +44,31 @@ class DoctorIT {
   }
 
   @Test
+  void leavesNoMessageAndNoBrokerBehind() throws IOException {
+    examine(0);
+
+    assertThat(world.brokerPid().flatMap(ProcessHandle::of).filter(ProcessHandle::isAlive))
+        .as("a broker that only the examination used")
+        .isEmpty();
+    assertThat(world.peers("log").out()).isEmpty();
+  }
+
+  @Test
+  void examinesWhatIsLeftWhereOneCheckCannotBeMade() throws IOException {
+    // A directory in the place of each file that is read.
+    Files.createDirectories(world.files().token());
+    Files.createDirectories(world.files().lock());
+
+    JsonNode report = examine(1);
+
+    assertThat(finding(report, "broker"))
+        .contains(world.files().lock().toString())
+        .containsIgnoringCase("is a directory");
+    assertThat(report.findValuesAsText("check"))
+        .contains("java", "settings", "launcher", "files", "disk", "broker", "clock");
+  }
+
+  @Test
   void startsNothingWhereItShallSendNothing() throws IOException {
     examine(0, "--no-message");
 
