@@ -18,7 +18,10 @@ public record Batch(List<Delivery> deliveries, int remaining) {
 
   /** Copies the list. */
   public Batch {
-    deliveries = List.copyOf(deliveries);
+    deliveries = Arguments.requiredAll("deliveries", deliveries);
+    if (remaining < 0) {
+      throw Text.invalid("remaining " + remaining + " is out of range; expected 0 or more");
+    }
   }
 
   /**

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Owns peers and their mailboxes. There are two kinds, the engine itself and a client of one
@@ -30,20 +31,48 @@ public interface Broker extends AutoCloseable {
   Membership register(Registration registration);
 
   /**
-   * Says that a peer is still there. A peer that is not heard of for 60 seconds is away.
+   * Says that a peer is still there, for a session that registered without an instance.
    *
    * @param id a registered peer
-   * @throws PeersException {@link ErrorCode#UNKNOWN_PEER}: register again
+   * @throws PeersException {@link ErrorCode#UNKNOWN_PEER}, also for a peer that has left: register
+   *     again
    */
-  void heartbeat(PeerId id);
+  default void heartbeat(PeerId id) {
+    heartbeat(id, null);
+  }
 
   /**
-   * Says that a peer has left. Its mailbox stays, and waits for the same session key. Leaving twice
-   * is harmless.
+   * Says that a session of a peer is still there. A peer that is not heard of for 60 seconds is
+   * away, and so is one that has left: whatever else is done in its name, it is active again only
+   * after it has registered, or after the heartbeat of one of its instances.
+   *
+   * @param id a registered peer
+   * @param instance which session, as in its registration; null for one that named none
+   * @throws PeersException {@link ErrorCode#UNKNOWN_PEER}, also for a peer that has left and no
+   *     instance: register again
+   */
+  void heartbeat(PeerId id, @Nullable String instance);
+
+  /**
+   * Says that a session has left that registered without an instance; see {@link
+   * #unregister(PeerId, String)}.
    *
    * @param id a peer
    */
-  void unregister(PeerId id);
+  default void unregister(PeerId id) {
+    unregister(id, null);
+  }
+
+  /**
+   * Says that one session of a peer has left. The peer is away unless another session with the same
+   * key is there, that is, has registered under another instance, has not left, and was heard of in
+   * the last 60 seconds. The mailbox stays, and waits for the same session key. Leaving twice is
+   * harmless.
+   *
+   * @param id a peer
+   * @param instance which session, as in its registration; null for one that named none
+   */
+  void unregister(PeerId id, @Nullable String instance);
 
   /**
    * Says what a peer is doing. An automatic summary never replaces a manual one.
@@ -151,7 +180,8 @@ public interface Broker extends AutoCloseable {
    * the same time; it should return soon, and what it throws is logged and forgotten.
    *
    * @param id whose mailbox
-   * @param wakeUp what to call; also called once at the start if there is mail already
+   * @param wakeUp what to call; also called once at the start if there is mail already, and once
+   *     more when this broker is closed
    * @return closes to end it
    */
   Subscription subscribe(PeerId id, Runnable wakeUp);
@@ -169,7 +199,19 @@ public interface Broker extends AutoCloseable {
    */
   void shutdown();
 
-  /** Ends the use of this broker; harmless when repeated. A client leaves the broker running. */
+  /**
+   * Whether {@link #close()} was called, so that every other method throws {@link
+   * ErrorCode#CLOSED}. A broker elsewhere that has ended is not closed but {@link
+   * ErrorCode#UNAVAILABLE}.
+   *
+   * @return true from then on
+   */
+  boolean isClosed();
+
+  /**
+   * Ends the use of this broker; harmless when repeated. A client leaves the broker running. Every
+   * subscriber is woken once more, and finds it closed.
+   */
   @Override
   void close();
 }

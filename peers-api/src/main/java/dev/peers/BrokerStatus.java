@@ -12,4 +12,9 @@ package dev.peers;
 public record BrokerStatus(String version, int protocol, int activePeers, long pid) {
   /** The wire protocol of this version of the library. */
   public static final int PROTOCOL = 1;
+
+  /** Checks that the required parts are there. */
+  public BrokerStatus {
+    Text.required("version", version);
+  }
 }

@@ -56,6 +56,7 @@ public enum ErrorCode {
    * @return the code, or empty for a name that this version does not know
    */
   public static Optional<ErrorCode> fromWireName(String wireName) {
+    Arguments.required("name", wireName);
     for (ErrorCode code : values()) {
       if (code.wireName.equals(wireName)) {
         return Optional.of(code);

@@ -16,8 +16,15 @@ public record HistoryQuery(@Nullable PeerId peer, @Nullable Instant since, long 
   /** The most messages of one answer. */
   public static final int MAX_LIMIT = 1_000;
 
-  /** Checks the ranges. */
+  // What a store can write in milliseconds, and no message was sent before or after.
+  private static final Instant EARLIEST = Instant.EPOCH;
+  private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
+
+  /** Checks the ranges; a time that no message can have means the nearest that one can. */
   public HistoryQuery {
+    if (since != null) {
+      since = since.isBefore(EARLIEST) ? EARLIEST : since.isAfter(LATEST) ? LATEST : since;
+    }
     if (after < 0) {
       throw Text.invalid("after " + after + " is out of range; expected a message id or 0");
     }

@@ -11,12 +11,15 @@ import java.time.Duration;
  * @param maxTurns the most answers in an hour in one conversation: of two peers that take turns, or
  *     in a chain of messages each of which answers the one before; from half of it on they are
  *     slowed. A guard against agents that answer each other for ever
- * @param timeToLive how long an undelivered message is kept
- * @param history how long a delivered or expired message is kept
+ * @param timeToLive how long an undelivered message is kept, 1 ms to 36,500 days
+ * @param history how long a delivered or expired message is kept, 0 to 36,500 days
  * @since 0.1
  */
 public record Limits(
     int maxUnread, int maxRate, int maxTurns, Duration timeToLive, Duration history) {
+  // A century: what is beyond it leaves the dates that stores and wires can write.
+  private static final Duration LONGEST = Duration.ofDays(36_500);
+
   /** 1,000 unread, 120 a minute, 100 turns an hour, a week to live, 30 days of history. */
   public static final Limits DEFAULT =
       new Limits(1_000, 120, 100, Duration.ofDays(7), Duration.ofDays(30));
@@ -42,5 +45,14 @@ public record Limits(
     }
     Text.required("timeToLive", timeToLive);
     Text.required("history", history);
+    requireBetween("time to live", timeToLive, Duration.ofMillis(1));
+    requireBetween("history", history, Duration.ZERO);
+  }
+
+  private static void requireBetween(String what, Duration value, Duration least) {
+    if (value.compareTo(least) < 0 || value.compareTo(LONGEST) > 0) {
+      throw Text.invalid(
+          what + " " + value + " is out of range; expected " + least + " to " + LONGEST);
+    }
   }
 }

@@ -24,7 +24,7 @@ public record MessageId(long value) implements Comparable<MessageId> {
    */
   public static MessageId parse(String text) {
     try {
-      return new MessageId(Long.parseLong(text.strip()));
+      return new MessageId(Long.parseLong(Arguments.required("message id", text).strip()));
     } catch (NumberFormatException e) {
       throw new PeersException(
           ErrorCode.INVALID_ARGUMENT,

@@ -102,9 +102,9 @@ public record Peer(
     private Instant lastSeen;
 
     private Builder(PeerId id, Workspace workspace, Instant registeredAt) {
-      this.id = id;
-      this.workspace = workspace;
-      this.registeredAt = registeredAt;
+      this.id = Arguments.required("id", id);
+      this.workspace = Arguments.required("workspace", workspace);
+      this.registeredAt = Arguments.required("registeredAt", registeredAt);
       this.lastSeen = registeredAt;
     }
 
@@ -115,7 +115,7 @@ public record Peer(
      * @return this
      */
     public Builder workspace(Workspace workspace) {
-      this.workspace = workspace;
+      this.workspace = Arguments.required("workspace", workspace);
       return this;
     }
 
@@ -192,7 +192,7 @@ public record Peer(
      * @return this
      */
     public Builder presence(Presence presence) {
-      this.presence = presence;
+      this.presence = Arguments.required("presence", presence);
       return this;
     }
 
@@ -214,7 +214,7 @@ public record Peer(
      * @return this
      */
     public Builder lastSeen(Instant lastSeen) {
-      this.lastSeen = lastSeen;
+      this.lastSeen = Arguments.required("lastSeen", lastSeen);
       return this;
     }
 

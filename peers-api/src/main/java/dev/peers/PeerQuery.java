@@ -43,7 +43,7 @@ public record PeerQuery(Scope scope, @Nullable PeerId excluding, boolean include
    * @return the query
    */
   public PeerQuery without(PeerId id) {
-    return new PeerQuery(scope, id, includeAway);
+    return new PeerQuery(scope, Arguments.required("id", id), includeAway);
   }
 
   /**

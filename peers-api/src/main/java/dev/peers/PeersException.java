@@ -1,7 +1,6 @@
 package dev.peers;
 
 import java.time.Duration;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +40,7 @@ public class PeersException extends RuntimeException {
   private PeersException(
       ErrorCode code, String message, @Nullable Throwable cause, @Nullable Duration retryAfter) {
     super(message, cause);
-    this.code = Objects.requireNonNull(code, "code");
+    this.code = Arguments.required("code", code);
     this.retryAfter = retryAfter;
   }
 

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param tty the terminal, such as {@code pts/3}; null if unknown
  * @param summary a first, automatic summary; null for none
  * @param route the best way by which mail reaches it; null if unknown
+ * @param instance tells sessions apart that share a session key, so that each leaves for itself: a
+ *     random UUID, say, at most 80 characters, the same whenever this session registers. Null if it
+ *     is the only one; all that name none count as one
  * @since 0.1
  */
 public record Registration(
@@ -23,7 +26,8 @@ public record Registration(
     @Nullable String agent,
     @Nullable String tty,
     @Nullable String summary,
-    @Nullable Route route) {
+    @Nullable Route route,
+    @Nullable String instance) {
 
   /** Checks lengths and forms. */
   public Registration {
@@ -32,6 +36,7 @@ public record Registration(
     Text.oneLineOrNull("name", name, Peer.MAX_NAME_LENGTH);
     Text.oneLineOrNull("agent", agent, 80);
     Text.oneLineOrNull("tty", tty, 80);
+    Text.oneLineOrNull("instance", instance, 80);
     if (summary != null) {
       summary = summary.isBlank() ? null : Text.bounded("summary", summary, Summary.MAX_BYTES);
     }
@@ -60,7 +65,8 @@ public record Registration(
         .agent(agent)
         .tty(tty)
         .summary(summary)
-        .route(route);
+        .route(route)
+        .instance(instance);
   }
 
   /** Builds registrations; not thread-safe. */
@@ -73,10 +79,11 @@ public record Registration(
     private @Nullable String tty;
     private @Nullable String summary;
     private @Nullable Route route;
+    private @Nullable String instance;
 
     private Builder(SessionKey sessionKey, Workspace workspace) {
-      this.sessionKey = sessionKey;
-      this.workspace = workspace;
+      this.sessionKey = Arguments.required("session key", sessionKey);
+      this.workspace = Arguments.required("workspace", workspace);
     }
 
     /**
@@ -86,7 +93,7 @@ public record Registration(
      * @return this
      */
     public Builder sessionKey(SessionKey sessionKey) {
-      this.sessionKey = sessionKey;
+      this.sessionKey = Arguments.required("session key", sessionKey);
       return this;
     }
 
@@ -97,7 +104,7 @@ public record Registration(
      * @return this
      */
     public Builder workspace(Workspace workspace) {
-      this.workspace = workspace;
+      this.workspace = Arguments.required("workspace", workspace);
       return this;
     }
 
@@ -168,13 +175,25 @@ public record Registration(
     }
 
     /**
+     * Tells this session from others with the same key.
+     *
+     * @param instance at most 80 characters, or null
+     * @return this
+     */
+    public Builder instance(@Nullable String instance) {
+      this.instance = instance;
+      return this;
+    }
+
+    /**
      * Builds it.
      *
      * @return the registration
      * @throws PeersException {@link ErrorCode#INVALID_ARGUMENT} if a value breaks a rule
      */
     public Registration build() {
-      return new Registration(sessionKey, workspace, name, process, agent, tty, summary, route);
+      return new Registration(
+          sessionKey, workspace, name, process, agent, tty, summary, route, instance);
     }
   }
 }

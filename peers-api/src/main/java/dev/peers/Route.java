@@ -36,6 +36,7 @@ public enum Route {
    * @throws PeersException {@link ErrorCode#INVALID_ARGUMENT} if there is no such route
    */
   public static Route named(String name) {
+    Arguments.required("route", name);
     for (Route route : values()) {
       if (route.wireName().equals(name)) {
         return route;

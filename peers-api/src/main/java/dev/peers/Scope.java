@@ -57,7 +57,7 @@ public sealed interface Scope {
    * @return a {@link Repository}, or a {@link Directory} where there is none
    */
   static Scope repositoryOf(Workspace workspace) {
-    String commonDir = workspace.gitCommonDir();
+    String commonDir = Arguments.required("workspace", workspace).gitCommonDir();
     Scope scope = commonDir == null ? directory(workspace.cwd()) : repository(commonDir);
     return scope.on(workspace.host());
   }
@@ -71,7 +71,8 @@ public sealed interface Scope {
    * @throws PeersException {@link ErrorCode#INVALID_ARGUMENT} for another name
    */
   static Scope named(String name, Supplier<Workspace> here) {
-    return switch (name.strip().toLowerCase(Locale.ROOT)) {
+    Arguments.required("here", here);
+    return switch (Arguments.required("scope", name).strip().toLowerCase(Locale.ROOT)) {
       case "machine" -> machine();
       case "directory" -> directory(here.get().cwd()).on(here.get().host());
       case "repo" -> repositoryOf(here.get());
@@ -108,6 +109,7 @@ public sealed interface Scope {
 
     @Override
     public boolean includes(Workspace workspace) {
+      Arguments.required("workspace", workspace);
       return true;
     }
   }
@@ -130,7 +132,7 @@ public sealed interface Scope {
 
     @Override
     public boolean includes(Workspace workspace) {
-      return Objects.equals(host, workspace.host());
+      return Objects.equals(host, Arguments.required("workspace", workspace).host());
     }
   }
 
@@ -154,7 +156,8 @@ public sealed interface Scope {
 
     @Override
     public boolean includes(Workspace workspace) {
-      return workspace.cwd().equals(cwd) && Objects.equals(host, workspace.host());
+      return Arguments.required("workspace", workspace).cwd().equals(cwd)
+          && Objects.equals(host, workspace.host());
     }
   }
 
@@ -178,7 +181,7 @@ public sealed interface Scope {
 
     @Override
     public boolean includes(Workspace workspace) {
-      return gitCommonDir.equals(workspace.gitCommonDir())
+      return gitCommonDir.equals(Arguments.required("workspace", workspace).gitCommonDir())
           && Objects.equals(host, workspace.host());
     }
   }

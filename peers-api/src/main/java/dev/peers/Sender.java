@@ -29,7 +29,7 @@ public record Sender(PeerId id, String name, String project, String cwd, @Nullab
    * @return the sender
    */
   public static Sender of(Peer peer) {
-    Summary summary = peer.summary();
+    Summary summary = Arguments.required("peer", peer).summary();
     return new Sender(
         peer.id(),
         peer.displayName(),

@@ -50,8 +50,8 @@ final class Text {
           what
               + " has half a character at position "
               + half
-              + ", an unpaired surrogate, which UTF-8 cannot say; it may have been cut there. Remove"
-              + " it");
+              + ", an unpaired surrogate, which UTF-8 cannot say; it may have been cut there."
+              + " Remove it");
     }
     return value;
   }
@@ -70,10 +70,7 @@ final class Text {
   }
 
   static <T> T required(String what, @Nullable T value) {
-    if (value == null) {
-      throw invalid(what + " is missing");
-    }
-    return value;
+    return Arguments.required(what, value);
   }
 
   static PeersException invalid(String message) {

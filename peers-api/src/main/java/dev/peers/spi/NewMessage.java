@@ -1,5 +1,7 @@
 package dev.peers.spi;
 
+import static dev.peers.Arguments.required;
+
 import dev.peers.MessageId;
 import dev.peers.PeerId;
 import dev.peers.Sender;
@@ -25,4 +27,13 @@ public record NewMessage(
     Instant sentAt,
     Instant expiresAt,
     @Nullable MessageId inReplyTo,
-    @Nullable String idempotencyKey) {}
+    @Nullable String idempotencyKey) {
+  /** Checks that the required parts are there. */
+  public NewMessage {
+    required("sender", from);
+    required("target", to);
+    required("text", text);
+    required("sentAt", sentAt);
+    required("expiresAt", expiresAt);
+  }
+}

@@ -1,5 +1,6 @@
 package dev.peers.spi;
 
+import dev.peers.Arguments;
 import dev.peers.ErrorCode;
 import dev.peers.PeersException;
 import java.util.ArrayList;
@@ -38,6 +39,7 @@ public final class Providers<P extends Provider> {
    * @return what is there
    */
   public static <P extends Provider> Providers<P> of(Class<P> kind) {
+    Arguments.required("kind", kind);
     ClassLoader context = Thread.currentThread().getContextClassLoader();
     return of(kind, context != null ? context : kind.getClassLoader());
   }
@@ -51,6 +53,8 @@ public final class Providers<P extends Provider> {
    * @return what is there
    */
   public static <P extends Provider> Providers<P> of(Class<P> kind, ClassLoader loader) {
+    Arguments.required("kind", kind);
+    Arguments.required("loader", loader);
     Map<String, P> byName = new TreeMap<>();
     List<String> problems = new ArrayList<>();
     Iterator<P> found = ServiceLoader.load(kind, loader).iterator();
@@ -87,7 +91,7 @@ public final class Providers<P extends Provider> {
    *     and what could not be loaded
    */
   public P named(String name) {
-    P provider = byName.get(name);
+    P provider = byName.get(Arguments.required("name", name));
     if (provider == null) {
       throw new PeersException(ErrorCode.PROVIDER_UNAVAILABLE, missing(name));
     }

@@ -1,5 +1,6 @@
 package dev.peers.spi;
 
+import dev.peers.Arguments;
 import dev.peers.ErrorCode;
 import dev.peers.PeersException;
 import java.util.function.Supplier;
@@ -19,6 +20,13 @@ public record ServerConfig(
     String host, int port, @Nullable Supplier<String> token, Runnable onShutdown) {
   /** Checks the port, and that strangers need a token. */
   public ServerConfig {
+    Arguments.required("host", host);
+    Arguments.required("onShutdown", onShutdown);
+    if (host.isBlank()) {
+      throw new PeersException(
+          ErrorCode.INVALID_ARGUMENT,
+          "the host to listen on is blank; expected an address such as 127.0.0.1");
+    }
     if (port < 0 || port > 65535) {
       throw new PeersException(
           ErrorCode.INVALID_ARGUMENT, "port " + port + " is out of range; expected 0 to 65535");
@@ -40,6 +48,7 @@ public record ServerConfig(
    * @return the configuration
    */
   public static ServerConfig withToken(String host, int port, String token, Runnable onShutdown) {
+    Arguments.required("token", token);
     return new ServerConfig(host, port, () -> token, onShutdown);
   }
 

@@ -1,5 +1,6 @@
 package dev.peers.spi;
 
+import dev.peers.Arguments;
 import dev.peers.PeerId;
 import java.util.Set;
 
@@ -21,7 +22,7 @@ public record StoreChanges(Set<PeerId> peers, Set<PeerId> mailboxes, boolean mis
 
   /** Copies the sets. */
   public StoreChanges {
-    peers = Set.copyOf(peers);
-    mailboxes = Set.copyOf(mailboxes);
+    peers = Set.copyOf(Arguments.requiredAll("peers", peers));
+    mailboxes = Set.copyOf(Arguments.requiredAll("mailboxes", mailboxes));
   }
 }

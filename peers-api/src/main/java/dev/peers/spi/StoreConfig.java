@@ -1,5 +1,6 @@
 package dev.peers.spi;
 
+import dev.peers.Arguments;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -12,8 +13,11 @@ import java.util.Map;
  * @since 0.1
  */
 public record StoreConfig(Path database, Map<String, String> options) {
-  /** Copies the options. */
+  /** Copies the options, and refuses null. */
   public StoreConfig {
+    Arguments.required("database", database);
+    Arguments.requiredAll("options", Arguments.required("options", options).keySet());
+    Arguments.requiredAll("options", options.values());
     options = Map.copyOf(options);
   }
 

@@ -1,5 +1,7 @@
 package dev.peers.spi;
 
+import static dev.peers.Arguments.required;
+
 import dev.peers.Peer;
 import dev.peers.SessionKey;
 import java.util.Objects;
@@ -17,6 +19,12 @@ import org.jspecify.annotations.Nullable;
  * @since 0.1
  */
 public record StoredPeer(Peer peer, SessionKey sessionKey, @Nullable String broker) {
+  /** Checks that the required parts are there. */
+  public StoredPeer {
+    required("peer", peer);
+    required("session key", sessionKey);
+  }
+
   /**
    * A peer whose session no broker is known to have.
    *

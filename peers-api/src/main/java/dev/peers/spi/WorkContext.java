@@ -1,5 +1,6 @@
 package dev.peers.spi;
 
+import dev.peers.Arguments;
 import dev.peers.Workspace;
 import java.util.List;
 
@@ -22,9 +23,10 @@ public record WorkContext(
     List<String> projectTypes) {
   /** Copies the lists. */
   public WorkContext {
-    recentCommits = List.copyOf(recentCommits);
-    modifiedFiles = List.copyOf(modifiedFiles);
-    recentFiles = List.copyOf(recentFiles);
-    projectTypes = List.copyOf(projectTypes);
+    Arguments.required("workspace", workspace);
+    recentCommits = Arguments.requiredAll("recentCommits", recentCommits);
+    modifiedFiles = Arguments.requiredAll("modifiedFiles", modifiedFiles);
+    recentFiles = Arguments.requiredAll("recentFiles", recentFiles);
+    projectTypes = Arguments.requiredAll("projectTypes", projectTypes);
   }
 }

@@ -1,5 +1,7 @@
 package dev.peers.broker;
 
+import static dev.peers.Arguments.required;
+
 import java.lang.reflect.Method;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -29,6 +31,7 @@ public final class BrokerThreads {
    * @return an executor, which the caller shuts down
    */
   public static ExecutorService workers(String name) {
+    required("name", name);
     ExecutorService virtual = virtualThreads();
     if (virtual != null) {
       return virtual;
@@ -52,6 +55,7 @@ public final class BrokerThreads {
    * @return a timer, which the caller shuts down
    */
   public static ScheduledThreadPoolExecutor timer(String name) {
+    required("name", name);
     ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, named(name));
     timer.setRemoveOnCancelPolicy(true);
     timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);

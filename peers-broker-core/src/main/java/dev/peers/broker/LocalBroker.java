@@ -1,5 +1,8 @@
 package dev.peers.broker;
 
+import static dev.peers.Arguments.required;
+import static dev.peers.Arguments.requiredAll;
+
 import dev.peers.Batch;
 import dev.peers.Broker;
 import dev.peers.BrokerStatus;
@@ -105,37 +108,42 @@ public final class LocalBroker implements Broker {
   @Override
   public Membership register(Registration registration) {
     requireOpen();
-    return registrar.register(registration);
+    return registrar.register(required("registration", registration));
   }
 
   @Override
-  public void heartbeat(PeerId id) {
+  public void heartbeat(PeerId id, @Nullable String instance) {
     requireOpen();
-    registry.heard(id);
+    required("id", id);
+    registry.heartbeat(id, instance);
   }
 
   @Override
-  public void unregister(PeerId id) {
+  public void unregister(PeerId id, @Nullable String instance) {
     requireOpen();
-    registry.unregister(id);
+    required("id", id);
+    registry.unregister(id, instance);
   }
 
   @Override
   public void summarize(PeerId id, String text, Summary.Source source) {
     requireOpen();
+    required("id", id);
+    required("text", text);
+    required("source", source);
     registry.summarize(id, text, source);
   }
 
   @Override
   public List<Peer> list(PeerQuery query) {
     requireOpen();
-    return registry.list(query);
+    return registry.list(required("query", query));
   }
 
   @Override
   public Optional<Peer> find(PeerId id) {
     requireOpen();
-    return registry.find(id);
+    return registry.find(required("id", id));
   }
 
   @Override
@@ -168,6 +176,7 @@ public final class LocalBroker implements Broker {
   /** Both ends must be known; gives the sender as it is now. */
   private Peer requireEnds(Draft draft) {
     requireOpen();
+    required("draft", draft);
     Peer sender = require(draft.from());
     require(draft.to());
     registry.heard(draft.from());
@@ -236,6 +245,8 @@ public final class LocalBroker implements Broker {
   @Override
   public Batch take(PeerId id, Take take) {
     requireOpen();
+    required("id", id);
+    required("take", take);
     registry.heard(id);
     return mailboxes.take(id, take);
   }
@@ -243,6 +254,7 @@ public final class LocalBroker implements Broker {
   @Override
   public Batch pending(PeerId id, long after, int limit) {
     requireOpen();
+    required("id", id);
     if (limit < 0 || limit > Take.MAX_LIMIT) {
       throw new PeersException(
           ErrorCode.INVALID_ARGUMENT,
@@ -255,25 +267,29 @@ public final class LocalBroker implements Broker {
   @Override
   public void acknowledge(PeerId id, Collection<MessageId> messages) {
     requireOpen();
+    required("id", id);
+    List<MessageId> ids = requiredAll("messages", messages);
     registry.heard(id);
-    mailboxes.acknowledge(id, messages);
+    mailboxes.acknowledge(id, ids);
   }
 
   @Override
   public Optional<Receipt> receipt(MessageId id) {
     requireOpen();
-    return mailboxes.receipt(id);
+    return mailboxes.receipt(required("id", id));
   }
 
   @Override
   public List<HistoryEntry> history(HistoryQuery query) {
     requireOpen();
-    return mailboxes.history(query);
+    return mailboxes.history(required("query", query));
   }
 
   @Override
   public Subscription subscribe(PeerId id, Runnable wakeUp) {
     requireOpen();
+    required("id", id);
+    required("wakeUp", wakeUp);
     require(id);
     Subscription subscription = hub.subscribe(id, wakeUp);
     try {
@@ -304,7 +320,12 @@ public final class LocalBroker implements Broker {
     close();
   }
 
-  /** Stops waking listeners, writes what is in memory only, and closes the store. */
+  @Override
+  public boolean isClosed() {
+    return closed.get();
+  }
+
+  /** Wakes listeners for the last time, writes what is in memory only, and closes the store. */
   @Override
   public void close() {
     if (!closed.compareAndSet(false, true)) {
@@ -316,13 +337,15 @@ public final class LocalBroker implements Broker {
     if (cluster != null) {
       cluster.close();
     }
+    // Waiting subscribers look, and find that the broker is closed.
+    hub.wakeAll();
     workers.shutdown();
     try {
       if (!workers.awaitTermination(2, TimeUnit.SECONDS)) {
-        workers.shutdownNow();
+        wakeLate(workers.shutdownNow());
       }
     } catch (InterruptedException e) {
-      workers.shutdownNow();
+      wakeLate(workers.shutdownNow());
       interrupted = true;
     }
     try {
@@ -339,6 +362,15 @@ public final class LocalBroker implements Broker {
           Thread.currentThread().interrupt();
         }
       }
+    }
+  }
+
+  /** Those whose turn has not come while listeners held up the workers are woken all the same. */
+  private static void wakeLate(List<Runnable> wakeUps) {
+    if (!wakeUps.isEmpty()) {
+      Thread thread = new Thread(() -> wakeUps.forEach(Runnable::run), "peers-push-last");
+      thread.setDaemon(true);
+      thread.start();
     }
   }
 
@@ -385,7 +417,7 @@ public final class LocalBroker implements Broker {
     private @Nullable String host;
 
     private Builder(BrokerStore store) {
-      this.store = store;
+      this.store = required("store", store);
     }
 
     /**
@@ -395,7 +427,7 @@ public final class LocalBroker implements Broker {
      * @return this
      */
     public Builder limits(Limits limits) {
-      this.limits = limits;
+      this.limits = required("limits", limits);
       return this;
     }
 
@@ -421,8 +453,8 @@ public final class LocalBroker implements Broker {
      * @return this
      */
     public Builder clock(InstantSource clock, LongSupplier ticker) {
-      this.clock = clock;
-      this.ticker = ticker;
+      this.clock = required("clock", clock);
+      this.ticker = required("ticker", ticker);
       return this;
     }
 
@@ -433,7 +465,7 @@ public final class LocalBroker implements Broker {
      * @return this
      */
     public Builder probe(ProcessProbe probe) {
-      this.probe = probe;
+      this.probe = required("probe", probe);
       return this;
     }
 
@@ -444,7 +476,7 @@ public final class LocalBroker implements Broker {
      * @return this
      */
     public Builder random(RandomGenerator random) {
-      this.random = random;
+      this.random = required("random", random);
       return this;
     }
 

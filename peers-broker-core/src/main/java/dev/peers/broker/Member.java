@@ -20,6 +20,12 @@ final class Member {
   /** Whether it has said goodbye to this broker and was not heard of since. */
   boolean left;
 
+  /** Whether the last of its sessions has left this broker: it stays away until one registers. */
+  boolean departed;
+
+  /** Its sessions that have registered and not left. */
+  final PresentSessions sessions = new PresentSessions();
+
   /** When it last joined this broker; null if it never did. */
   @Nullable Instant joinedAt;
 
@@ -62,6 +68,8 @@ final class Member {
     heardAt = stored.peer().lastSeen();
     joined = false;
     left = broker == null;
+    departed &= left;
+    sessions.clear();
   }
 
   /** What is written of it says when it was last heard of. */

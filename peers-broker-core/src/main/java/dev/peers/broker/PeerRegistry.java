@@ -1,8 +1,10 @@
 package dev.peers.broker;
 
+import dev.peers.ErrorCode;
 import dev.peers.Peer;
 import dev.peers.PeerId;
 import dev.peers.PeerQuery;
+import dev.peers.PeersException;
 import dev.peers.Scope;
 import dev.peers.Summary;
 import java.util.ArrayList;
@@ -33,15 +35,29 @@ final class PeerRegistry {
     }
   }
 
-  void unregister(PeerId id) {
+  /** A session says that it is still there; null for one without an instance. */
+  void heartbeat(PeerId id, @Nullable String instance) {
+    synchronized (roster) {
+      Member member = roster.requireOwn(id);
+      if (instance != null) {
+        roster.hear(member, instance);
+      } else if (member.departed) {
+        throw new PeersException(
+            ErrorCode.UNKNOWN_PEER, "peer '" + id + "' has left this broker; register again");
+      } else if (member.sessions.has(null)) {
+        roster.hear(member, null);
+      } else {
+        roster.hear(member);
+      }
+    }
+  }
+
+  void unregister(PeerId id, @Nullable String instance) {
     synchronized (roster) {
       Member member = roster.find(id);
-      if (member == null || !member.joined) {
+      if (member == null || !roster.leave(member, instance)) {
         return;
       }
-      member.joined = false;
-      member.left = true;
-      member.heardAt = roster.now();
       member.seen();
     }
     writer.save(id);

@@ -150,7 +150,7 @@ final class Registrar {
       roster.add(member);
     }
     roster.giveKey(member, key);
-    roster.hear(member);
+    roster.hear(member, registration.instance());
     member.joinedAt = member.heardAt;
     member.become(
         member.peer.toBuilder()

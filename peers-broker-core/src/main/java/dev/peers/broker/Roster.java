@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -156,12 +157,47 @@ final class Roster {
     byKey.put(member.key, member);
   }
 
-  /** A member is here, and was heard of now. */
+  /**
+   * A member was heard of now. One that has left stays away: what was under way when it left, or is
+   * done in its name by others, does not bring it back.
+   */
   synchronized void hear(Member member) {
-    member.joined = true;
-    member.left = false;
+    member.joined = !member.departed;
+    member.left = member.departed;
     member.heardAtNanos = ticker.getAsLong();
     member.heardAt = clock.instant();
+  }
+
+  /** A session of a member is here, and was heard of now. */
+  synchronized void hear(Member member, @Nullable String instance) {
+    member.departed = false;
+    hear(member);
+    member.sessions.heard(instance, member.heardAtNanos);
+  }
+
+  /**
+   * A session of a member has left.
+   *
+   * @return whether the member is away with that, since no other of its sessions is here
+   */
+  synchronized boolean leave(Member member, @Nullable String instance) {
+    if (!member.joined) {
+      // Nothing was heard of it since this broker started, and nothing under way changes that.
+      member.departed |= !isElsewhere(member);
+      return false;
+    }
+    member.sessions.leave(instance);
+    OptionalLong last = member.sessions.lastHeard();
+    if (last.isPresent() && ticker.getAsLong() - last.getAsLong() <= ACTIVE_NANOS) {
+      member.heardAtNanos = last.getAsLong();
+      return false;
+    }
+    member.sessions.clear();
+    member.joined = false;
+    member.left = true;
+    member.departed = true;
+    member.heardAt = clock.instant();
+    return true;
   }
 
   /** Nobody is here from now on. */

@@ -1,5 +1,7 @@
 package dev.peers.client;
 
+import static dev.peers.Arguments.required;
+
 import dev.peers.Workspace;
 import dev.peers.spi.WorkContext;
 import java.nio.file.InvalidPathException;
@@ -53,7 +55,7 @@ public final class GitContext {
    * @return what is known, each value on one line
    */
   public static WorkContext of(Workspace workspace) {
-    return new GitContext("git", LIMIT).gather(workspace);
+    return new GitContext("git", LIMIT).gather(required("workspace", workspace));
   }
 
   WorkContext gather(Workspace workspace) {

@@ -1,5 +1,7 @@
 package dev.peers.client;
 
+import static dev.peers.Arguments.required;
+
 import dev.peers.Workspace;
 import java.io.IOException;
 import java.io.InputStream;
@@ -33,7 +35,7 @@ public final class GitWorkspace {
    * @return its real path and, inside git, work tree, common directory and branch
    */
   public static Workspace at(Path directory) {
-    Path cwd = real(directory);
+    Path cwd = real(required("directory", directory));
     for (Path root = cwd; root != null; root = root.getParent()) {
       Path gitDir = gitDir(root);
       if (gitDir != null) {
@@ -54,7 +56,7 @@ public final class GitWorkspace {
    * @return the same on its present branch; unchanged where that cannot be read
    */
   public static Workspace refresh(Workspace workspace) {
-    String root = workspace.gitRoot();
+    String root = required("workspace", workspace).gitRoot();
     if (root == null) {
       return workspace;
     }

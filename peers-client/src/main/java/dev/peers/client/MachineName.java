@@ -1,5 +1,7 @@
 package dev.peers.client;
 
+import static dev.peers.Arguments.required;
+
 import dev.peers.Workspace;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -27,7 +29,7 @@ public final class MachineName {
    * @return one line of at most {@link Workspace#MAX_HOST_LENGTH} characters, never blank
    */
   public static String of(Map<String, String> environment) {
-    return given(environment.get("CLAUDE_PEERS_MACHINE"))
+    return given(required("environment", environment).get("CLAUDE_PEERS_MACHINE"))
         .or(MachineName::fromKernel)
         .or(() -> given(environment.get("HOSTNAME")))
         .or(() -> given(environment.get("COMPUTERNAME")))

@@ -1,7 +1,6 @@
 package dev.peers.client;
 
 import dev.peers.Batch;
-import dev.peers.Broker;
 import dev.peers.Draft;
 import dev.peers.ErrorCode;
 import dev.peers.Message;
@@ -38,7 +37,7 @@ final class Mail {
 
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
-  private final Broker broker;
+  private final SessionLink link;
   private final Supplier<PeerId> self;
 
   // Locks, not monitors: a virtual thread that waits for one gives its carrier away.
@@ -53,7 +52,6 @@ final class Mail {
   private final Set<Listening> listeners = new HashSet<>();
   private boolean waits;
   private long wakeUps;
-  private boolean closed;
 
   private static final class Question {
     volatile @Nullable Message answer;
@@ -74,20 +72,19 @@ final class Mail {
     }
   }
 
-  Mail(Broker broker, Supplier<PeerId> self) {
-    this.broker = broker;
+  Mail(SessionLink link, Supplier<PeerId> self) {
+    this.link = link;
     this.self = self;
   }
 
   /** Sends a question and waits for the first answer to it. */
-  Optional<Message> ask(Draft draft, Duration atMost) throws InterruptedException {
-    long end = System.nanoTime() + atMost.toNanos();
+  Optional<Message> ask(Draft draft, Deadline end) throws InterruptedException {
     beWoken();
     Question question = new Question();
     MessageId id;
     look.lockInterruptibly();
     try {
-      id = broker.send(draft).id();
+      id = link.call(broker -> broker.send(draft)).id();
       lock.lock();
       try {
         questions.put(id, question);
@@ -98,13 +95,18 @@ final class Mail {
       look.unlock();
     }
     try {
-      boolean goesOn = true;
-      while (goesOn) {
+      boolean isLast = false;
+      while (question.isOpen() && !isLast) {
         // Counted first: an answer that somebody leaves from here on ends the wait.
         long seen = wakeUps();
+        // The last look comes when the time is over: what it finds is what there is, and where the
+        // broker is gone there is no "nothing".
+        isLast = end.isOver();
         try {
           findAnswer(id);
-          goesOn = question.isOpen() && await(seen, end);
+          if (question.isOpen()) {
+            await(seen, end);
+          }
         } catch (PeersException e) {
           pauseOver(e, end);
         }
@@ -135,24 +137,21 @@ final class Mail {
   }
 
   /** Waits for the next message that answers no open question. It is delivered with that. */
-  Optional<Message> receive(Duration atMost) throws InterruptedException {
-    long end = System.nanoTime() + atMost.toNanos();
+  Optional<Message> receive(Deadline end) throws InterruptedException {
     beWoken();
     while (true) {
       long seen = wakeUps();
-      Optional<Message> next;
+      // As in ask.
+      boolean isLast = end.isOver();
       try {
-        next = next(() -> true);
+        Optional<Message> next = next(() -> true);
+        next.ifPresent(this::acknowledgeIfPossible);
+        if (next.isPresent() || isLast) {
+          return next;
+        }
+        await(seen, end);
       } catch (PeersException e) {
         pauseOver(e, end);
-        continue;
-      }
-      if (next.isPresent()) {
-        acknowledgeIfPossible(next.get());
-        return next;
-      }
-      if (!await(seen, end)) {
-        return Optional.empty();
       }
     }
   }
@@ -160,7 +159,7 @@ final class Mail {
   /** Has each message that answers no open question handed over, one at a time. */
   Subscription listen(Consumer<Message> listener) {
     AtomicBoolean listening = new AtomicBoolean(true);
-    Subscription subscription = subscribe(() -> drain(listener, listening::get));
+    Subscription subscription = subscribe(() -> drain(listener, () -> listening.get() && isOpen()));
     return () -> {
       // Once it is closed, nothing more is taken for it.
       look.lock();
@@ -175,10 +174,10 @@ final class Mail {
 
   /** Subscribes until the subscription is closed, or all is. */
   Subscription subscribe(Runnable wakeUp) {
-    Listening listening = new Listening(wakeUp, broker.subscribe(self.get(), wakeUp));
+    Listening listening = new Listening(wakeUp, link.subscribe(self.get(), wakeUp));
     lock.lock();
     try {
-      if (!closed) {
+      if (isOpen()) {
         listeners.add(listening);
         return () -> end(listening);
       }
@@ -186,7 +185,7 @@ final class Mail {
       lock.unlock();
     }
     listening.subscription.close();
-    throw closed();
+    throw link.refusal();
   }
 
   private void end(Listening listening) {
@@ -211,7 +210,7 @@ final class Mail {
       lock.unlock();
     }
     for (Listening each : moving) {
-      Subscription next = broker.subscribe(self.get(), each.wakeUp);
+      Subscription next = link.subscribe(self.get(), each.wakeUp);
       Subscription former = next;
       lock.lock();
       try {
@@ -226,11 +225,11 @@ final class Mail {
     }
   }
 
+  /** Ends every wait and subscription; the link is closed by then. */
   void close() {
     List<Listening> open;
     lock.lock();
     try {
-      closed = true;
       open = List.copyOf(listeners);
       listeners.clear();
       changed.signalAll();
@@ -241,7 +240,7 @@ final class Mail {
   }
 
   private void drain(Consumer<Message> listener, BooleanSupplier listening) {
-    for (Optional<Message> next = next(listening); next.isPresent(); next = next(listening)) {
+    for (Optional<Message> next = look(listening); next.isPresent(); next = look(listening)) {
       Message message = next.get();
       try {
         listener.accept(message);
@@ -254,6 +253,16 @@ final class Mail {
     }
   }
 
+  /** The next message for a listener; none where the broker cannot say, which wakes us later. */
+  private Optional<Message> look(BooleanSupplier listening) {
+    try {
+      return next(listening);
+    } catch (PeersException e) {
+      LOG.log(System.Logger.Level.DEBUG, "no mail of {0}: {1}", self.get(), e.getMessage());
+      return Optional.empty();
+    }
+  }
+
   /** Takes the next message that answers no open question. */
   private Optional<Message> next(BooleanSupplier wanted) {
     while (true) {
@@ -263,8 +272,10 @@ final class Mail {
         if (!wanted.getAsBoolean()) {
           return Optional.empty();
         }
-        List<Message> taken = broker.take(self.get(), Take.queued(1, LEASE)).messages();
-        if (taken.isEmpty()) {
+        List<Message> taken =
+            link.call(broker -> broker.take(self.get(), Take.queued(1, LEASE))).messages();
+        // Taken for a listener that was closed meanwhile: it comes again when its lease ends.
+        if (taken.isEmpty() || !wanted.getAsBoolean()) {
           return Optional.empty();
         }
         message = taken.get(0);
@@ -285,7 +296,8 @@ final class Mail {
     do {
       look.lock();
       try {
-        page = broker.pending(self.get(), after, Take.MAX_LIMIT);
+        long behind = after;
+        page = link.call(broker -> broker.pending(self.get(), behind, Take.MAX_LIMIT));
         for (Message message : page.messages()) {
           after = message.id().value();
           if (message.repliesTo().filter(question::equals).isPresent() && isAnswer(message)) {
@@ -332,14 +344,14 @@ final class Mail {
   }
 
   private void acknowledge(Message message) {
-    broker.acknowledge(self.get(), List.of(message.id()));
+    link.finish(broker -> broker.acknowledge(self.get(), List.of(message.id())));
   }
 
   /** The first who waits has all who wait be woken from then on. */
   private void beWoken() {
     lock.lock();
     try {
-      requireOpen();
+      link.requireOpen();
       if (waits) {
         return;
       }
@@ -373,42 +385,35 @@ final class Mail {
   private long wakeUps() {
     lock.lock();
     try {
-      requireOpen();
+      link.requireOpen();
       return wakeUps;
     } finally {
       lock.unlock();
     }
   }
 
-  /** Waits for any change since a count of wake-ups; false when the time is over. */
-  private boolean await(long seen, long end) throws InterruptedException {
+  /** Waits for any change since a count of wake-ups, or until the time is over. */
+  private void await(long seen, Deadline end) throws InterruptedException {
     lock.lockInterruptibly();
     try {
-      requireOpen();
-      for (long left = end - System.nanoTime(); wakeUps == seen && left > 0; requireOpen()) {
+      link.requireOpen();
+      for (long left = end.nanosLeft(); wakeUps == seen && left > 0; link.requireOpen()) {
         left = changed.awaitNanos(left);
       }
-      return end - System.nanoTime() > 0;
     } finally {
       lock.unlock();
     }
   }
 
   /** A broker that is being replaced is waited for, if there is time; any other fault is told. */
-  private void pauseOver(PeersException e, long end) throws InterruptedException {
-    if (e.code() != ErrorCode.UNAVAILABLE || System.nanoTime() - end >= 0) {
+  private void pauseOver(PeersException e, Deadline end) throws InterruptedException {
+    if (e.code() != ErrorCode.UNAVAILABLE || end.isOver()) {
       throw e;
     }
-    boolean unused = await(wakeUps(), Math.min(end, System.nanoTime() + PAUSE_NANOS));
+    await(wakeUps(), end.orIn(PAUSE_NANOS));
   }
 
-  private void requireOpen() {
-    if (closed) {
-      throw closed();
-    }
-  }
-
-  private static PeersException closed() {
-    return new PeersException(ErrorCode.CLOSED, "this session has left the broker");
+  private boolean isOpen() {
+    return link.state() != SessionState.CLOSED;
   }
 }

@@ -1,5 +1,7 @@
 package dev.peers.client;
 
+import static dev.peers.Arguments.required;
+
 import dev.peers.Batch;
 import dev.peers.Broker;
 import dev.peers.Draft;
@@ -18,6 +20,7 @@ import dev.peers.Take;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -33,9 +36,17 @@ import org.jspecify.annotations.Nullable;
  * A session that has joined a broker: it stays known by heartbeats, keeps the broker up to date on
  * where it works, sends, asks and receives, and leaves when it is closed.
  *
- * <p>Thread-safe, and as many as wanted in one JVM. What waits blocks its thread, which may be a
- * virtual one. It does not own the broker. Methods throw what {@link Broker} says, and {@link
- * ErrorCode#CLOSED} to those who wait while it is closed.
+ * <p>Thread-safe, and as many as wanted in one JVM. Two that have the same session key are one peer
+ * with one mailbox, and each leaves for itself: the peer is there as long as one of them is. What
+ * waits blocks its thread, which may be a virtual one. It does not own the broker.
+ *
+ * <p>Methods throw what {@link Broker} says. A session that is closed, or whose broker is, refuses
+ * every call with {@link ErrorCode#CLOSED}, ends every wait with it at once, and does nothing more
+ * at the broker in its peer's name; it can still be asked who it was ({@link #id}, {@link #name},
+ * {@link #registration}, {@link #broker}) and for its {@link #state}. While a broker elsewhere
+ * cannot be reached, those who send are told so at once, with {@link ErrorCode#UNAVAILABLE}; those
+ * who wait go on waiting until their time is over, and are told so then. An empty answer therefore
+ * always means that the broker was asked and had nothing.
  *
  * @since 0.1
  */
@@ -46,8 +57,9 @@ public final class PeerSession implements AutoCloseable {
   static final Duration HEARTBEAT = Duration.ofSeconds(20);
 
   private final Broker broker;
+  private final SessionLink link;
   private final Supplier<Registration> context;
-  private final AtomicBoolean closed = new AtomicBoolean();
+  private final String instance = UUID.randomUUID().toString();
   private final AtomicBoolean beating = new AtomicBoolean();
   private final Future<?> heartbeats;
   private final @Nullable ScheduledExecutorService ownTimer;
@@ -63,16 +75,32 @@ public final class PeerSession implements AutoCloseable {
       @Nullable ScheduledExecutorService ownTimer) {
     this.broker = broker;
     this.ownTimer = ownTimer;
-    this.mail = new Mail(broker, this::id);
+    this.link = new SessionLink(broker, this::end);
+    this.mail = new Mail(link, this::id);
     this.context = context;
-    this.registered = context.get();
+    this.registered = described();
     this.membership = broker.register(registered);
-    this.heartbeats =
-        timer.scheduleWithFixedDelay(
-            () -> handOver(executor),
-            HEARTBEAT.toMillis(),
-            HEARTBEAT.toMillis(),
-            TimeUnit.MILLISECONDS);
+    try {
+      this.heartbeats =
+          timer.scheduleWithFixedDelay(
+              () -> handOver(executor),
+              HEARTBEAT.toMillis(),
+              HEARTBEAT.toMillis(),
+              TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      leave();
+      throw new PeersException(
+          ErrorCode.INVALID_ARGUMENT,
+          "the timer takes no heartbeats, it was shut down; give one that runs as long as the"
+              + " session",
+          e);
+    }
+  }
+
+  /** What the session tells of itself now, with what tells it from others of the same key. */
+  private Registration described() {
+    Registration now = required("registration", context.get());
+    return now.instance() == null ? now.toBuilder().instance(instance).build() : now;
   }
 
   /**
@@ -84,6 +112,8 @@ public final class PeerSession implements AutoCloseable {
    * @return a joined session, which the caller closes
    */
   public static PeerSession join(Broker broker, Registration registration) {
+    required("broker", broker);
+    required("registration", registration);
     ScheduledThreadPoolExecutor timer =
         new ScheduledThreadPoolExecutor(
             1,
@@ -128,7 +158,12 @@ public final class PeerSession implements AutoCloseable {
       Supplier<Registration> context,
       ScheduledExecutorService timer,
       Executor executor) {
-    return new PeerSession(broker, context, timer, executor, null);
+    return new PeerSession(
+        required("broker", broker),
+        required("context", context),
+        required("timer", timer),
+        required("executor", executor),
+        null);
   }
 
   /**
@@ -161,10 +196,40 @@ public final class PeerSession implements AutoCloseable {
   /**
    * What the broker was last told.
    *
-   * @return the registration
+   * @return the registration; its instance is one that this session has made if it had none
    */
   public Registration registration() {
     return registered;
+  }
+
+  /**
+   * Whether this session has its broker, as far as is known. That a remote broker is gone, or back,
+   * is detected at once while a call waits or a listener is registered for mail, otherwise with the
+   * next call or heartbeat, which comes every 20 seconds. That this session or its broker was
+   * closed is detected by this method itself.
+   *
+   * @return the state
+   */
+  public SessionState state() {
+    return link.state();
+  }
+
+  /**
+   * Registers a listener for changes of the state. It is called for every change, in their order,
+   * on a thread of this session that does nothing else, and never while another listener of this
+   * session for its state is: it may block, and may use or close this session, but delays the
+   * listeners after it. What it throws is logged, and later changes are delivered all the same.
+   * Several listeners are independent; each is called for every change, in the order in which they
+   * were registered. {@link SessionState#CLOSED} is the last change. The closing of a broker is
+   * detected at once while a call waits, a listener is registered for mail, or {@link #state} is
+   * called, otherwise with the next call or heartbeat.
+   *
+   * @param listener is called from now on; not for the present state, which {@link #state} tells
+   * @return closes to end it
+   */
+  public Subscription onStateChange(Consumer<SessionState> listener) {
+    required("listener", listener);
+    return link.onChange(listener);
   }
 
   /**
@@ -175,7 +240,7 @@ public final class PeerSession implements AutoCloseable {
    * @return its receipt; the message is on disk
    */
   public Receipt send(PeerId to, String text) {
-    return broker.send(Draft.of(id(), to, text));
+    return send(Draft.of(id(), to, text));
   }
 
   /**
@@ -185,7 +250,9 @@ public final class PeerSession implements AutoCloseable {
    * @return a snapshot, without this session
    */
   public List<Peer> peers(Scope scope) {
-    return broker.list(PeerQuery.active(scope.on(registered.workspace().host())).without(id()));
+    Scope here = required("scope", scope).on(registered.workspace().host());
+    PeerQuery query = PeerQuery.active(here).without(id());
+    return link.call(open -> open.list(query));
   }
 
   /**
@@ -196,7 +263,12 @@ public final class PeerSession implements AutoCloseable {
    * @return its receipt; the message is on disk
    */
   public Receipt reply(Message message, String text) {
-    return broker.send(Draft.of(id(), message.from().id(), text).inReplyTo(message.id()));
+    required("message", message);
+    return send(Draft.of(id(), message.from().id(), text).inReplyTo(message.id()));
+  }
+
+  private Receipt send(Draft draft) {
+    return link.call(open -> open.send(draft));
   }
 
   /**
@@ -206,38 +278,44 @@ public final class PeerSession implements AutoCloseable {
    *
    * @param to who is asked
    * @param text the question
-   * @param atMost how long to wait for the answer
+   * @param atMost how long to wait for the answer; zero or less only sends and looks once, and
+   *     nothing is too long
    * @return the answer, or empty if none came in time
+   * @throws PeersException {@link ErrorCode#UNAVAILABLE} if the question could not be sent, or if
+   *     the broker cannot be reached when the time is over; {@link ErrorCode#CLOSED} as soon as the
+   *     session or its broker is closed
    * @throws InterruptedException if the thread is interrupted while it waits
    */
   public Optional<Message> ask(PeerId to, String text, Duration atMost)
       throws InterruptedException {
-    return mail.ask(Draft.of(id(), to, text), atMost);
+    return mail.ask(Draft.of(id(), to, text), Deadline.in(atMost));
   }
 
   /**
    * Waits for the next message, oldest first. It is delivered when it is returned. A broker that
    * goes away meanwhile and comes back is waited for.
    *
-   * @param atMost how long to wait; zero only looks
+   * @param atMost how long to wait; zero or less only looks, and nothing is too long
    * @return the message, or empty if none came in time
+   * @throws PeersException {@link ErrorCode#UNAVAILABLE} if the broker cannot be reached when the
+   *     time is over; {@link ErrorCode#CLOSED} as soon as the session or its broker is closed
    * @throws InterruptedException if the thread is interrupted while it waits
    */
   public Optional<Message> receive(Duration atMost) throws InterruptedException {
-    return mail.receive(atMost);
+    return mail.receive(Deadline.in(atMost));
   }
 
   /**
    * Has each message handed over as it arrives, those that wait already first, one at a time. It is
    * delivered when the listener has returned; where it throws, the message comes again after a
-   * minute.
+   * minute. What it is at when the session is closed is delivered all the same when it returns.
    *
    * @param listener what to call, on a thread of the broker; it may take its time, and use this
    *     session
    * @return closes to end it
    */
   public Subscription onMessage(Consumer<Message> listener) {
-    return mail.listen(listener);
+    return mail.listen(required("listener", listener));
   }
 
   /**
@@ -247,7 +325,8 @@ public final class PeerSession implements AutoCloseable {
    * @return oldest first
    */
   public Batch take(Take take) {
-    return broker.take(id(), take);
+    required("take", take);
+    return link.call(open -> open.take(id(), take));
   }
 
   /**
@@ -257,25 +336,38 @@ public final class PeerSession implements AutoCloseable {
    * @return closes to end it
    */
   public Subscription onMail(Runnable wakeUp) {
-    return mail.subscribe(wakeUp);
+    return mail.subscribe(required("wakeUp", wakeUp));
   }
 
   /**
-   * Leaves the broker, and ends every wait and subscription of this session. The mailbox stays. A
-   * broker that cannot be reached is not waited for.
+   * Leaves the broker, and ends every wait and subscription of this session; harmless when
+   * repeated. The mailbox stays, and so does the peer while another session with the same key is
+   * there. A broker that cannot be reached is not waited for.
    */
   @Override
   public void close() {
-    if (!closed.compareAndSet(false, true)) {
-      return;
+    if (end()) {
+      leave();
+    }
+  }
+
+  /** Ends all that the session does; false if it had ended. */
+  private boolean end() {
+    if (!link.close()) {
+      return false;
     }
     heartbeats.cancel(false);
     if (ownTimer != null) {
-      ownTimer.shutdownNow();
+      // A heartbeat that is under way is not broken off: it has to see that the session has left.
+      ownTimer.shutdown();
     }
     mail.close();
+    return true;
+  }
+
+  private void leave() {
     try {
-      broker.unregister(id());
+      broker.unregister(id(), registered.instance());
     } catch (PeersException e) {
       LOG.log(System.Logger.Level.DEBUG, "{0} could not say goodbye: {1}", id(), e.getMessage());
     }
@@ -293,37 +385,46 @@ public final class PeerSession implements AutoCloseable {
   }
 
   private void beat() {
-    if (closed.get()) {
+    if (link.state() == SessionState.CLOSED) {
       beating.set(false);
       return;
     }
     try {
-      Registration now = context.get();
-      if (now.equals(registered)) {
-        try {
-          broker.heartbeat(id());
-          return;
-        } catch (PeersException e) {
-          if (e.code() != ErrorCode.UNKNOWN_PEER) {
-            throw e;
-          }
-        }
-      }
-      PeerId former = id();
-      membership = broker.register(now);
-      registered = now;
-      if (!former.equals(id())) {
-        LOG.log(System.Logger.Level.INFO, "{0} is {1} from now on", former, id());
-        mail.move();
-      }
-      if (closed.get()) {
-        broker.unregister(id());
+      Registration now = described();
+      if (!now.equals(registered) || !isStillKnown()) {
+        register(now);
       }
     } catch (RuntimeException e) {
       // The next beat tries again; what lasts is noticed where it matters, in a call.
       LOG.log(System.Logger.Level.DEBUG, "no heartbeat of {0}: {1}", id(), e.getMessage());
     } finally {
       beating.set(false);
+      if (link.state() == SessionState.CLOSED) {
+        // This heartbeat may have arrived after unregister.
+        leave();
+      }
+    }
+  }
+
+  private boolean isStillKnown() {
+    try {
+      link.run(open -> open.heartbeat(id(), registered.instance()));
+      return true;
+    } catch (PeersException e) {
+      if (e.code() == ErrorCode.UNKNOWN_PEER) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  private void register(Registration now) {
+    PeerId former = id();
+    membership = link.call(open -> open.register(now));
+    registered = now;
+    if (!former.equals(id())) {
+      LOG.log(System.Logger.Level.INFO, "{0} is {1} from now on", former, id());
+      mail.move();
     }
   }
 }

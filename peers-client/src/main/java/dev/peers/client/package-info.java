@@ -1,7 +1,8 @@
 /**
  * One session's life on a broker, for JVM programs: {@link dev.peers.client.PeerSession} joins,
- * stays and leaves. {@link dev.peers.client.GitContext} gathers what a summary is made of. The
- * other classes tell where a session works and find peers by what people call them.
+ * stays and leaves, and its {@link dev.peers.client.SessionState} tells whether the broker is
+ * there. {@link dev.peers.client.GitContext} gathers what a summary is made of. The other classes
+ * tell where a session works and find peers by what people call them.
  *
  * @since 0.1
  */

@@ -109,12 +109,6 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
     // Whatever its id was: that may have changed since.
     if (gateway.owners().values().removeIf(session -> session == this)) {
       gateway.wakes().left(joined);
-    } else if (gateway.owners().containsKey(joined.id())) {
-      try {
-        gateway.broker().heartbeat(joined.id());
-      } catch (PeersException e) {
-        LOG.log(System.Logger.Level.DEBUG, "{0}: {1}", joined.id(), e.getMessage());
-      }
     }
   }
 
@@ -262,11 +256,6 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
       return;
     }
     gateway.broker().summarize(id, text, Summary.Source.AUTOMATIC);
-    // Writing counts as a sign of life; one that left meanwhile gave none.
-    GatewaySession owner = gateway.owners().get(id);
-    if (ended && (owner == null || owner == this)) {
-      gateway.broker().unregister(id);
-    }
   }
 
   /** From here on, and not before, the client takes notifications. */

@@ -42,7 +42,7 @@ import org.junit.jupiter.api.Test;
  *
  * @since 0.1
  */
-public interface BrokerContract extends SendLimitsContract {
+public interface BrokerContract extends SendLimitsContract, PresenceContract, ArgumentsContract {
   /** How long mail that a test takes stays under its lease. */
   Duration LEASE = Duration.ofSeconds(30);
 

@@ -29,8 +29,9 @@ final class EventListener implements Subscription {
   private final Runnable wakeUp;
   private final Thread thread;
   private final Object lock = new Object();
-  // Both guarded by lock.
+  // All guarded by lock.
   private boolean closed;
+  private boolean callsLast;
   private @Nullable Call call;
   // The listener's thread alone: the last event's id, and when it was called last.
   private long last;
@@ -55,6 +56,14 @@ final class EventListener implements Subscription {
     }
   }
 
+  /** Calls for the last time: the broker was closed. */
+  void closeWithBroker() {
+    synchronized (lock) {
+      callsLast |= !closed;
+    }
+    close();
+  }
+
   @Override
   public void close() {
     Call open;
@@ -69,7 +78,19 @@ final class EventListener implements Subscription {
   }
 
   private void run() {
+    connect();
+    boolean callsOnce;
+    synchronized (lock) {
+      callsOnce = callsLast || !closed;
+    }
+    if (callsOnce) {
+      call();
+    }
+  }
+
+  private void connect() {
     long pause = 50;
+    boolean isConnected = false;
     while (!isClosed()) {
       try {
         Call next = calls.stream("/events?id=" + peer, key, last);
@@ -82,6 +103,7 @@ final class EventListener implements Subscription {
         try (Response response = next.execute()) {
           if (response.code() == 200) {
             pause = 50;
+            isConnected = true;
             listen(response.body().source());
           } else {
             LOG.log(System.Logger.Level.DEBUG, "events of {0}: status {1}", peer, response.code());
@@ -90,6 +112,11 @@ final class EventListener implements Subscription {
       } catch (IOException | RuntimeException e) {
         LOG.log(System.Logger.Level.DEBUG, "events of {0} broke off: {1}", peer, e.getMessage());
       }
+      if (isConnected && !isClosed()) {
+        // A look now shows at once that the broker is gone.
+        call();
+      }
+      isConnected = false;
       pause(pause);
       pause = Math.min(pause * 2, MAX_PAUSE_MILLIS);
     }

@@ -1,5 +1,8 @@
 package dev.peers.transport.http;
 
+import static dev.peers.Arguments.required;
+import static dev.peers.Arguments.requiredAll;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -53,24 +56,43 @@ final class HttpBroker implements Broker {
 
   @Override
   public Membership register(Registration registration) {
+    required("registration", registration);
     JsonFields answer = call("/register", null, PeerJson.write(registration));
     Membership member = new Membership(new PeerId(answer.text("id")), answer.filledOrNull("name"));
-    keys.put(member.id(), answer.text("key"));
+    keys.put(member.id(), key(answer));
     return member;
   }
 
-  @Override
-  public void heartbeat(PeerId id) {
-    call("/heartbeat", id, self(id));
+  /** Goes into a header, which takes no other characters. */
+  private String key(JsonFields answer) {
+    String key = answer.text("key");
+    if (key.isEmpty() || !key.chars().allMatch(c -> c > ' ' && c <= '~')) {
+      throw new PeersException(
+          ErrorCode.UNAVAILABLE,
+          "what answers at "
+              + calls.address()
+              + " is not a Peers broker: it gave a key that is none");
+    }
+    return key;
   }
 
   @Override
-  public void unregister(PeerId id) {
-    call("/unregister", id, self(id));
+  public void heartbeat(PeerId id, @Nullable String instance) {
+    required("id", id);
+    call("/heartbeat", id, self(id).put("instance", instance));
+  }
+
+  @Override
+  public void unregister(PeerId id, @Nullable String instance) {
+    required("id", id);
+    call("/unregister", id, self(id).put("instance", instance));
   }
 
   @Override
   public void summarize(PeerId id, String text, Summary.Source source) {
+    required("id", id);
+    required("text", text);
+    required("source", source);
     ObjectNode body = self(id).put("summary", text);
     if (source == Summary.Source.AUTOMATIC) {
       body.put("source", "automatic");
@@ -80,6 +102,7 @@ final class HttpBroker implements Broker {
 
   @Override
   public List<Peer> list(PeerQuery query) {
+    required("query", query);
     ObjectNode body = WireCodec.object();
     Scope scope = query.scope();
     if (scope instanceof Scope.Network) {
@@ -100,12 +123,14 @@ final class HttpBroker implements Broker {
 
   @Override
   public Optional<Peer> find(PeerId id) {
+    required("id", id);
     return peers(WireCodec.object().put("scope", "network").put("id", id.value())).stream()
         .findFirst();
   }
 
   @Override
   public Receipt send(Draft draft) {
+    required("draft", draft);
     ObjectNode body =
         WireCodec.object()
             .put("from_id", draft.from().value())
@@ -148,6 +173,8 @@ final class HttpBroker implements Broker {
 
   @Override
   public Batch take(PeerId id, Take take) {
+    required("id", id);
+    required("take", take);
     ObjectNode body =
         self(id)
             .put("ack", "explicit")
@@ -162,23 +189,28 @@ final class HttpBroker implements Broker {
 
   @Override
   public Batch pending(PeerId id, long after, int limit) {
+    required("id", id);
     ObjectNode body = self(id).put("ack", "none").put("after", after).put("limit", limit);
     return MessageJson.readBatch(call("/poll-messages", id, body));
   }
 
   @Override
   public void acknowledge(PeerId id, Collection<MessageId> messages) {
-    if (messages.isEmpty()) {
+    required("id", id);
+    List<MessageId> all = requiredAll("messages", messages);
+    calls.requireOpen();
+    if (all.isEmpty()) {
       return;
     }
     ObjectNode body = self(id);
     ArrayNode ids = body.putArray("message_ids");
-    messages.forEach(message -> ids.add(message.value()));
+    all.forEach(message -> ids.add(message.value()));
     call("/ack-messages", id, body);
   }
 
   @Override
   public Optional<Receipt> receipt(MessageId id) {
+    required("id", id);
     try {
       ObjectNode body = WireCodec.object().put("message_id", id.value());
       return Optional.of(MessageJson.readReceipt(call("/message-status", null, body)));
@@ -192,6 +224,7 @@ final class HttpBroker implements Broker {
 
   @Override
   public List<HistoryEntry> history(HistoryQuery query) {
+    required("query", query);
     PeerId peer = query.peer();
     Instant since = query.since();
     ObjectNode body = WireCodec.object().put("after", query.after()).put("limit", query.limit());
@@ -206,6 +239,9 @@ final class HttpBroker implements Broker {
 
   @Override
   public Subscription subscribe(PeerId id, Runnable wakeUp) {
+    required("id", id);
+    required("wakeUp", wakeUp);
+    calls.requireOpen();
     EventListener listener = new EventListener(calls, id, keyOf(id), wakeUp);
     synchronized (listeners) {
       listeners.removeIf(EventListener::isClosed);
@@ -239,14 +275,20 @@ final class HttpBroker implements Broker {
   }
 
   @Override
+  public boolean isClosed() {
+    return calls.isClosed();
+  }
+
+  @Override
   public void close() {
     List<EventListener> open;
     synchronized (listeners) {
       open = List.copyOf(listeners);
       listeners.clear();
     }
-    open.forEach(EventListener::close);
+    // First, so that those who are woken for the last time find it closed.
     calls.close();
+    open.forEach(EventListener::closeWithBroker);
   }
 
   private List<Peer> peers(ObjectNode body) {
@@ -262,6 +304,7 @@ final class HttpBroker implements Broker {
   }
 
   private String keyOf(PeerId id) {
+    calls.requireOpen();
     String key = keys.get(id);
     if (key == null) {
       throw new PeersException(

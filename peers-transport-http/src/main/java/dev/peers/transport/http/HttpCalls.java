@@ -32,7 +32,7 @@ final class HttpCalls implements AutoCloseable {
   private volatile boolean closed;
 
   HttpCalls(ClientConfig config) {
-    this.address = config.address();
+    this.address = HttpAddress.check(config.address());
     this.token = config.token();
     OkHttpClient.Builder builder =
         new OkHttpClient.Builder()
@@ -40,7 +40,7 @@ final class HttpCalls implements AutoCloseable {
             .readTimeout(Duration.ofSeconds(30))
             .writeTimeout(Duration.ofSeconds(10))
             .followRedirects(false);
-    if ("http".equals(address.getScheme())) {
+    if ("http".equalsIgnoreCase(address.getScheme())) {
       // Says that no TLS will be needed, which spares its set-up: 280 ms to the first answer.
       builder.connectionSpecs(List.of(ConnectionSpec.CLEARTEXT));
     }
@@ -82,10 +82,18 @@ final class HttpCalls implements AutoCloseable {
     client.connectionPool().evictAll();
   }
 
-  private Request.Builder request(String path, @Nullable String key) {
+  void requireOpen() {
     if (closed) {
-      throw new PeersException(ErrorCode.CLOSED, "this connection to a broker was closed");
+      throw closed(null);
     }
+  }
+
+  private static PeersException closed(@Nullable IOException cause) {
+    return new PeersException(ErrorCode.CLOSED, "this connection to a broker was closed", cause);
+  }
+
+  private Request.Builder request(String path, @Nullable String key) {
+    requireOpen();
     Request.Builder request = new Request.Builder().url(address.resolve(path).toString());
     if (token != null) {
       request.header("Authorization", "Bearer " + token);
@@ -107,6 +115,9 @@ final class HttpCalls implements AutoCloseable {
       }
       bytes = body.readByteArray();
     } catch (IOException e) {
+      if (closed) {
+        throw closed(e);
+      }
       throw new PeersException(
           ErrorCode.UNAVAILABLE,
           "no broker answers at " + address + " (" + e.getMessage() + "); is one running there?",
@@ -128,8 +139,11 @@ final class HttpCalls implements AutoCloseable {
     JsonNode ok = answer.get("ok");
     if (status != 200 || (ok != null && !ok.asBoolean())) {
       String error = answer.path("error").asText();
+      ErrorCode code =
+          ErrorCode.fromWireName(answer.path("code").asText()).orElse(ErrorCode.UNAVAILABLE);
       throw refusal(
-          ErrorCode.fromWireName(answer.path("code").asText()).orElse(ErrorCode.UNAVAILABLE),
+          // A broker that is just stopping; what is closed for good is this connection alone.
+          code == ErrorCode.CLOSED ? ErrorCode.UNAVAILABLE : code,
           error.isBlank() ? "the broker answered with status " + status : error,
           answer.path("retry_after").asLong(0));
     }

@@ -1,5 +1,7 @@
 package dev.peers.transport.http;
 
+import static dev.peers.Arguments.required;
+
 import dev.peers.Broker;
 import dev.peers.spi.BrokerServer;
 import dev.peers.spi.ClientConfig;
@@ -19,11 +21,11 @@ public final class HttpTransportProvider implements TransportProvider {
 
   @Override
   public BrokerServer serve(Broker broker, ServerConfig config) {
-    return HttpBrokerServer.start(broker, config);
+    return HttpBrokerServer.start(required("broker", broker), required("config", config));
   }
 
   @Override
   public Broker connect(ClientConfig config) {
-    return new HttpBroker(config);
+    return new HttpBroker(required("config", config));
   }
 }

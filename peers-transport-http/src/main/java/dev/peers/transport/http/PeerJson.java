@@ -71,6 +71,7 @@ final class PeerJson {
     json.put("tty", registration.tty());
     json.put("summary", registration.summary());
     json.put("route", name(registration.route()));
+    json.put("instance", registration.instance());
     return json;
   }
 
@@ -82,6 +83,7 @@ final class PeerJson {
         .tty(json.filledOrNull("tty"))
         .summary(json.filledOrNull("summary"))
         .route(readRoute(json))
+        .instance(json.filledOrNull("instance"))
         .build();
   }
 

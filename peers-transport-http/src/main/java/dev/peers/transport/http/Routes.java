@@ -73,7 +73,7 @@ final class Routes {
 
   Reply heartbeat(JsonFields body, Consumer<PeerId> permit) {
     PeerId id = self(body, "id", permit);
-    broker.heartbeat(id);
+    broker.heartbeat(id, body.filledOrNull("instance"));
     return ok();
   }
 
@@ -193,7 +193,7 @@ final class Routes {
   }
 
   Reply unregister(JsonFields body, Consumer<PeerId> permit) {
-    broker.unregister(self(body, "id", permit));
+    broker.unregister(self(body, "id", permit), body.filledOrNull("instance"));
     return ok();
   }
 
