@@ -4,6 +4,7 @@ import dev.peers.Batch;
 import dev.peers.ErrorCode;
 import dev.peers.Limits;
 import dev.peers.PeersException;
+import dev.peers.client.Brokers;
 import dev.peers.client.MachineName;
 import dev.peers.mcp.relay.BrokerFiles;
 import dev.peers.spi.StoreConfig;
@@ -16,7 +17,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +57,6 @@ record Config(
 
   private static final int DEFAULT_PORT = 7899;
   private static final String STORE_OPTION = "CLAUDE_PEERS_STORE_";
-  private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "[::1]");
 
   static Config of(Map<String, String> environment) {
     checkOneOf(environment, "CLAUDE_PEERS_CHANNEL", "on", "off", "auto");
@@ -118,13 +117,7 @@ record Config(
    * this machine the local broker's.
    */
   Optional<String> remoteToken() {
-    return value(environment, "CLAUDE_PEERS_TOKEN")
-        .or(() -> TokenFile.read(files.token()))
-        .or(
-            () ->
-                url != null && LOOPBACK.contains(String.valueOf(url.getHost()))
-                    ? TokenFile.read(BrokerFiles.local(environment).token())
-                    : Optional.empty());
+    return Brokers.remoteToken(environment);
   }
 
   private static List<Path> plugins(Map<String, String> environment) {
@@ -149,24 +142,11 @@ record Config(
   }
 
   private static @Nullable URI url(Map<String, String> environment) {
-    String text = value(environment, "CLAUDE_PEERS_URL").orElse(null);
-    if (text == null) {
-      return null;
-    }
     try {
-      URI uri = URI.create(text);
-      if (uri.getUserInfo() != null) {
-        throw new InvalidSetting(
-            "CLAUDE_PEERS_URL holds a name or password; give the token in CLAUDE_PEERS_TOKEN");
-      }
-      if (("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))
-          && uri.getHost() != null) {
-        return uri;
-      }
-    } catch (IllegalArgumentException e) {
-      // Refused below.
+      return Brokers.remoteAddress(environment).orElse(null);
+    } catch (PeersException e) {
+      throw new InvalidSetting(e.getMessage());
     }
-    throw invalid("CLAUDE_PEERS_URL", text, "expected an address such as http://127.0.0.1:7899");
   }
 
   private static Limits limits(Map<String, String> environment) {

@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.peers.Limits;
+import dev.peers.client.Brokers;
+import dev.peers.mcp.relay.BrokerFiles;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -64,17 +68,46 @@ class ConfigTest {
   void theFilesOfAGatewayToABrokerElsewhereAreItsOwn() throws Exception {
     Path token = home.resolve(".claude-peers.token");
     TokenFile.write(token, "t".repeat(43));
-    Config far = config(Map.of("CLAUDE_PEERS_URL", "https://peers.example:8443/x"));
+    Config far = config(Map.of("CLAUDE_PEERS_URL", "https://peers.example:8443/"));
     Config near = config(Map.of("CLAUDE_PEERS_URL", "http://127.0.0.1:1234"));
 
-    assertThat(far.url()).isEqualTo(URI.create("https://peers.example:8443/x"));
+    assertThat(far.url()).isEqualTo(URI.create("https://peers.example:8443/"));
     assertThat(far.files().socket())
-        .isEqualTo(home.toRealPath().resolve(".claude-peers-peers.example_8443+x+tls.sock"));
+        .isEqualTo(home.toRealPath().resolve(".claude-peers-peers.example_8443++tls.sock"));
     // The local broker's secret is for this machine alone.
     assertThat(far.remoteToken()).isEmpty();
     assertThat(near.remoteToken()).contains("t".repeat(43));
     TokenFile.write(far.files().token(), "f".repeat(43));
     assertThat(far.remoteToken()).contains("f".repeat(43));
+  }
+
+  @Test
+  void programsFindTheTokenWhereSessionsAndCommandsDo() throws Exception {
+    List<String> databases = List.of("", "peers.db", "peers", "link.db");
+    Files.createSymbolicLink(home.resolve("link.db"), Files.createFile(home.resolve("real.db")));
+    List<String> addresses =
+        List.of(
+            "http://127.0.0.1:1234",
+            "http://[::1]:1234/",
+            " https://peers.example ",
+            "http://" + "long.".repeat(30) + "example:1");
+    char letter = 'A';
+    for (String database : databases) {
+      for (String address : addresses) {
+        Map<String, String> environment = new HashMap<>(Map.of("HOME", home.toString()));
+        environment.put("CLAUDE_PEERS_URL", address);
+        if (!database.isEmpty()) {
+          environment.put("CLAUDE_PEERS_DB", home.resolve(database).toString());
+        }
+        String token = String.valueOf(letter++).repeat(43);
+        TokenFile.write(BrokerFiles.of(environment).token(), token);
+
+        assertThat(Brokers.remoteToken(environment)).as("%s", environment).contains(token);
+        assertThat(Config.of(environment).remoteToken()).contains(token);
+        environment.put("CLAUDE_PEERS_TOKEN", "t".repeat(43));
+        assertThat(Brokers.remoteToken(environment)).contains("t".repeat(43));
+      }
+    }
   }
 
   @Test
@@ -95,6 +128,10 @@ class ConfigTest {
     refused("CLAUDE_PEERS_MAX_RATE", "-1", "expected a whole number from 0 to 2147483647");
     refused("CLAUDE_PEERS_URL", "localhost:7899", "expected an address such as http://127.0.0.1");
     refused("CLAUDE_PEERS_URL", "http://a b", "expected an address such as http://127.0.0.1");
+    refused("CLAUDE_PEERS_URL", "ftp://h:1", "expected an address such as http://127.0.0.1");
+    refused("CLAUDE_PEERS_URL", "http://h:99999", "expected an address such as http://127.0.0.1");
+    refused("CLAUDE_PEERS_URL", "http://h:1/peers", "nothing behind the port");
+    refused("CLAUDE_PEERS_URL", "http://h:1?x=y", "nothing behind the port");
     refused("CLAUDE_PEERS_DB", "a\0b", "expected a path");
     assertThatThrownBy(() -> config(Map.of("CLAUDE_PEERS_URL", "http://u:secret@h:1")))
         .isInstanceOf(Config.InvalidSetting.class)

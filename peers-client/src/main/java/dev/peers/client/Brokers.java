@@ -1,5 +1,8 @@
 package dev.peers.client;
 
+import static dev.peers.Arguments.required;
+import static dev.peers.Arguments.waitingNanos;
+
 import dev.peers.Broker;
 import dev.peers.ErrorCode;
 import dev.peers.PeersException;
@@ -8,15 +11,13 @@ import dev.peers.spi.Providers;
 import dev.peers.spi.TransportProvider;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -25,13 +26,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds the broker that the sessions of this user talk to, and connects to it over HTTP, for which
  * peers-transport-http has to be on the class path. Environments are those of the user's sessions,
- * normally {@code System.getenv()}: {@code CLAUDE_PEERS_URL} with {@code CLAUDE_PEERS_TOKEN} names
- * a broker elsewhere, {@code CLAUDE_PEERS_DB} the database of the local one.
+ * normally {@code System.getenv()}: {@code CLAUDE_PEERS_URL} names a broker elsewhere, with its
+ * token in {@code CLAUDE_PEERS_TOKEN} or in a file, {@code CLAUDE_PEERS_DB} the database of the
+ * local one.
  *
  * @since 0.1
  */
 public final class Brokers {
-  private static final int MAX_FILE = 64 * 1024;
+  private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "[::1]");
   private static final Pattern ADDRESS = Pattern.compile("\"address\":\"(http://[^\"]{1,300})\"");
   private static final Pattern PROCESS = Pattern.compile("\"pid\":([0-9]{1,18})");
 
@@ -43,9 +45,12 @@ public final class Brokers {
    * @param address such as {@code http://127.0.0.1:7899}
    * @param token the secret that it wants; null if it wants none
    * @return a broker, which the caller closes; nothing has been sent to it yet
-   * @throws PeersException {@link ErrorCode#PROVIDER_UNAVAILABLE} without peers-transport-http
+   * @throws PeersException {@link ErrorCode#PROVIDER_UNAVAILABLE} without peers-transport-http,
+   *     {@link ErrorCode#INVALID_ARGUMENT} for an address that is not {@code http} or {@code https}
+   *     with a host, or has anything but a port behind that
    */
   public static Broker at(URI address, @Nullable String token) {
+    required("address", address);
     return Providers.of(TransportProvider.class)
         .named("http")
         .connect(new ClientConfig(address, token));
@@ -60,11 +65,11 @@ public final class Brokers {
    *     somebody else's, {@link ErrorCode#INVALID_ARGUMENT} if a setting makes no sense
    */
   public static Optional<Broker> running(Map<String, String> environment) {
-    String url = environment.getOrDefault("CLAUDE_PEERS_URL", "").strip();
-    if (!url.isEmpty()) {
-      return Optional.of(at(uri(url), blankToNull(environment.get("CLAUDE_PEERS_TOKEN"))));
+    Optional<URI> remote = remoteAddress(environment);
+    if (remote.isPresent()) {
+      return Optional.of(at(remote.get(), remoteToken(environment).orElse(null)));
     }
-    String card = read(file(environment, "lock")).orElse("");
+    String card = BrokerPaths.read(BrokerPaths.local(environment, "lock")).orElse("");
     Matcher address = ADDRESS.matcher(card);
     Matcher process = PROCESS.matcher(card);
     if (!address.find()
@@ -73,8 +78,50 @@ public final class Brokers {
         || ProcessHandle.of(Long.parseLong(process.group(1))).isEmpty()) {
       return Optional.empty();
     }
-    String token = read(file(environment, "token")).map(String::strip).orElse(null);
-    return Optional.of(at(uri(address.group(1)), blankToNull(token)));
+    Optional<String> token = BrokerPaths.token(BrokerPaths.local(environment, "token"));
+    return Optional.of(at(uri(address.group(1)), token.orElse(null)));
+  }
+
+  /**
+   * The address of the broker elsewhere that is used in place of a local one.
+   *
+   * @param environment environment variables, of which {@code CLAUDE_PEERS_URL} names it
+   * @return the address, or empty for the local broker
+   * @throws PeersException {@link ErrorCode#INVALID_ARGUMENT} if it is not {@code http} or {@code
+   *     https} with a host and perhaps a port
+   */
+  public static Optional<URI> remoteAddress(Map<String, String> environment) {
+    return variable(environment, "CLAUDE_PEERS_URL").map(Brokers::remote);
+  }
+
+  /**
+   * The token of the broker elsewhere: {@code CLAUDE_PEERS_TOKEN}, else what is in the file beside
+   * the database that is named after the address, else for a broker on this machine, as one at the
+   * other end of a tunnel seems to be, the token of the local one.
+   *
+   * @param environment environment variables
+   * @return the token; empty if there is none, or no {@link #remoteAddress}
+   * @throws PeersException {@link ErrorCode#UNAUTHORIZED} if a file holds no token, {@link
+   *     ErrorCode#UNAVAILABLE} if it cannot be read or has another owner, or as {@link
+   *     #remoteAddress} does
+   */
+  public static Optional<String> remoteToken(Map<String, String> environment) {
+    Optional<URI> address = remoteAddress(environment);
+    if (address.isEmpty()) {
+      return Optional.empty();
+    }
+    return variable(environment, "CLAUDE_PEERS_TOKEN")
+        .or(
+            () ->
+                variable(environment, "CLAUDE_PEERS_URL")
+                    .map(url -> BrokerPaths.gateway(environment, url, "token"))
+                    .flatMap(BrokerPaths::token))
+        .or(
+            () ->
+                address
+                    .filter(url -> LOOPBACK.contains(url.getHost()))
+                    .map(url -> BrokerPaths.local(environment, "token"))
+                    .flatMap(BrokerPaths::token));
   }
 
   /**
@@ -90,11 +137,13 @@ public final class Brokers {
    */
   public static Broker runningOrStarted(
       Map<String, String> environment, String peers, Duration atMost) throws InterruptedException {
+    required("peers", peers);
+    long nanos = waitingNanos("atMost", atMost);
     Optional<Broker> running = running(environment);
     if (running.isPresent()) {
       return running.get();
     }
-    String said = start(environment, peers, atMost);
+    String said = start(environment, peers, nanos);
     return running(environment)
         .orElseThrow(
             () ->
@@ -103,7 +152,7 @@ public final class Brokers {
   }
 
   /** Any command that needs a broker starts one; returns what it complained of. */
-  private static String start(Map<String, String> environment, String peers, Duration atMost)
+  private static String start(Map<String, String> environment, String peers, long nanos)
       throws InterruptedException {
     ProcessBuilder builder = new ProcessBuilder(List.of(peers, "peers", "--json"));
     builder.environment().putAll(environment);
@@ -115,8 +164,8 @@ public final class Brokers {
       try {
         process = builder.redirectError(errors.toFile()).start();
         process.getOutputStream().close();
-        if (!process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
-          return " within " + atMost.toSeconds() + " s";
+        if (!process.waitFor(nanos, TimeUnit.NANOSECONDS)) {
+          return " within " + TimeUnit.NANOSECONDS.toSeconds(nanos) + " s";
         }
         String said = OneLine.of(Files.readString(errors).lines().findFirst().orElse(""), 500);
         return said.isEmpty() ? "" : ": " + said;
@@ -132,53 +181,47 @@ public final class Brokers {
     }
   }
 
-  /** The broker's files lie beside its database, whose {@code .db} their endings replace. */
-  private static Path file(Map<String, String> environment, String ending) {
-    String named = environment.getOrDefault("CLAUDE_PEERS_DB", "").strip();
-    String home = environment.getOrDefault("HOME", System.getProperty("user.home"));
-    Path database =
-        (named.isEmpty() ? Path.of(home, ".claude-peers.db") : Path.of(named)).toAbsolutePath();
+  private static URI remote(String text) {
+    URI address;
     try {
-      database = database.toRealPath();
-    } catch (IOException e) {
-      // Not there yet; then neither is a broker.
+      address = URI.create(text);
+    } catch (IllegalArgumentException e) {
+      throw notAnAddress(text, e);
     }
-    String name = String.valueOf(database.getFileName());
-    String stem = name.endsWith(".db") ? name.substring(0, name.length() - 3) : name;
-    return database.resolveSibling(stem + "." + ending);
-  }
-
-  /** What this user's own file says. */
-  private static Optional<String> read(Path file) {
-    try {
-      if (!Files.isRegularFile(file)) {
-        return Optional.empty();
-      }
-      if (!Files.getOwner(file).equals(self())) {
-        throw new PeersException(
-            ErrorCode.UNAVAILABLE, file + " belongs to somebody else, and is not believed");
-      }
-      byte[] bytes;
-      try (var in = Files.newInputStream(file)) {
-        bytes = in.readNBytes(MAX_FILE);
-      }
-      return Optional.of(new String(bytes, StandardCharsets.UTF_8));
-    } catch (NoSuchFileException e) {
-      return Optional.empty();
-    } catch (IOException e) {
+    String authority = address.getRawAuthority();
+    if (authority != null && authority.contains("@")) {
       throw new PeersException(
-          ErrorCode.UNAVAILABLE, file + " cannot be read: " + e.getMessage(), e);
+          ErrorCode.INVALID_ARGUMENT,
+          "CLAUDE_PEERS_URL holds a name or password; give the token in CLAUDE_PEERS_TOKEN");
     }
+    String path = address.getRawPath();
+    if (!("http".equals(address.getScheme()) || "https".equals(address.getScheme()))
+        || address.getHost() == null
+        || address.getPort() == 0
+        || address.getPort() > 65_535
+        || !(path == null || path.isEmpty() || path.equals("/"))
+        || address.getRawQuery() != null
+        || address.getRawFragment() != null) {
+      throw notAnAddress(text, null);
+    }
+    return address;
   }
 
-  /** Who this process is, told by what belongs to it. */
-  private static UserPrincipal self() throws IOException {
-    Path probe = Files.createTempFile("peers", ".probe");
-    try {
-      return Files.getOwner(probe);
-    } finally {
-      Files.delete(probe);
-    }
+  private static PeersException notAnAddress(String text, @Nullable Throwable cause) {
+    // What is before an @ may be a password.
+    String shown = text.contains("@") ? text.substring(text.indexOf('@')) : text;
+    return new PeersException(
+        ErrorCode.INVALID_ARGUMENT,
+        "CLAUDE_PEERS_URL is '"
+            + shown
+            + "'; expected an address such as http://127.0.0.1:7899, with nothing behind the port",
+        cause);
+  }
+
+  private static Optional<String> variable(Map<String, String> environment, String name) {
+    return Optional.ofNullable(required("environment", environment).get(name))
+        .map(String::strip)
+        .filter(value -> !value.isEmpty());
   }
 
   private static URI uri(String text) {
@@ -190,9 +233,5 @@ public final class Brokers {
           "'" + text + "' is no address; expected one such as http://127.0.0.1:7899",
           e);
     }
-  }
-
-  private static @Nullable String blankToNull(@Nullable String text) {
-    return text == null || text.isBlank() ? null : text.strip();
   }
 }
