@@ -52,7 +52,7 @@ final class LogCommand extends ShellCommand {
       names = "--peer",
       paramLabel = "PEER",
       completionCandidates = Candidates.Peers.class,
-      description = "Only from or to this peer.")
+      description = "Only from or to this peer: an id, a name, the start of an id, or a project.")
   @Nullable String peer;
 
   @Option(

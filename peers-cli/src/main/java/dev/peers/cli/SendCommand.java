@@ -36,7 +36,7 @@ final class SendCommand extends ShellCommand {
       index = "0",
       paramLabel = "PEER",
       completionCandidates = Candidates.Peers.class,
-      description = "An id, a name, or the start of an id.")
+      description = "An id, a name, the start of an id, or a project that one peer alone works on.")
   String peer = "";
 
   @Parameters(

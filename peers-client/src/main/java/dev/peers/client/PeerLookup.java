@@ -1,5 +1,7 @@
 package dev.peers.client;
 
+import static dev.peers.Arguments.required;
+
 import dev.peers.Broker;
 import dev.peers.ErrorCode;
 import dev.peers.Peer;
@@ -12,9 +14,11 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Finds a peer by what people call it: its id, its name, or the beginning of its id.
+ * Finds a peer by what people call it: its id, its name, the beginning of its id, or the project
+ * that it works on.
  *
  * @since 0.1
  */
@@ -25,43 +29,77 @@ public final class PeerLookup {
   private PeerLookup() {}
 
   /**
-   * Finds the one peer that is meant. Of peers that are there and peers that are away, those that
-   * are there go first.
+   * Finds the one peer that is meant, for somebody who is no peer; see {@link #resolve(Broker,
+   * String, PeerId)}.
    *
    * @param broker who to ask
-   * @param reference an id, a name, or at least 4 characters of the beginning of an id
+   * @param reference an id, a name, at least 4 characters of the beginning of an id, or a project
    * @return the peer
    * @throws PeersException {@link ErrorCode#UNKNOWN_PEER} or {@link ErrorCode#AMBIGUOUS_PEER}, with
    *     those that may have been meant
    */
   public static Peer resolve(Broker broker, String reference) {
-    String wanted = reference.strip();
-    Optional<Peer> exact = byId(broker, wanted.toLowerCase(Locale.ROOT));
+    return resolve(broker, reference, null);
+  }
+
+  /**
+   * Finds the one peer that is meant. Ids win over names, names over beginnings of ids, and those
+   * over projects; of peers that are there and peers that are away, those that are there go first.
+   * A project is the name of a peer's repository or directory, in capitals or not, and means the
+   * one peer that is there and works on it; where a beginning of ids leaves a choice, a project of
+   * that very name makes it.
+   *
+   * @param broker who to ask
+   * @param reference an id, a name, at least 4 characters of the beginning of an id, or a project
+   * @param self the peer that asks, which is found by its id and its name but never meant by a
+   *     project, nor where another fits as well; null if none does
+   * @return the peer
+   * @throws PeersException {@link ErrorCode#UNKNOWN_PEER} or {@link ErrorCode#AMBIGUOUS_PEER}, with
+   *     those that may have been meant, the peer that asks not among them
+   */
+  public static Peer resolve(Broker broker, String reference, @Nullable PeerId self) {
+    required("broker", broker);
+    String wanted = required("reference", reference).strip();
+    String lower = wanted.toLowerCase(Locale.ROOT);
+    Optional<Peer> exact = byId(broker, lower);
     if (exact.isPresent()) {
       return exact.get();
     }
     List<Peer> all = broker.list(PeerQuery.everyone());
     List<Peer> active = all.stream().filter(p -> p.presence() == Presence.ACTIVE).toList();
-    String prefix = wanted.toLowerCase(Locale.ROOT);
+    List<Peer> others = active.stream().filter(p -> !p.id().equals(self)).toList();
+    List<Peer> ofProject =
+        others.stream().filter(p -> wanted.equalsIgnoreCase(p.workspace().project())).toList();
     List<Predicate<Peer>> ways =
         List.of(
             peer -> wanted.equals(peer.name()),
             peer -> wanted.equalsIgnoreCase(peer.name()),
-            peer -> prefix.length() >= MIN_PREFIX && peer.id().value().startsWith(prefix));
-    for (List<Peer> peers : List.of(active, all)) {
+            peer -> lower.length() >= MIN_PREFIX && peer.id().value().startsWith(lower));
+    for (List<Peer> peers : List.of(others, active, all)) {
       for (Predicate<Peer> way : ways) {
         List<Peer> found = peers.stream().filter(way).toList();
         if (found.size() == 1) {
           return found.get(0);
         }
-        if (found.size() > 1) {
-          throw new PeersException(
-              ErrorCode.AMBIGUOUS_PEER,
-              "'" + wanted + "' fits more than one peer: " + names(found) + ". Use the full id");
+        if (found.size() > 1 && ofProject.size() != 1) {
+          throw ambiguous(wanted, found);
         }
       }
     }
-    throw unknown(wanted, active);
+    if (ofProject.size() == 1) {
+      return ofProject.get(0);
+    }
+    throw ofProject.isEmpty() ? unknown(wanted, others) : ambiguous(wanted, ofProject);
+  }
+
+  private static PeersException ambiguous(String wanted, List<Peer> found) {
+    return new PeersException(
+        ErrorCode.AMBIGUOUS_PEER,
+        "'" + shown(wanted) + "' fits more than one peer: " + names(found) + ". Use the full id");
+  }
+
+  private static String shown(String wanted) {
+    return wanted.length() > 80 ? wanted.substring(0, 80) + "…" : wanted;
   }
 
   private static Optional<Peer> byId(Broker broker, String text) {
@@ -76,7 +114,6 @@ public final class PeerLookup {
   }
 
   private static PeersException unknown(String wanted, List<Peer> active) {
-    String shown = wanted.length() > 80 ? wanted.substring(0, 80) + "…" : wanted;
     List<Peer> near =
         active.stream().filter(peer -> near(peer, wanted.toLowerCase(Locale.ROOT))).toList();
     String hint;
@@ -87,18 +124,21 @@ public final class PeerLookup {
     } else {
       hint = "nobody else is there at the moment";
     }
-    return new PeersException(ErrorCode.UNKNOWN_PEER, "no peer is called '" + shown + "'; " + hint);
+    return new PeersException(
+        ErrorCode.UNKNOWN_PEER, "no peer is called '" + shown(wanted) + "'; " + hint);
   }
 
   /** Whether the two could be one with a slip: a shared beginning, or one within the other. */
   private static boolean near(Peer peer, String wanted) {
     String id = peer.id().value();
     String name = peer.displayName().toLowerCase(Locale.ROOT);
+    String project = peer.workspace().project().toLowerCase(Locale.ROOT);
     int shared = Math.min(3, wanted.length());
     return !wanted.isEmpty()
         && (id.startsWith(wanted.substring(0, shared))
             || name.contains(wanted)
-            || wanted.contains(name));
+            || wanted.contains(name)
+            || project.contains(wanted));
   }
 
   private static String names(List<Peer> peers) {

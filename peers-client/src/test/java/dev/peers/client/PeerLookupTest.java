@@ -52,6 +52,65 @@ class PeerLookupTest {
     assertRefused("", ErrorCode.UNKNOWN_PEER, "there are " + eel);
   }
 
+  @Test
+  void findsTheOneActivePeerOfAProject() {
+    PeerId named = join("d", "/w/tide-pool", "Dora");
+    assertThat(found("eel")).isEqualTo(eel);
+    assertThat(found("EEL")).isEqualTo(eel);
+    assertThat(found("tide-pool")).isEqualTo(named);
+    assertRefused("owl-house", ErrorCode.AMBIGUOUS_PEER, owl.value());
+    assertRefused("OWL-house", ErrorCode.AMBIGUOUS_PEER, owl2.value());
+    broker.unregister(eel);
+    assertRefused("eel", ErrorCode.UNKNOWN_PEER, "no peer is called 'eel'");
+    broker.unregister(owl2);
+    assertThat(found("owl-house")).isEqualTo(owl);
+  }
+
+  @Test
+  void idsNamesAndBeginningsWinOverProjects() {
+    PeerId byName = join("d", "/w/other", "eel");
+    assertThat(found("eel")).isEqualTo(byName);
+    PeerId cods = join("e", "/w/cods", null);
+    join("e", "/w/somewhere", null);
+    PeerId mover = join("f", "/w/mover", null);
+    join("f", "/w/cods", null);
+    assertThat(found("cods")).isEqualTo(cods);
+    join("f", "/w/" + cods, null);
+    assertThat(found(cods.value())).isEqualTo(cods);
+    assertThat(found(mover.value())).isEqualTo(mover);
+  }
+
+  @Test
+  void aProjectOfThatVeryNameDecidesBetweenBeginnings() {
+    PeerId crab = join("d", "/w/crab", null);
+    join("e", "/w/crab-nets", null);
+    assertThat(found("crab")).isEqualTo(crab);
+    assertRefused("crab-", ErrorCode.AMBIGUOUS_PEER, crab.value());
+  }
+
+  @Test
+  void whoAsksIsNotMeantWhereAnotherMayBe() {
+    assertThat(found("owl-house", owl)).isEqualTo(owl2);
+    assertThat(found("owl-", owl2)).isEqualTo(owl);
+    assertThat(found(owl.value(), owl)).isEqualTo(owl);
+    assertThat(found("Anna", eel)).isEqualTo(eel);
+    assertThat(found("eel-", eel)).isEqualTo(eel);
+    assertThatThrownBy(() -> found("eel", eel))
+        .hasMessageContaining("no peer is called 'eel'")
+        .hasMessageNotContaining(eel.value());
+    assertThatThrownBy(() -> found("nobody", owl))
+        .hasMessageContaining("there are " + eel)
+        .hasMessageNotContaining(owl + " ");
+    broker.unregister(eel);
+    broker.unregister(owl2);
+    assertThatThrownBy(() -> found("nobody", owl))
+        .hasMessageContaining("nobody else is there at the moment");
+  }
+
+  private PeerId found(String reference, PeerId self) {
+    return PeerLookup.resolve(broker, reference, self).id();
+  }
+
   private PeerId found(String reference) {
     return PeerLookup.resolve(broker, reference).id();
   }

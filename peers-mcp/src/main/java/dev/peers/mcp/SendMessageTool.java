@@ -30,7 +30,8 @@ final class SendMessageTool implements PeerTool {
     in.put(
         "targetPeerId",
         Schema.string(
-            "who gets it: an id from list_peers or the from_id of a message; a name works"));
+            "who gets it: an id from list_peers or the from_id of a message; a name works, and so"
+                + " does a project's name if one session alone works on it"));
     in.put("message", Schema.string("what to say, at most 64 KiB; for more send a file's path"));
     in.put("inReplyTo", Schema.integer("the message_id that this answers"));
 
@@ -58,7 +59,7 @@ final class SendMessageTool implements PeerTool {
     String text = arguments.text("message", "text");
     Optional<MessageId> inReplyTo = arguments.messageId("inReplyTo", "in_reply_to", "reply_to");
     Broker broker = call.session().broker();
-    Peer target = PeerLookup.resolve(broker, reference);
+    Peer target = PeerLookup.resolve(broker, reference, call.session().id());
     Draft draft =
         Draft.of(call.session().id(), target.id(), text)
             .inReplyTo(inReplyTo.orElse(null))
@@ -113,14 +114,22 @@ final class SendMessageTool implements PeerTool {
       return Optional.of(
           "Peer " + target.id() + " sees this when its program's hooks run, while it works.");
     }
-    if (!target.listening()) {
-      return Optional.of(
-          "Messages are not pushed to peer "
-              + target.id()
-              + "; it sees this one with the next result of a claude-peers tool, or when it calls"
-              + " check_messages.");
+    if (target.listening()) {
+      return Optional.empty();
     }
-    return Optional.empty();
+    if (target.route() == null || target.route() == Route.PULL) {
+      // Not a session of an agent at our gateway: it polls, or waits for what it takes.
+      return Optional.of(
+          "Peer "
+              + target.id()
+              + " fetches its messages from the broker itself; it gets this one when it looks"
+              + " next.");
+    }
+    return Optional.of(
+        "Messages are not pushed to peer "
+            + target.id()
+            + "; it sees this one with the next result of a claude-peers tool, or when it calls"
+            + " check_messages.");
   }
 
   /** A broker elsewhere does not tell one session of another's mailbox. */

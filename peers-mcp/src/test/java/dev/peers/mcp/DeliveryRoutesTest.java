@@ -166,6 +166,30 @@ class DeliveryRoutesTest {
   }
 
   @Test
+  void aSenderIsToldHowAClientThatPollsGetsItsMail() throws IOException {
+    try (RelayLine agent = agent("off", "")) {
+      String own = agent.call(2, "whoami", "{}").at("/structuredContent/id").asText();
+      // By its project, which it alone works on.
+      String message = "{\"targetPeerId\":\"eel\",\"message\":\"Hm\"}";
+      assertThat(agent.call(3, "send_message", message).at("/structuredContent/message").asText())
+          .isEqualTo(
+              "Peer "
+                  + eel
+                  + " fetches its messages from the broker itself; it gets this one when it looks"
+                  + " next.");
+      try (var listening = broker.subscribe(eel, () -> {})) {
+        assertThat(listening).isNotNull();
+        JsonNode told = agent.call(4, "send_message", message).at("/structuredContent");
+        assertThat(told.has("message")).isFalse();
+      }
+      String wrong = "{\"targetPeerId\":\"nobody\",\"message\":\"Hm\"}";
+      assertThat(agent.call(5, "send_message", wrong).at("/content/0/text").asText())
+          .contains("no peer is called 'nobody'; there are " + eel + " (eel)")
+          .doesNotContain(own);
+    }
+  }
+
+  @Test
   void callsInParallelDoNotShowAMessageTwice() throws IOException {
     try (RelayLine agent = agent("off", "")) {
       send("Are you there?");
