@@ -33,6 +33,8 @@ public enum ErrorCode {
   STORE_FAILED,
   /** A provider was named that is not there, or that could not be loaded. */
   PROVIDER_UNAVAILABLE,
+  /** A newer process of the same agent has taken the session over. */
+  SUPERSEDED,
   /** The object was closed. */
   CLOSED,
   /** A defect of Peers. */

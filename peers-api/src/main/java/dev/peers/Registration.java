@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param workspace where it works
  * @param name a name it would like, at most 40 characters; null for none
  * @param process the session's process; null if unknown
+ * @param parent the process that started it, as an agent starts its server; null if unknown. Of two
+ *     processes with one session key and one parent the newer is the session
  * @param agent the program it runs in, such as {@code claude-code}; null if unknown
  * @param tty the terminal, such as {@code pts/3}; null if unknown
  * @param summary a first, automatic summary; null for none
@@ -20,6 +22,7 @@ public record Registration(
     Workspace workspace,
     @Nullable String name,
     @Nullable ProcessRef process,
+    @Nullable ProcessRef parent,
     @Nullable String agent,
     @Nullable String tty,
     @Nullable String summary,
@@ -57,6 +60,7 @@ public record Registration(
     return new Builder(sessionKey, workspace)
         .name(name)
         .process(process)
+        .parent(parent)
         .agent(agent)
         .tty(tty)
         .summary(summary)
@@ -69,6 +73,7 @@ public record Registration(
     private Workspace workspace;
     private @Nullable String name;
     private @Nullable ProcessRef process;
+    private @Nullable ProcessRef parent;
     private @Nullable String agent;
     private @Nullable String tty;
     private @Nullable String summary;
@@ -124,6 +129,17 @@ public record Registration(
     }
 
     /**
+     * Tells which process started the session's.
+     *
+     * @param parent the process, or null
+     * @return this
+     */
+    public Builder parent(@Nullable ProcessRef parent) {
+      this.parent = parent;
+      return this;
+    }
+
+    /**
      * Tells the program.
      *
      * @param agent such as {@code claude-code}, or null
@@ -174,7 +190,8 @@ public record Registration(
      * @throws PeersException {@link ErrorCode#INVALID_ARGUMENT} if a value breaks a rule
      */
     public Registration build() {
-      return new Registration(sessionKey, workspace, name, process, agent, tty, summary, route);
+      return new Registration(
+          sessionKey, workspace, name, process, parent, agent, tty, summary, route);
     }
   }
 }

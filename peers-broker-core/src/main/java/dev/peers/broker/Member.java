@@ -2,6 +2,7 @@ package dev.peers.broker;
 
 import dev.peers.Peer;
 import dev.peers.PeerId;
+import dev.peers.ProcessRef;
 import dev.peers.SessionKey;
 import dev.peers.spi.StoredPeer;
 import java.time.Instant;
@@ -19,6 +20,9 @@ final class Member {
 
   /** Whether it has said goodbye to this broker and was not heard of since. */
   boolean left;
+
+  /** The process that started that of its session, which it told as it joined; null if unknown. */
+  @Nullable ProcessRef parent;
 
   /** When it last joined this broker; null if it never did. */
   @Nullable Instant joinedAt;
@@ -62,6 +66,7 @@ final class Member {
     heardAt = stored.peer().lastSeen();
     joined = false;
     left = broker == null;
+    parent = null;
   }
 
   /** What is written of it says when it was last heard of. */

@@ -28,6 +28,68 @@ class RelayIT {
   }
 
   @Test
+  void theServerThatAnAgentStartsAnewIsItsSession() {
+    Map<String, String> shared = Map.of("CLAUDE_CODE_SESSION_ID", "reconnected");
+    RawSession eel = world.join("eel");
+    RawSession former = world.join("owl", shared);
+    String id = former.id();
+
+    RawSession owl = world.join("owl", shared);
+
+    assertThat(owl.id()).isEqualTo(id);
+    assertReplaced(former);
+    // Whichever of the two finds the next broker first.
+    world.killBroker();
+    assertThat(owl.id()).isEqualTo(id);
+    assertReplaced(former);
+    eel.call("send_message", Map.of("targetPeerId", id, "message", "for the newest"));
+    owl.awaitPush("for the newest");
+    assertThat(former.pushes()).isEmpty();
+    assertThat(world.peers("status", "--json").json().get("peers")).hasSize(2);
+    former.endInput();
+    Eventually.eventually("the replaced one ends", () -> !former.process().isAlive());
+    assertThat(owl.id()).isEqualTo(id);
+  }
+
+  @Test
+  void theServerThatAnAgentStartsAnewWhileThereIsNoBrokerIsItsSession() throws IOException {
+    Map<String, String> shared = Map.of("CLAUDE_CODE_SESSION_ID", "reconnected");
+    RawSession former = world.join("owl", shared);
+    String id = former.id();
+    suspend(former, true);
+    world.killBroker();
+
+    RawSession owl = world.join("owl", shared);
+
+    assertThat(owl.id()).isEqualTo(id);
+    suspend(former, false);
+    assertReplaced(former);
+    assertThat(owl.id()).isEqualTo(id);
+  }
+
+  private static void assertReplaced(RawSession former) {
+    Eventually.eventually(
+        "it knows that it is replaced",
+        () ->
+            former
+                .callForResult("whoami", Map.of())
+                .at("/content/0/text")
+                .asText()
+                .contains("this server was replaced"));
+    assertThat(former.call("hook_mail", Map.of("event", "UserPromptSubmit"))).isEmpty();
+    assertThat(former.ask("ping", Map.of()).has("result")).isTrue();
+    assertThat(former.ask("tools/list", Map.of()).at("/error/message").asText())
+        .contains("this server was replaced");
+  }
+
+  private static void suspend(RawSession session, boolean stop) throws IOException {
+    new ProcessBuilder("kill", stop ? "-STOP" : "-CONT", Long.toString(session.process().pid()))
+        .start()
+        .onExit()
+        .join();
+  }
+
+  @Test
   void tenAtOnceOnABareMachineEndWithOneBrokerAndTenPeers() {
     List<CompletableFuture<RawSession>> starting =
         IntStream.range(0, 10)

@@ -266,19 +266,34 @@ public final class PeerSession implements AutoCloseable {
    */
   @Override
   public void close() {
-    if (!closed.compareAndSet(false, true)) {
+    if (!end()) {
       return;
+    }
+    try {
+      broker.unregister(id());
+    } catch (PeersException e) {
+      LOG.log(System.Logger.Level.DEBUG, "{0} could not say goodbye: {1}", id(), e.getMessage());
+    }
+  }
+
+  /**
+   * Ends every wait and subscription of this session without leaving the broker, because another
+   * session speaks for the peer, or will do so in a moment. Closing it afterwards does nothing.
+   */
+  public void detach() {
+    end();
+  }
+
+  private boolean end() {
+    if (!closed.compareAndSet(false, true)) {
+      return false;
     }
     heartbeats.cancel(false);
     if (ownTimer != null) {
       ownTimer.shutdownNow();
     }
     mail.close();
-    try {
-      broker.unregister(id());
-    } catch (PeersException e) {
-      LOG.log(System.Logger.Level.DEBUG, "{0} could not say goodbye: {1}", id(), e.getMessage());
-    }
+    return true;
   }
 
   private void handOver(Executor executor) {

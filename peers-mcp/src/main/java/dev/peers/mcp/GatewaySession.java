@@ -10,12 +10,15 @@ import dev.peers.Route;
 import dev.peers.Summary;
 import dev.peers.Workspace;
 import dev.peers.client.PeerSession;
+import dev.peers.mcp.relay.Replies;
 import io.modelcontextprotocol.json.jackson2.JacksonMcpJsonMapper;
 import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpServerSession;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -35,6 +38,10 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
   private static final byte[] INBOX_FAILED =
       "{\"peers_inbox_failed\":".getBytes(StandardCharsets.UTF_8);
 
+  /** Tells the relay that another process of its agent has the session now. */
+  private static final byte[] SUPERSEDED =
+      "{\"peers_superseded\":true}\n".getBytes(StandardCharsets.UTF_8);
+
   private static final String CANCELLED = "notifications/cancelled";
 
   private static final long JOIN_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -49,10 +56,11 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
   private volatile @Nullable PeerSession peer;
   private volatile @Nullable Workspace workspace;
   private volatile boolean ended;
+  private volatile boolean superseded;
   private @Nullable McpServerSession mcp;
   private @Nullable Routes routes;
   private @Nullable Handovers handovers;
-  private @Nullable PushRoute push;
+  private volatile @Nullable PushRoute push;
 
   /** Makes a session that has said nothing yet. */
   GatewaySession(LineConnection connection, GatewayContext gateway) {
@@ -97,24 +105,48 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
   @Override
   public void end() {
     ended = true;
-    if (push != null) {
-      push.close();
-    }
+    stopPushing();
     PeerSession joined = peer;
     if (joined == null) {
       return;
     }
-    joined.close();
     // A restarted agent may have joined again before its former connection has ended.
     // Whatever its id was: that may have changed since.
-    if (gateway.owners().values().removeIf(session -> session == this)) {
+    boolean owned = gateway.owners().values().removeIf(session -> session == this);
+    if (owned || !gateway.owners().containsKey(joined.id())) {
+      joined.close();
       gateway.wakes().left(joined);
-    } else if (gateway.owners().containsKey(joined.id())) {
-      try {
-        gateway.broker().heartbeat(joined.id());
-      } catch (PeersException e) {
-        LOG.log(System.Logger.Level.DEBUG, "{0}: {1}", joined.id(), e.getMessage());
-      }
+    } else {
+      joined.detach();
+    }
+  }
+
+  /**
+   * A newer process of the same agent, or of an agent that was started again, is the session from
+   * now on. This one is given no more mail; its relay answers what it is still asked.
+   */
+  private void supersede() {
+    superseded = true;
+    stopPushing();
+    PeerSession joined = peer;
+    if (joined != null) {
+      joined.detach();
+    }
+    tellSuperseded();
+  }
+
+  private void tellSuperseded() {
+    try {
+      connection.send(SUPERSEDED);
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.DEBUG, "it has ended: {0}", e.getMessage());
+    }
+  }
+
+  private void stopPushing() {
+    PushRoute route = push;
+    if (route != null) {
+      route.close();
     }
   }
 
@@ -142,7 +174,9 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
 
   @Override
   public void request(McpSchema.JSONRPCRequest request) {
-    if (mcp != null) {
+    if (superseded && request.method().equals(McpSchema.METHOD_TOOLS_CALL)) {
+      lines.answer(request.id(), afterReplacement(request));
+    } else if (mcp != null) {
       hand(mcp, request);
     } else if (request.method().equals(McpSchema.METHOD_INITIALIZE)) {
       begin(request);
@@ -154,12 +188,32 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
     }
   }
 
+  /** What a call gets that came before the relay knew; later ones it answers itself. */
+  private static Map<String, Object> afterReplacement(McpSchema.JSONRPCRequest call) {
+    boolean hook =
+        call.params() instanceof Map<?, ?> params && HookMailTool.NAME.equals(params.get("name"));
+    String text = hook ? "{}" : Replies.REPLACED;
+    Map<String, Object> result = new HashMap<>();
+    result.put("content", List.of(Map.of("type", "text", "text", text)));
+    if (hook) {
+      result.put("structuredContent", Map.of());
+    } else {
+      result.put("isError", true);
+    }
+    return result;
+  }
+
   private void begin(McpSchema.JSONRPCRequest initialize) {
     Hello from = Objects.requireNonNull(hello);
     try {
       mcp = open(initialize, from);
     } catch (PeersException e) {
-      if (from.resumed()) {
+      if (e.code() == ErrorCode.SUPERSEDED) {
+        LOG.log(System.Logger.Level.INFO, "a session that was superseded stays so");
+        superseded = true;
+        tellSuperseded();
+        lines.refuse(initialize.id(), McpLines.INTERNAL_ERROR, e.getMessage());
+      } else if (from.resumed()) {
         // The agent has long been told that all is well: its relay tries again with another link.
         LOG.log(System.Logger.Level.DEBUG, "a session must wait: {0}", e.getMessage());
         connection.close();
@@ -182,7 +236,10 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
         new SessionContext(from, clientName(initialize), ways, gateway.machine());
     PeerSession joined = join(from, context);
     peer = joined;
-    gateway.owners().put(joined.id(), this);
+    GatewaySession former = gateway.owners().put(joined.id(), this);
+    if (former != null && !former.instance().equals(from.instance())) {
+      former.supersede();
+    }
     gateway.wakes().joined(new Wakes.Session(from, joined, ways));
     boolean continues = SessionSettings.isOn(from, "CLAUDE_PEERS_STOP_HOOK");
     Handovers mail = new Handovers(joined, System::nanoTime);
@@ -218,7 +275,7 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
   /** With each heartbeat the session tells where it works; another branch is another summary. */
   private Registration watched(Registration now) {
     PeerSession joined = peer;
-    if (joined != null && gateway.owners().get(joined.id()) != this) {
+    if (joined != null && !superseded && gateway.owners().get(joined.id()) != this) {
       // It is another peer since the last time: its relay begins anew, and all goes by the new id.
       connection.close();
     }
@@ -269,10 +326,14 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
     }
   }
 
+  private String instance() {
+    return hello == null ? "" : hello.instance();
+  }
+
   /** From here on, and not before, the client takes notifications. */
   private void initialized() {
     PeerSession joined = peer;
-    if (push != null || joined == null || routes == null || hello == null) {
+    if (superseded || push != null || joined == null || routes == null || hello == null) {
       return;
     }
     Route route = routes.push();
@@ -287,6 +348,9 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
               routes.grace(),
               gateway.pushesPerMinute(),
               System::nanoTime);
+      if (superseded) {
+        stopPushing();
+      }
     }
   }
 
@@ -295,7 +359,7 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
     if (routes != null && push != null && routes.push() == Route.INBOX) {
       LOG.log(System.Logger.Level.WARNING, "the inbox of a session takes no messages");
       routes.inboxFailed();
-      push.close();
+      stopPushing();
       push = null;
       initialized();
     }

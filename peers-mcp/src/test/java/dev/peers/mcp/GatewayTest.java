@@ -191,6 +191,63 @@ class GatewayTest {
   }
 
   @Test
+  void theNewestServerOfAnAgentIsItsSession() throws IOException {
+    PeerId eel = join("eel");
+    Process first = new ProcessBuilder("sleep", "600").start();
+    Process second = new ProcessBuilder("sleep", "600").start();
+    while (second.info().startInstant().equals(first.info().startInstant())) {
+      // The system counts in ticks.
+      second.destroyForcibly();
+      second = new ProcessBuilder("sleep", "600").start();
+    }
+    try (RelayLine former = new RelayLine(socket);
+        RelayLine owl = new RelayLine(socket)) {
+      PeerId id = begin(former, "one", first);
+      assertThat(begin(owl, "two", second)).isEqualTo(id);
+      assertThat(former.hear().path("peers_superseded").asBoolean()).isTrue();
+
+      MessageId sent = broker.send(Draft.of(eel, id, "for the newest")).id();
+      assertThat(owl.hear().toString()).contains("for the newest");
+      former.say(
+          "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"tools/call\",\"params\":{\"name\":\"whoami\"}}");
+      assertThat(former.hear().at("/result/content/0/text").asText())
+          .contains("a newer claude-peers");
+      former.hangUp();
+      try (RelayLine again = new RelayLine(socket)) {
+        again.say(hello("one", first));
+        again.initialize();
+        assertThat(again.hear().path("peers_superseded").asBoolean()).isTrue();
+        assertThat(again.hear().at("/error/message").asText()).contains("a newer process");
+      }
+      assertThat(broker.status().activePeers()).isEqualTo(2);
+      assertThat(broker.receipt(sent).orElseThrow().attempts()).isEqualTo(1);
+    } finally {
+      first.destroyForcibly();
+      second.destroyForcibly();
+    }
+  }
+
+  /** Begins the session "owl" and tells who it is. */
+  private PeerId begin(RelayLine line, String instance, Process process) throws IOException {
+    line.say(hello(instance, process));
+    line.initialize();
+    line.hear();
+    line.say("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}");
+    return new PeerId(line.call(2, "whoami", "{}").at("/structuredContent/id").asText());
+  }
+
+  private String hello(String instance, Process process) {
+    return JSON.createObjectNode()
+        .put("peers_hello", 1)
+        .put("instance", instance)
+        .put("session_key", "owl")
+        .put("pid", process.pid())
+        .put("ppid", ProcessHandle.current().pid())
+        .put("cwd", directory.toString())
+        .toString();
+  }
+
+  @Test
   void everyToolSaysWhatItDoesToTheWorld() throws IOException {
     try (RelayLine line = new RelayLine(socket)) {
       line.say(hello("one"));

@@ -78,6 +78,11 @@ final class RelayLine implements AutoCloseable {
     return reader.readLine() == null;
   }
 
+  /** Ends the connection before its time. */
+  void hangUp() throws IOException {
+    channel.close();
+  }
+
   @Override
   public void close() throws IOException {
     channel.close();

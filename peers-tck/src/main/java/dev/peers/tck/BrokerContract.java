@@ -30,6 +30,7 @@ import dev.peers.Summary;
 import dev.peers.Take;
 import dev.peers.Workspace;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -146,15 +147,11 @@ public interface BrokerContract extends SendLimitsContract {
     Registration first =
         Registration.builder(new SessionKey("resumed"), Workspace.of("/w")).process(self()).build();
     PeerId held = broker().register(first).id();
-    ProcessRef parent =
-        ProcessHandle.current()
-            .parent()
-            .map(p -> new ProcessRef(p.pid(), p.info().startInstant().orElse(null)))
-            .orElseThrow();
-    PeerId second = broker().register(first.toBuilder().process(parent).build()).id();
+    PeerId second = broker().register(first.toBuilder().process(parent()).build()).id();
     assertThat(second).isNotEqualTo(held);
     assertThat(broker().register(first).id()).isEqualTo(held);
-    assertThat(broker().register(first.toBuilder().process(parent).build()).id()).isEqualTo(second);
+    assertThat(broker().register(first.toBuilder().process(parent()).build()).id())
+        .isEqualTo(second);
   }
 
   /** Each of two processes with one key keeps its id, though the first one leaves or moves. */
@@ -162,17 +159,54 @@ public interface BrokerContract extends SendLimitsContract {
   default void keepsEachProcessItsIdWhateverTheOtherDoes() {
     Registration first =
         Registration.builder(new SessionKey("resumed"), Workspace.of("/w")).process(self()).build();
-    ProcessRef parent =
-        ProcessHandle.current()
-            .parent()
-            .map(p -> new ProcessRef(p.pid(), p.info().startInstant().orElse(null)))
-            .orElseThrow();
-    Registration second = first.toBuilder().process(parent).build();
+    Registration second = first.toBuilder().process(parent()).build();
     PeerId held = broker().register(first).id();
     PeerId own = broker().register(second).id();
     broker().unregister(held);
     Registration moved = second.toBuilder().workspace(Workspace.of("/elsewhere")).build();
     assertThat(broker().register(moved).id()).isEqualTo(own);
+    assertThat(broker().register(first).id()).isEqualTo(held);
+  }
+
+  /** An agent that starts its server anew is one session, that of the newest process. */
+  @Test
+  default void theNewestProcessOfAnAgentIsItsSession() {
+    ProcessRef agent = new ProcessRef(42, Instant.parse("2026-01-01T00:00:00Z"));
+    Registration older =
+        Registration.builder(new SessionKey("one"), Workspace.of("/w"))
+            .process(parent())
+            .parent(agent)
+            .build();
+    PeerId id = broker().register(older).id();
+    Registration newer = older.toBuilder().process(self()).build();
+    assertThat(broker().register(newer).id()).isEqualTo(id);
+    assertRefused(ErrorCode.SUPERSEDED, () -> broker().register(older));
+    assertThat(broker().register(newer).id()).isEqualTo(id);
+    assertThat(broker().find(id).orElseThrow().process()).isEqualTo(self());
+    broker().unregister(id);
+    assertThat(broker().register(older).id()).isEqualTo(id);
+  }
+
+  /** The second of two agents with one session starts its server anew, and stays who it is. */
+  @Test
+  default void theNewestProcessOfASecondAgentIsThatOnesSession() {
+    Registration first =
+        Registration.builder(new SessionKey("one"), Workspace.of("/w"))
+            .process(parent())
+            .parent(new ProcessRef(42, Instant.parse("2026-01-01T00:00:00Z")))
+            .build();
+    PeerId held = broker().register(first).id();
+    // Which process it is does not matter, as long as it lives.
+    Registration second =
+        first.toBuilder()
+            .process(grandparent())
+            .parent(new ProcessRef(42, Instant.parse("2026-01-01T00:00:02Z")))
+            .build();
+    PeerId own = broker().register(second).id();
+    assertThat(own).isNotEqualTo(held);
+    Registration anew = second.toBuilder().process(self()).build();
+    assertThat(broker().register(anew).id()).isEqualTo(own);
+    assertRefused(ErrorCode.SUPERSEDED, () -> broker().register(second));
     assertThat(broker().register(first).id()).isEqualTo(held);
   }
 
@@ -450,8 +484,21 @@ public interface BrokerContract extends SendLimitsContract {
   }
 
   private static ProcessRef self() {
-    ProcessHandle self = ProcessHandle.current();
-    return new ProcessRef(self.pid(), self.info().startInstant().orElse(null));
+    return refer(ProcessHandle.current());
+  }
+
+  private static ProcessRef parent() {
+    return refer(ProcessHandle.current().parent().orElseThrow());
+  }
+
+  /** Or the parent again, where that is the first of all. */
+  private static ProcessRef grandparent() {
+    ProcessHandle parent = ProcessHandle.current().parent().orElseThrow();
+    return refer(parent.parent().orElse(parent));
+  }
+
+  private static ProcessRef refer(ProcessHandle handle) {
+    return new ProcessRef(handle.pid(), handle.info().startInstant().orElse(null));
   }
 
   private static void assertRefused(ErrorCode code, ThrowingCallable call) {

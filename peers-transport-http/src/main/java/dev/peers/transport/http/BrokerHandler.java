@@ -301,6 +301,7 @@ final class BrokerHandler extends Handler.Abstract {
     return switch (code) {
       case INVALID_ARGUMENT, AMBIGUOUS_PEER -> 400;
       case UNAUTHORIZED -> 401;
+      case SUPERSEDED -> 409;
       case UNKNOWN_PEER, UNKNOWN_MESSAGE -> OK_FALSE.contains(path) ? 200 : 404;
       case MAILBOX_FULL, RATE_LIMITED, LOOP_DETECTED -> OK_FALSE.contains(path) ? 200 : 429;
       case UNAVAILABLE, CLOSED, STORE_FAILED -> 503;
