@@ -21,11 +21,19 @@ import java.util.concurrent.CompletionStage;
 public interface Broker extends AutoCloseable {
 
   /**
-   * Makes a session a peer, or the same peer again. Its mailbox is as it was left. Where another
-   * live process holds the session key, the session becomes a peer of its own.
+   * Makes a session a peer, or the same peer again. Its mailbox is as it was left.
+   *
+   * <p>A peer belongs to the session key that it was made for, and to those that were {@linkplain
+   * #addKey added}. A key that no peer has inherits the one that is away, worked in the same
+   * directory and has the wanted name; it has to give the id back, and gets another, when a session
+   * with a key of the peer's comes. Where another live process has come with a key of the peer's,
+   * the session becomes a peer of its own, unless both have the same parent: then the newer process
+   * is the session.
    *
    * @param registration what the session tells of itself
    * @return its id, and the name it was granted
+   * @throws PeersException {@link ErrorCode#SUPERSEDED} if a newer process of the same agent has
+   *     the session
    */
   Membership register(Registration registration);
 
@@ -36,6 +44,18 @@ public interface Broker extends AutoCloseable {
    * @throws PeersException {@link ErrorCode#UNKNOWN_PEER}: register again
    */
   void heartbeat(PeerId id);
+
+  /**
+   * Has a peer answer to one key more, because its agent calls the session by another name now, as
+   * for a new conversation in the same process. Who registers with that key later is this peer, as
+   * with the first one. A peer keeps its 32 latest keys. Nothing happens where the key is taken, or
+   * where the peer's id is only lent: a session that has inherited it by its name has no say in who
+   * it belongs to.
+   *
+   * @param id a registered peer
+   * @param key the other key
+   */
+  void addKey(PeerId id, SessionKey key);
 
   /**
    * Says that a peer has left. Its mailbox stays, and waits for the same session key. Leaving twice

@@ -17,6 +17,7 @@ import dev.peers.PeerQuery;
 import dev.peers.PeersException;
 import dev.peers.Receipt;
 import dev.peers.Registration;
+import dev.peers.SessionKey;
 import dev.peers.Subscription;
 import dev.peers.Summary;
 import dev.peers.Take;
@@ -112,6 +113,12 @@ public final class LocalBroker implements Broker {
   public void heartbeat(PeerId id) {
     requireOpen();
     registry.heard(id);
+  }
+
+  @Override
+  public void addKey(PeerId id, SessionKey key) {
+    requireOpen();
+    registrar.addKey(id, key);
   }
 
   @Override

@@ -70,7 +70,7 @@ final class Registrar {
       if (isNew && !claimed(member)) {
         continue;
       }
-      writer.save(member.peer.id());
+      writer.saveIfChanged(member.peer.id());
       synchronized (roster) {
         return new Membership(member.peer.id(), member.peer.name());
       }
@@ -117,7 +117,10 @@ final class Registrar {
     SessionKey key = registration.sessionKey();
     ProcessRef claimant = registration.process();
     Member member = roster.find(key);
-    if (claimant == null || member == null || isProcess(member, registration)) {
+    if (claimant == null
+        || member == null
+        || isProcess(member, registration)
+        || (member.heir != null && Roster.owns(key, member))) {
       return Claim.free(key);
     }
     ProcessRef agent = registration.parent() == null ? claimant : registration.parent();
@@ -213,7 +216,12 @@ final class Registrar {
       return member;
     }
     if (member == null) {
-      member = heir(registration);
+      member = inherited(registration);
+      if (member != null) {
+        roster.lend(member, key);
+      }
+    } else if (Roster.owns(key, member)) {
+      roster.endLoan(member);
     }
     if (member == null) {
       PeerId id = ids.next(registration.workspace().project(), taken -> roster.find(taken) != null);
@@ -221,7 +229,6 @@ final class Registrar {
       member = new Member(peer, key);
       roster.add(member);
     }
-    roster.giveKey(member, key);
     roster.hear(member);
     member.parent = registration.parent();
     member.joinedAt = member.heardAt;
@@ -257,8 +264,23 @@ final class Registrar {
     return false;
   }
 
-  /** A peer that is away and whose name and directory the registration carries on. */
-  private @Nullable Member heir(Registration registration) {
+  /** See {@link dev.peers.Broker#addKey}. */
+  void addKey(PeerId id, SessionKey key) {
+    sync.learn(key);
+    synchronized (roster) {
+      Member member = roster.requireOwn(id);
+      if (member.heir != null || member.isOperator() || !roster.addKey(member, key)) {
+        return;
+      }
+    }
+    writer.save(id);
+  }
+
+  /**
+   * A peer that is away and whose name and directory the registration carries on; first of all the
+   * one that this very process had, before the broker was replaced.
+   */
+  private @Nullable Member inherited(Registration registration) {
     String name = registration.name();
     if (name == null) {
       return null;
@@ -269,9 +291,13 @@ final class Registrar {
           && member.peer.workspace().cwd().equals(registration.workspace().cwd())
           && isSameHost(member, registration)
           && !member.peer.id().equals(PeerId.OPERATOR)
-          && !roster.isActive(member)
-          && (latest == null || member.heardAt.isAfter(latest.heardAt))) {
-        latest = member;
+          && !roster.isActive(member)) {
+        if (registration.process() != null && isProcess(member, registration)) {
+          return member;
+        }
+        if (latest == null || member.heardAt.isAfter(latest.heardAt)) {
+          latest = member;
+        }
       }
     }
     return latest;

@@ -314,7 +314,8 @@ public final class PeerSession implements AutoCloseable {
     }
     try {
       Registration now = context.get();
-      if (now.equals(registered)) {
+      // One that has inherited its peer by its name learns in this way that it must give it back.
+      if (now.equals(registered) && now.name() == null) {
         try {
           broker.heartbeat(id());
           return;

@@ -122,10 +122,21 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
   }
 
   /**
-   * A newer process of the same agent, or of an agent that was started again, is the session from
-   * now on. This one is given no more mail; its relay answers what it is still asked.
+   * Another process is the peer from now on. One of the same agent has been started in the place of
+   * this one, which is given no more mail; its relay answers what it is still asked. Any other has
+   * a better right to the id, and this relay, if it lives, begins anew to learn who it is now.
    */
-  private void supersede() {
+  private void makeRoomFor(Hello newcomer) {
+    Hello mine = hello;
+    if (mine == null || mine.instance().equals(newcomer.instance())) {
+      return;
+    }
+    if (mine.agent() == null
+        || newcomer.agent() == null
+        || !mine.agent().isSame(newcomer.agent())) {
+      connection.close();
+      return;
+    }
     superseded = true;
     stopPushing();
     PeerSession joined = peer;
@@ -237,14 +248,16 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
     PeerSession joined = join(from, context);
     peer = joined;
     GatewaySession former = gateway.owners().put(joined.id(), this);
-    if (former != null && !former.instance().equals(from.instance())) {
-      former.supersede();
+    if (former != null) {
+      former.makeRoomFor(from);
     }
-    gateway.wakes().joined(new Wakes.Session(from, joined, ways));
+    SessionNames names = new SessionNames(from.sessionKey());
+    gateway.wakes().joined(new Wakes.Session(from, joined, ways, names));
     boolean continues = SessionSettings.isOn(from, "CLAUDE_PEERS_STOP_HOOK");
     Handovers mail = new Handovers(joined, System::nanoTime);
     handovers = mail;
-    McpTools tools = new McpTools(joined, ways, continues, from.instance(), mail, gateway.mapper());
+    McpTools tools =
+        new McpTools(joined, ways, continues, names, from.instance(), mail, gateway.mapper());
     return transport.serve(Instructions.of(joined), tools.specifications());
   }
 
@@ -324,10 +337,6 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
     if (ended && (owner == null || owner == this)) {
       gateway.broker().unregister(id);
     }
-  }
-
-  private String instance() {
-    return hello == null ? "" : hello.instance();
   }
 
   /** From here on, and not before, the client takes notifications. */

@@ -32,6 +32,7 @@ final class McpTools {
       PeerSession session,
       Routes routes,
       boolean continues,
+      SessionNames names,
       String instance,
       Handovers handovers,
       ObjectMapper mapper) {
@@ -39,11 +40,11 @@ final class McpTools {
     this.instance = instance;
     this.handovers = handovers;
     this.mapper = mapper;
-    this.tools = all(routes, continues);
+    this.tools = all(routes, continues, names);
   }
 
   /** The tools of one session. */
-  static List<PeerTool> all(Routes routes, boolean continues) {
+  static List<PeerTool> all(Routes routes, boolean continues, SessionNames names) {
     return List.of(
         new ListPeersTool(),
         new SendMessageTool(),
@@ -51,7 +52,7 @@ final class McpTools {
         new CheckMessagesTool(),
         new WhoamiTool(routes),
         new MessageStatusTool(),
-        new HookMailTool(routes, continues));
+        new HookMailTool(routes, continues, names));
   }
 
   List<SyncToolSpecification> specifications() {

@@ -70,9 +70,10 @@ final class Wakes implements AutoCloseable {
       };
 
   /**
-   * A session that somebody may wait for: what its relay said, who it is, and how mail reaches it.
+   * A session that somebody may wait for: what its relay said, who it is, how mail reaches it, and
+   * what its agent calls it.
    */
-  record Session(Hello hello, PeerSession peer, Routes routes) {}
+  record Session(Hello hello, PeerSession peer, Routes routes, SessionNames names) {}
 
   /** The last notice of a session's mail: up to which message, and when, in nanoseconds. */
   private record Notice(long last, long at) {}
@@ -116,6 +117,7 @@ final class Wakes implements AutoCloseable {
     if (former != null && former != wait) {
       former.dismiss();
     }
+    session.names().heard(session.peer(), wait.request().session());
     // In this order: who sees the hook may tell of work at once.
     session.routes().atWork(false);
     session.routes().seen(Route.HOOK);
@@ -294,7 +296,7 @@ final class Wakes implements AutoCloseable {
 
   private static @Nullable Session named(List<Session> sessions, WakeRequest request) {
     return sessions.stream()
-        .filter(session -> session.hello().sessionKey().equals(request.session()))
+        .filter(session -> session.names().contains(request.session()))
         .findFirst()
         .orElse(null);
   }

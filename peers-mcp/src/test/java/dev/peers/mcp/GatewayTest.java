@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.peers.Broker;
 import dev.peers.Draft;
 import dev.peers.MessageId;
@@ -225,6 +226,76 @@ class GatewayTest {
       first.destroyForcibly();
       second.destroyForcibly();
     }
+  }
+
+  @Test
+  void aConversationThatAHookCallsByAnotherNameIsTheSamePeerElsewhere() throws IOException {
+      PeerId id;
+      try (RelayLine line = new RelayLine(socket)) {
+        line.say(hello("one"));
+        line.initialize();
+        line.hear();
+        for (String called : new String[] {"two", "${session_id}", "", "one"}) {
+          line.call(
+              3,
+              "hook_mail",
+              "{\"event\":\"UserPromptSubmit\",\"session_id\":\"" + called + "\"}");
+        }
+        id = new PeerId(line.call(2, "whoami", "{}").at("/structuredContent/id").asText());
+      }
+      Eventually.eventually("the peer has left", () -> broker.status().activePeers() == 0);
+      try (RelayLine resumed = new RelayLine(socket)) {
+        resumed.say(hello("two"));
+        resumed.initialize();
+        assertThat(resumed.hear().at("/result/instructions").asText()).contains(id.value());
+      }
+      try (RelayLine stranger = new RelayLine(socket)) {
+        stranger.say(hello("${session_id}"));
+        stranger.initialize();
+        assertThat(stranger.hear().at("/result/instructions").asText())
+            .doesNotContain(id.value());
+      }
+  }
+
+  @Test
+  void aSessionWhosePeerGoesBackToItsOwnerBeginsAnew() throws IOException {
+    PeerId id = broker.register(named("owner")).id();
+    broker.unregister(id);
+    try (RelayLine heir = new RelayLine(socket)) {
+      heir.say(helloNamed("heir", ProcessHandle.current().pid()));
+      heir.initialize();
+      assertThat(heir.hear().at("/result/instructions").asText()).contains(id.value());
+      Process process = new ProcessBuilder("sleep", "600").start();
+      try (RelayLine owner = new RelayLine(socket)) {
+        owner.say(helloNamed("owner", process.pid()));
+        owner.initialize();
+        assertThat(owner.hear().at("/result/instructions").asText()).contains(id.value());
+
+        assertThat(heir.ended()).isTrue();
+        try (RelayLine again = new RelayLine(socket)) {
+          again.say(helloNamed("heir", ProcessHandle.current().pid()));
+          again.initialize();
+          assertThat(again.hear().at("/result/instructions").asText())
+              .doesNotContain(id.value())
+              .contains("eel-2");
+        }
+      } finally {
+        process.destroyForcibly();
+      }
+    }
+  }
+
+  private Registration named(String key) {
+    return Registration.builder(new SessionKey(key), Workspace.of(directory.toString()))
+        .name("eel")
+        .build();
+  }
+
+  private String helloNamed(String key, long process) throws IOException {
+    return ((ObjectNode) JSON.readTree(hello(key)))
+        .put("pid", process)
+        .set("env", JSON.createObjectNode().put("CLAUDE_PEERS_NAME", "eel"))
+        .toString();
   }
 
   /** Begins the session "owl" and tells who it is. */

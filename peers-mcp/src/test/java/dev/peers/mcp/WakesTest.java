@@ -190,6 +190,10 @@ class WakesTest {
       send(id(owl), "for owl");
 
       assertThat(shell.answer()).contains("1 unread message ");
+      // What it is called now is known from then on, also when it is resumed elsewhere.
+      Registration resumed =
+          Registration.builder(new SessionKey("owl-anew"), Workspace.of("/")).build();
+      assertThat(broker.register(resumed).id()).isEqualTo(id(owl));
     }
   }
 

@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -139,6 +140,59 @@ public interface BrokerContract extends SendLimitsContract {
     assertThat(broker().pending(old.id(), 0, 10).messages())
         .extracting(Message::text)
         .containsExactly("for whoever is eel");
+  }
+
+  /** A name inherits a peer until its own session comes back. */
+  @Test
+  default void givesAnInheritedPeerBackToItsKey() {
+    Registration owner = named("owner", "eel").process(parent()).build();
+    Registration heir = named("heir", "eel").process(self()).build();
+    PeerId id = broker().register(owner).id();
+    PeerId sender = join("s", "/w/s").id();
+    broker().unregister(id);
+    assertThat(broker().register(heir).id()).isEqualTo(id);
+    assertThat(broker().register(heir).id()).isEqualTo(id);
+    broker().send(Draft.of(sender, id, "to the id"));
+
+    assertThat(broker().register(owner).id()).isEqualTo(id);
+    Membership apart = broker().register(heir);
+    assertThat(apart.id()).isNotEqualTo(id);
+    assertThat(apart.name()).isEqualTo("eel-2");
+    assertThat(broker().register(heir).id()).isEqualTo(apart.id());
+    assertThat(broker().register(owner).id()).isEqualTo(id);
+    assertThat(broker().pending(id, 0, 0).remaining()).isEqualTo(1);
+    assertThat(broker().pending(apart.id(), 0, 0).remaining()).isZero();
+  }
+
+  /** A session that its agent calls by another name later is the same peer by either. */
+  @Test
+  default void answersToEachOfItsKeys() {
+    PeerId id = join("first", "/w/a").id();
+    PeerId other = join("taken", "/w/b").id();
+    broker().addKey(id, new SessionKey("second"));
+    broker().addKey(id, new SessionKey("taken"));
+    broker().addKey(id, SessionKey.OPERATOR);
+    broker().unregister(id);
+    assertThat(join("second", "/w/elsewhere").id()).isEqualTo(id);
+    assertThat(join("first", "/w/a").id()).isEqualTo(id);
+    assertThat(join("taken", "/w/b").id()).isEqualTo(other);
+    assertRefused(
+        ErrorCode.UNKNOWN_PEER,
+        () -> broker().addKey(new PeerId("nobody-2222"), new SessionKey("third")));
+  }
+
+  /** A conversation that is open in another process meanwhile is a peer of its own there. */
+  @Test
+  default void takesNoPeerFromItsProcessByAnotherKey() {
+    Registration first = named("first", null).process(parent()).build();
+    PeerId id = broker().register(first).id();
+    broker().addKey(id, new SessionKey("second"));
+    Registration second = named("second", null).process(self()).build();
+    PeerId apart = broker().register(second).id();
+    assertThat(apart).isNotEqualTo(id);
+    broker().unregister(apart);
+    broker().unregister(id);
+    assertThat(broker().register(first.toBuilder().process(null).build()).id()).isEqualTo(id);
   }
 
   /** A key that a live process holds is not taken from it. */
@@ -473,6 +527,10 @@ public interface BrokerContract extends SendLimitsContract {
   private Membership joinNamed(String key, String cwd, String name) {
     return broker()
         .register(Registration.builder(new SessionKey(key), Workspace.of(cwd)).name(name).build());
+  }
+
+  private static Registration.Builder named(String key, @Nullable String name) {
+    return Registration.builder(new SessionKey(key), Workspace.of("/w/a")).name(name);
   }
 
   private List<PeerId> idsIn(Scope scope) {

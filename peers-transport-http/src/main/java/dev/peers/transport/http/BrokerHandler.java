@@ -95,6 +95,7 @@ final class BrokerHandler extends Handler.Abstract {
         Map.ofEntries(
             Map.entry("/register", Route.withoutKey(routes::register)),
             Map.entry("/heartbeat", Route.atOnce(routes::heartbeat)),
+            Map.entry("/add-key", Route.atOnce(routes::addKey)),
             Map.entry("/set-summary", Route.atOnce(routes::setSummary)),
             Map.entry("/list-peers", Route.withoutKey(routes::listPeers)),
             Map.entry("/send-message", routes::sendMessage),

@@ -18,6 +18,7 @@ import dev.peers.PeerQuery;
 import dev.peers.PeersException;
 import dev.peers.Receipt;
 import dev.peers.Registration;
+import dev.peers.SessionKey;
 import dev.peers.Scope;
 import dev.peers.Subscription;
 import dev.peers.Summary;
@@ -62,6 +63,11 @@ final class HttpBroker implements Broker {
   @Override
   public void heartbeat(PeerId id) {
     call("/heartbeat", id, self(id));
+  }
+
+  @Override
+  public void addKey(PeerId id, SessionKey key) {
+    call("/add-key", id, self(id).put("session_key", key.value()));
   }
 
   @Override

@@ -77,6 +77,11 @@ final class Routes {
     return ok();
   }
 
+  Reply addKey(JsonFields body, Consumer<PeerId> permit) {
+    broker.addKey(self(body, "id", permit), new SessionKey(body.text("session_key")));
+    return ok();
+  }
+
   Reply setSummary(JsonFields body, Consumer<PeerId> permit) {
     PeerId id = self(body, "id", permit);
     boolean automatic = "automatic".equals(body.textOrNull("source"));
