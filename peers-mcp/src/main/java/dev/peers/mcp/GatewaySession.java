@@ -35,6 +35,8 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
 
   private static final byte[] WRITTEN = "{\"peers_written\":".getBytes(StandardCharsets.UTF_8);
 
+  private static final byte[] CALL = "{\"peers_call\":".getBytes(StandardCharsets.UTF_8);
+
   private static final byte[] INBOX_FAILED =
       "{\"peers_inbox_failed\":".getBytes(StandardCharsets.UTF_8);
 
@@ -78,6 +80,8 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
         connection.establish();
       } else if (startsWith(line, WRITTEN)) {
         written(line);
+      } else if (startsWith(line, CALL)) {
+        lines.number(number(line));
       } else if (startsWith(line, INBOX_FAILED)) {
         inboxFailed();
       } else if (!isBlank(line)) {
@@ -171,6 +175,16 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
       }
     } catch (IOException e) {
       lines.refuse(null, McpLines.PARSE_ERROR, "the line is not a JSON object");
+    }
+  }
+
+  /** The number that the relay has given to the call in the next line; 0 for none. */
+  private static long number(byte[] line) {
+    String text = new String(line, CALL.length, line.length - CALL.length, StandardCharsets.UTF_8);
+    try {
+      return Math.max(0, Long.parseLong(text.substring(0, Math.max(0, text.indexOf('}')))));
+    } catch (NumberFormatException e) {
+      return 0;
     }
   }
 

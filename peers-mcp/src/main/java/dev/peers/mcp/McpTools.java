@@ -85,7 +85,7 @@ final class McpTools {
         new PeerTool.Call(
             session,
             new ToolArguments(request.name(), given == null ? Map.of() : given),
-            idempotencyKey(requestId, given),
+            idempotencyKey(requestId, McpLines.number(request), given),
             requestId,
             handovers);
     try {
@@ -125,13 +125,13 @@ final class McpTools {
   /**
    * The same for a request that the relay repeats to a new broker, and for no other: neither for
    * one of another process of the same session, whose ids begin anew, nor for one that says
-   * something else.
+   * something else, nor for one that says the same with an id that was used before.
    */
-  private String idempotencyKey(Object requestId, Map<String, Object> arguments) {
+  private String idempotencyKey(Object requestId, long number, Map<String, Object> arguments) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       // A number and a text that look the same are two ids.
-      String id = requestId.getClass().getSimpleName() + " " + requestId + "\0";
+      String id = requestId.getClass().getSimpleName() + " " + requestId + "\0" + number + "\0";
       digest.update(id.getBytes(StandardCharsets.UTF_8));
       digest.update(String.valueOf(arguments).getBytes(StandardCharsets.UTF_8));
       return instance + ":" + HexFormat.of().formatHex(digest.digest(), 0, 16);

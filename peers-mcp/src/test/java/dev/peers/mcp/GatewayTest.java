@@ -155,6 +155,33 @@ class GatewayTest {
   }
 
   @Test
+  void aCallThatTheRelayRepeatsIsOneSendThoughIdsMayBeUsedAgain() throws IOException {
+    PeerId eel = join("eel");
+    try (RelayLine line = new RelayLine(socket)) {
+      line.say(hello("one"));
+      line.initialize();
+      line.hear();
+      String call = "{\"targetPeerId\":\"" + eel + "\",\"message\":\"x\"}";
+      int[] numbers = {1, 2, 1, 2, 3};
+      for (int number : numbers) {
+        line.say("{\"peers_call\":" + number + "}");
+        assertThat(line.call(7, "send_message", call).at("/structuredContent/success").asBoolean())
+            .isTrue();
+      }
+      assertThat(broker.pending(eel, 0, 9).deliveries()).hasSize(3);
+    }
+    try (RelayLine another = new RelayLine(socket)) {
+      another.say(hello("two"));
+      another.initialize();
+      another.hear();
+      another.say("{\"peers_call\":1}");
+      another.call(
+          7, "send_message", "{\"targetPeerId\":\"" + eel + "\",\"message\":\"x\"}");
+      assertThat(broker.pending(eel, 0, 9).deliveries()).hasSize(4);
+    }
+  }
+
+  @Test
   void aSessionIsAPeerFromInitializeToItsEnd() throws IOException {
     try (RelayLine line = new RelayLine(socket)) {
       line.say(hello("one"));

@@ -207,13 +207,14 @@ public final class Relay implements Inbox.Outcome {
   private void toBroker(JsonScanner line, byte[] bytes) {
     synchronized (lock) {
       if (!superseded) {
+        byte[] told = bytes;
         if (CANCELLED.equals(line.method())) {
           exchange.cancelled(line.requestId());
         } else {
-          exchange.asked(line.id(), line.method(), bytes);
+          told = exchange.asked(line.id(), line.method(), bytes);
         }
         if (link != null) {
-          outgoing.add(bytes);
+          outgoing.add(told);
           lock.notifyAll();
         }
         return;
