@@ -61,9 +61,26 @@ public interface Broker extends AutoCloseable {
    * Says that a peer has left. Its mailbox stays, and waits for the same session key. Leaving twice
    * is harmless.
    *
+   * <p>One that never did anything is forgotten: since it was made it has sent nothing, was sent
+   * nothing, has not looked for mail (with {@link #take} or {@link #acknowledge}), has not described
+   * itself and got no other key. The same key is a new peer then. One that was there before the broker was
+   * started has done something, as far as is known.
+   *
    * @param id a peer
    */
   void unregister(PeerId id);
+
+  /**
+   * Forgets a peer that is away, for the operator: its key, when it comes again, is another peer.
+   * History keeps what it has sent and received. A broker elsewhere wants the operator to have
+   * registered through it.
+   *
+   * @param id a peer
+   * @throws PeersException {@link ErrorCode#UNKNOWN_PEER}; {@link ErrorCode#PEER_IN_USE} if it is
+   *     active, or has unread mail, which nothing but its time to live removes; {@link
+   *     ErrorCode#INVALID_ARGUMENT} for the operator
+   */
+  void forget(PeerId id);
 
   /**
    * Says what a peer is doing. An automatic summary never replaces a manual one.

@@ -90,7 +90,7 @@ public final class LocalBroker implements Broker {
     guard = new SendGuard(builder.limits, builder.ticker);
     every(Duration.ofMinutes(10), this::housekeep);
     // A lease that ends makes no sound.
-    every(Duration.ofSeconds(30), hub::wakeAll);
+    every(Duration.ofSeconds(30), () -> hub.wakeAll(this::mayHaveMail));
   }
 
   /**
@@ -125,6 +125,14 @@ public final class LocalBroker implements Broker {
   public void unregister(PeerId id) {
     requireOpen();
     registry.unregister(id);
+    forgetting.runAfterLeaving(id);
+  }
+
+  @Override
+  public void forget(PeerId id) {
+    requireOpen();
+    require(id);
+    forgetting.runFor(id);
   }
 
   @Override
@@ -177,7 +185,7 @@ public final class LocalBroker implements Broker {
     requireOpen();
     Peer sender = require(draft.from());
     require(draft.to());
-    registry.heard(draft.from());
+    registry.used(draft.from());
     return sender;
   }
 
@@ -243,7 +251,7 @@ public final class LocalBroker implements Broker {
   @Override
   public Batch take(PeerId id, Take take) {
     requireOpen();
-    registry.heard(id);
+    registry.used(id);
     return mailboxes.take(id, take);
   }
 
@@ -262,7 +270,7 @@ public final class LocalBroker implements Broker {
   @Override
   public void acknowledge(PeerId id, Collection<MessageId> messages) {
     requireOpen();
-    registry.heard(id);
+    registry.used(id);
     mailboxes.acknowledge(id, messages);
   }
 
@@ -286,7 +294,7 @@ public final class LocalBroker implements Broker {
     try {
       rosterSync.publish(id);
       // Subscribed first, looked second: what came in between is seen by one or the other.
-      if (mailboxes.pending(id, 0, 0).remaining() > 0) {
+      if (mayHaveMail(id)) {
         hub.wake(id);
       }
     } catch (PeersException e) {
@@ -363,6 +371,16 @@ public final class LocalBroker implements Broker {
     // The first round comes soon, but not during the start.
     long first = Math.min(period.toSeconds(), 60);
     var unused = timer.scheduleWithFixedDelay(work, first, period.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  /** Nobody is woken for nothing: who looks for mail has done something. */
+  private boolean mayHaveMail(PeerId id) {
+    try {
+      return mailboxes.pending(id, 0, 0).remaining() > 0;
+    } catch (PeersException e) {
+      LOG.log(System.Logger.Level.DEBUG, "{0} looks by itself: {1}", id, e.getMessage());
+      return true;
+    }
   }
 
   /** Expires, purges and forgets what is due; what fails is reported and tried again. */

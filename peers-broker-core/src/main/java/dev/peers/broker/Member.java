@@ -36,6 +36,9 @@ final class Member {
   /** The process that started that of its session, which it told as it joined; null if unknown. */
   @Nullable ProcessRef parent;
 
+  /** Whether it has done anything, or was sent anything, or is known from the store. */
+  boolean used = true;
+
   /** When it last joined this broker; null if it never did. */
   @Nullable Instant joinedAt;
 

@@ -33,6 +33,15 @@ final class PeerRegistry {
     }
   }
 
+  /** Marks a peer as heard of now, and as one that has done something. */
+  void used(PeerId id) {
+    synchronized (roster) {
+      Member member = roster.requireOwn(id);
+      member.used = true;
+      roster.hear(member);
+    }
+  }
+
   void unregister(PeerId id) {
     synchronized (roster) {
       Member member = roster.find(id);
@@ -51,6 +60,7 @@ final class PeerRegistry {
     synchronized (roster) {
       Member member = roster.requireOwn(id);
       roster.hear(member);
+      member.used = member.used || source == Summary.Source.MANUAL;
       Summary old = member.peer.summary();
       if (source == Summary.Source.AUTOMATIC
           && old != null

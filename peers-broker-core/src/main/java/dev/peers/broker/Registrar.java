@@ -227,6 +227,7 @@ final class Registrar {
       PeerId id = ids.next(registration.workspace().project(), taken -> roster.find(taken) != null);
       Peer peer = Peer.builder(id, registration.workspace(), roster.now()).build();
       member = new Member(peer, key);
+      member.used = false;
       roster.add(member);
     }
     roster.hear(member);
@@ -269,6 +270,7 @@ final class Registrar {
     sync.learn(key);
     synchronized (roster) {
       Member member = roster.requireOwn(id);
+      member.used = true;
       if (member.heir != null || member.isOperator() || !roster.addKey(member, key)) {
         return;
       }

@@ -156,7 +156,9 @@ final class Roster {
     unindex(member);
   }
 
-  /** A peer that is away is another session's from now on, until one with a key of its own comes. */
+  /**
+   * A peer that is away is another session's from now on, until one with a key of its own comes.
+   */
   synchronized void lend(Member member, SessionKey heir) {
     endLoan(member);
     member.heir = heir;
@@ -274,8 +276,7 @@ final class Roster {
     }
     Peer peer = view(member).toBuilder().lastSeen(member.peer.lastSeen()).build();
     boolean here = member.joined && peer.presence() == Presence.ACTIVE;
-    return new StoredPeer(
-        peer, member.key, member.otherKeys, here ? neighbours.self() : null);
+    return new StoredPeer(peer, member.key, member.otherKeys, here ? neighbours.self() : null);
   }
 
   /** Whether another broker, which is there, has its session. */

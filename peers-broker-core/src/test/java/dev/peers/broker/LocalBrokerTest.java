@@ -88,6 +88,7 @@ class LocalBrokerTest {
     Registration owner =
         Registration.builder(new SessionKey("owner"), Workspace.of("/w")).name("eel").build();
     PeerId eel = first.register(owner).id();
+    first.send(Draft.of(eel, eel, "kept"));
     first.unregister(eel);
     Registration heir =
         owner.toBuilder()

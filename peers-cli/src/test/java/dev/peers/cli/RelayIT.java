@@ -67,6 +67,67 @@ class RelayIT {
     assertThat(owl.id()).isEqualTo(id);
   }
 
+  @Test
+  void anIdThatIsUsedAgainIsAnotherCall() {
+    RawSession eel = world.join("eel");
+    RawSession owl = world.join("owl", Map.of("CLAUDE_PEERS_CHANNEL", "off"));
+    String call =
+        "{\"jsonrpc\":\"2.0\",\"id\":\"again\",\"method\":\"tools/call\",\"params\":{\"name\":\"send_message\","
+            + "\"arguments\":{\"targetPeerId\":\""
+            + owl.id()
+            + "\",\"message\":\"twice\"}}}";
+    for (int n = 1; n <= 2; n++) {
+      int answers = n;
+      eel.say(call);
+      Eventually.eventually(
+          "it is answered",
+          () ->
+              eel.received().stream().filter(m -> m.path("id").asText().equals("again")).count()
+                  == answers);
+    }
+    assertThat(owl.call("check_messages", Map.of()).get("messages")).hasSize(2);
+  }
+
+  @Test
+  void aSessionThatNeverDidAnythingLeavesNothing() {
+    RawSession eel = world.join("eel");
+    String id = eel.id();
+    RawSession owl = world.join("owl");
+    List<String> both = known();
+    assertThat(both).hasSize(2).contains(id);
+    RawSession probe = world.join("probe");
+    probe.ask("tools/list", Map.of());
+    probe.close();
+    Eventually.eventually("the probe is forgotten", () -> known().equals(both));
+
+    // A broker that ends is no end of theirs.
+    assertThat(world.peers("kill-broker").code()).isZero();
+    assertThat(eel.id()).isEqualTo(id);
+    owl.ask("tools/list", Map.of());
+    Eventually.eventually("both are there again", () -> known().equals(both));
+    eel.close();
+    Eventually.eventually("it has left", () -> active() == 1);
+    assertThat(known()).isEqualTo(both);
+    assertThat(world.peers("forget", owl.id()).err()).contains("is active");
+    World.Result forgotten = world.peers("forget", id, "--json");
+    assertThat(forgotten.code()).isZero();
+    assertThat(forgotten.json().get("id").asText()).isEqualTo(id);
+    World.Result unknown = world.peers("forget", id);
+    assertThat(unknown.code()).isEqualTo(1);
+    assertThat(unknown.err()).contains("no peer is called '" + id + "'");
+    assertThat(known()).hasSize(1);
+  }
+
+  private List<String> known() {
+    return world.peers("status", "--json").json().get("peers").findValuesAsText("id").stream()
+        .sorted()
+        .toList();
+  }
+
+  private long active() {
+    return world.peers("status", "--json").json().get("active_peers").asLong();
+  }
+
   private static void assertReplaced(RawSession former) {
     Eventually.eventually(
         "it knows that it is replaced",

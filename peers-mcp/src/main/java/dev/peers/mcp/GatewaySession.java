@@ -117,11 +117,14 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
     // A restarted agent may have joined again before its former connection has ended.
     // Whatever its id was: that may have changed since.
     boolean owned = gateway.owners().values().removeIf(session -> session == this);
-    if (owned || !gateway.owners().containsKey(joined.id())) {
+    if (!connection.isHungUp() && (owned || !gateway.owners().containsKey(joined.id()))) {
       joined.close();
-      gateway.wakes().left(joined);
     } else {
+      // Where it was not the relay that ended, it comes back at once.
       joined.detach();
+    }
+    if (owned) {
+      gateway.wakes().left(joined);
     }
   }
 

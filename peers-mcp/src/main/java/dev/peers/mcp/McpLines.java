@@ -111,7 +111,10 @@ final class McpLines {
       Map<?, ?> body = params.isObject() ? mapper.convertValue(params, Map.class) : null;
       calls.request(
           new McpSchema.JSONRPCRequest(
-              "2.0", method, key(id), call && body != null ? withId(body, key(id), numbered) : body));
+              "2.0",
+              method,
+              key(id),
+              call && body != null ? withId(body, key(id), numbered) : body));
     }
   }
 

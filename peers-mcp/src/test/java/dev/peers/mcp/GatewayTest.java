@@ -16,6 +16,7 @@ import dev.peers.PeersException;
 import dev.peers.Registration;
 import dev.peers.Scope;
 import dev.peers.SessionKey;
+import dev.peers.Summary;
 import dev.peers.Workspace;
 import dev.peers.broker.InMemoryStore;
 import dev.peers.broker.LocalBroker;
@@ -175,8 +176,7 @@ class GatewayTest {
       another.initialize();
       another.hear();
       another.say("{\"peers_call\":1}");
-      another.call(
-          7, "send_message", "{\"targetPeerId\":\"" + eel + "\",\"message\":\"x\"}");
+      another.call(7, "send_message", "{\"targetPeerId\":\"" + eel + "\",\"message\":\"x\"}");
       assertThat(broker.pending(eel, 0, 9).deliveries()).hasSize(4);
     }
   }
@@ -257,36 +257,34 @@ class GatewayTest {
 
   @Test
   void aConversationThatAHookCallsByAnotherNameIsTheSamePeerElsewhere() throws IOException {
-      PeerId id;
-      try (RelayLine line = new RelayLine(socket)) {
-        line.say(hello("one"));
-        line.initialize();
-        line.hear();
-        for (String called : new String[] {"two", "${session_id}", "", "one"}) {
-          line.call(
-              3,
-              "hook_mail",
-              "{\"event\":\"UserPromptSubmit\",\"session_id\":\"" + called + "\"}");
-        }
-        id = new PeerId(line.call(2, "whoami", "{}").at("/structuredContent/id").asText());
+    PeerId id;
+    try (RelayLine line = new RelayLine(socket)) {
+      line.say(hello("one"));
+      line.initialize();
+      line.hear();
+      for (String called : new String[] {"two", "${session_id}", "", "one"}) {
+        line.call(
+            3, "hook_mail", "{\"event\":\"UserPromptSubmit\",\"session_id\":\"" + called + "\"}");
       }
-      Eventually.eventually("the peer has left", () -> broker.status().activePeers() == 0);
-      try (RelayLine resumed = new RelayLine(socket)) {
-        resumed.say(hello("two"));
-        resumed.initialize();
-        assertThat(resumed.hear().at("/result/instructions").asText()).contains(id.value());
-      }
-      try (RelayLine stranger = new RelayLine(socket)) {
-        stranger.say(hello("${session_id}"));
-        stranger.initialize();
-        assertThat(stranger.hear().at("/result/instructions").asText())
-            .doesNotContain(id.value());
-      }
+      id = new PeerId(line.call(2, "whoami", "{}").at("/structuredContent/id").asText());
+    }
+    Eventually.eventually("the peer has left", () -> broker.status().activePeers() == 0);
+    try (RelayLine resumed = new RelayLine(socket)) {
+      resumed.say(hello("two"));
+      resumed.initialize();
+      assertThat(resumed.hear().at("/result/instructions").asText()).contains(id.value());
+    }
+    try (RelayLine stranger = new RelayLine(socket)) {
+      stranger.say(hello("${session_id}"));
+      stranger.initialize();
+      assertThat(stranger.hear().at("/result/instructions").asText()).doesNotContain(id.value());
+    }
   }
 
   @Test
   void aSessionWhosePeerGoesBackToItsOwnerBeginsAnew() throws IOException {
     PeerId id = broker.register(named("owner")).id();
+    broker.summarize(id, "Mending nets.", Summary.Source.MANUAL);
     broker.unregister(id);
     try (RelayLine heir = new RelayLine(socket)) {
       heir.say(helloNamed("heir", ProcessHandle.current().pid()));

@@ -52,6 +52,7 @@ public interface BrokerContract extends SendLimitsContract {
   @Test
   default void yieldsTheSameIdForTheSameKey() {
     Membership first = join("key", "/code/eel");
+    look(first.id());
     broker().unregister(first.id());
     Membership second = join("key", "/code/elsewhere");
     assertThat(second.id()).isEqualTo(first.id());
@@ -148,6 +149,7 @@ public interface BrokerContract extends SendLimitsContract {
     Registration owner = named("owner", "eel").process(parent()).build();
     Registration heir = named("heir", "eel").process(self()).build();
     PeerId id = broker().register(owner).id();
+    look(id);
     PeerId sender = join("s", "/w/s").id();
     broker().unregister(id);
     assertThat(broker().register(heir).id()).isEqualTo(id);
@@ -216,6 +218,7 @@ public interface BrokerContract extends SendLimitsContract {
     Registration second = first.toBuilder().process(parent()).build();
     PeerId held = broker().register(first).id();
     PeerId own = broker().register(second).id();
+    look(held);
     broker().unregister(held);
     Registration moved = second.toBuilder().workspace(Workspace.of("/elsewhere")).build();
     assertThat(broker().register(moved).id()).isEqualTo(own);
@@ -237,6 +240,7 @@ public interface BrokerContract extends SendLimitsContract {
     assertRefused(ErrorCode.SUPERSEDED, () -> broker().register(older));
     assertThat(broker().register(newer).id()).isEqualTo(id);
     assertThat(broker().find(id).orElseThrow().process()).isEqualTo(self());
+    look(id);
     broker().unregister(id);
     assertThat(broker().register(older).id()).isEqualTo(id);
   }
@@ -294,6 +298,7 @@ public interface BrokerContract extends SendLimitsContract {
   default void keepsTheMailOfAPeerThatLeft() {
     PeerId sender = join("s", "/w/s").id();
     PeerId id = join("a", "/w/a").id();
+    look(id);
     broker().unregister(id);
     broker().unregister(id);
     assertThat(idsIn(Scope.machine())).containsExactly(sender);
@@ -302,6 +307,54 @@ public interface BrokerContract extends SendLimitsContract {
     assertThat(broker().take(id, Take.queued(10, LEASE)).messages())
         .extracting(Message::text)
         .containsExactly("while you were out");
+  }
+
+  /** Who never did anything leaves nothing. */
+  @Test
+  default void forgetsAPeerThatLeavesWithoutHavingDoneAnything() {
+    PeerId unused = join("unused", "/w/a").id();
+    PeerId described = join("described", "/w/b").id();
+    PeerId looked = join("looked", "/w/c").id();
+    PeerId sent = join("sent", "/w/d").id();
+    PeerId received = join("received", "/w/e").id();
+    broker().heartbeat(unused);
+    broker().summarize(unused, "what git says", Summary.Source.AUTOMATIC);
+    broker().summarize(described, "what it says", Summary.Source.MANUAL);
+    look(looked);
+    broker().send(Draft.of(sent, received, "hello"));
+    List<PeerId> all = List.of(unused, described, looked, sent, received);
+
+    all.forEach(broker()::unregister);
+
+    assertThat(broker().list(PeerQuery.everyone()))
+        .extracting(Peer::id)
+        .containsExactlyInAnyOrder(described, looked, sent, received);
+    assertThat(broker().find(unused)).isEmpty();
+    assertRefused(ErrorCode.UNKNOWN_PEER, () -> broker().send(Draft.of(sent, unused, "x")));
+    assertThat(join("unused", "/w/a").id()).isNotEqualTo(unused);
+    assertThat(join("received", "/w/e").id()).isEqualTo(received);
+  }
+
+  /** The operator forgets who is away for good, and nobody else. */
+  @Test
+  default void forgetsAPeerForTheOperator() {
+    broker().register(Registration.builder(SessionKey.OPERATOR, Workspace.of("/home")).build());
+    PeerId eel = join("eel", "/w/eel").id();
+    PeerId owl = join("owl", "/w/owl").id();
+    broker().send(Draft.of(eel, owl, "hello"));
+    assertRefused(ErrorCode.PEER_IN_USE, () -> broker().forget(eel));
+    broker().unregister(eel);
+    broker().unregister(owl);
+    assertRefused(ErrorCode.PEER_IN_USE, () -> broker().forget(owl));
+    assertRefused(ErrorCode.INVALID_ARGUMENT, () -> broker().forget(PeerId.OPERATOR));
+
+    broker().forget(eel);
+
+    assertThat(broker().find(eel)).isEmpty();
+    assertRefused(ErrorCode.UNKNOWN_PEER, () -> broker().forget(eel));
+    assertThat(join("eel", "/w/eel").id()).isNotEqualTo(eel);
+    assertThat(broker().pending(owl, 0, 10).messages()).hasSize(1);
+    assertThat(broker().history(HistoryQuery.latest(10))).hasSize(1);
   }
 
   /** A summary that somebody wrote is not replaced by one that something made. */
@@ -514,6 +567,11 @@ public interface BrokerContract extends SendLimitsContract {
     assertThat(status.version()).isEqualTo(BuildInfo.version());
     assertThat(status.protocol()).isEqualTo(1);
     assertThat(status.pid()).isPositive();
+  }
+
+  /** Does something, so that the peer is remembered when it leaves. */
+  private void look(PeerId id) {
+    broker().take(id, Take.queued(1, LEASE));
   }
 
   private Membership join(String key, String cwd) {

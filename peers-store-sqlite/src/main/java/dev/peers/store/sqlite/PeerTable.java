@@ -23,7 +23,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The SQL of the tables {@code peers} and {@code peer_keys}, without Jdbi: a broker's start needs it. */
+/**
+ * The SQL of the tables {@code peers} and {@code peer_keys}, without Jdbi: a broker's start needs
+ * it.
+ */
 final class PeerTable {
   private static final String SAVE =
       """

@@ -18,8 +18,8 @@ import dev.peers.PeerQuery;
 import dev.peers.PeersException;
 import dev.peers.Receipt;
 import dev.peers.Registration;
-import dev.peers.SessionKey;
 import dev.peers.Scope;
+import dev.peers.SessionKey;
 import dev.peers.Subscription;
 import dev.peers.Summary;
 import dev.peers.Take;
@@ -73,6 +73,11 @@ final class HttpBroker implements Broker {
   @Override
   public void unregister(PeerId id) {
     call("/unregister", id, self(id));
+  }
+
+  @Override
+  public void forget(PeerId id) {
+    call("/forget-peer", PeerId.OPERATOR, self(id));
   }
 
   @Override

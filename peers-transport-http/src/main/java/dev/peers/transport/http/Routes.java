@@ -202,6 +202,12 @@ final class Routes {
     return ok();
   }
 
+  Reply forgetPeer(JsonFields body, Consumer<PeerId> permit) {
+    permit.accept(PeerId.OPERATOR);
+    broker.forget(new PeerId(body.text("id")));
+    return ok();
+  }
+
   Reply health() {
     BrokerStatus status = broker.status();
     return Reply.of(
