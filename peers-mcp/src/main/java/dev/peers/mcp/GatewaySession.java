@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -260,8 +261,8 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
     SessionSettings.check(from);
     Routes ways = new Routes(ChannelSetting.of(from), from.inbox());
     routes = ways;
-    SessionContext context =
-        new SessionContext(from, clientName(initialize), ways, gateway.machine());
+    String client = clientName(initialize);
+    SessionContext context = new SessionContext(from, client, ways, gateway.machine());
     PeerSession joined = join(from, context);
     peer = joined;
     GatewaySession former = gateway.owners().put(joined.id(), this);
@@ -269,7 +270,8 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
       former.makeRoomFor(from);
     }
     SessionNames names = new SessionNames(from.sessionKey());
-    gateway.wakes().joined(new Wakes.Session(from, joined, ways, names));
+    boolean isClaude = client != null && client.toLowerCase(Locale.ROOT).contains("claude");
+    gateway.wakes().joined(new Wakes.Session(from, joined, ways, names, isClaude));
     boolean continues = SessionSettings.isOn(from, "CLAUDE_PEERS_STOP_HOOK");
     Handovers mail = new Handovers(joined, System::nanoTime);
     handovers = mail;

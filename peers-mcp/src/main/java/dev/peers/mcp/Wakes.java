@@ -71,9 +71,10 @@ final class Wakes implements AutoCloseable {
 
   /**
    * A session that somebody may wait for: what its relay said, who it is, how mail reaches it, and
-   * what its agent calls it.
+   * what its agent calls it; and whether that is Claude Code, which waits for no hook that wakes.
    */
-  record Session(Hello hello, PeerSession peer, Routes routes, SessionNames names) {}
+  record Session(
+      Hello hello, PeerSession peer, Routes routes, SessionNames names, boolean isClaude) {}
 
   /** The last notice of a session's mail: up to which message, and when, in nanoseconds. */
   private record Notice(long last, long at) {}
@@ -99,9 +100,10 @@ final class Wakes implements AutoCloseable {
       return;
     }
     Session session = find(wait.request(), tries <= TRIES - NAMED_FIRST);
-    if (session != null) {
+    if (session != null && session.isClaude()) {
       arm(wait, session);
-    } else if (tries == 0) {
+    } else if (session != null || tries == 0 || !wait.request().maybeClaude()) {
+      // Another agent waits for its hooks, and would stand still until mail comes.
       wait.dismiss();
     } else {
       var unused = after(Duration.ofSeconds(1), () -> arm(wait, tries - 1));

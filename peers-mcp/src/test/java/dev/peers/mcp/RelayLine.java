@@ -33,10 +33,17 @@ final class RelayLine implements AutoCloseable {
   }
 
   void initialize() throws IOException {
+    initializeAs("test");
+  }
+
+  /** Introduces a client of this name. */
+  void initializeAs(String client) throws IOException {
     say(
         "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\",\"params\":"
             + "{\"protocolVersion\":\"2025-06-18\",\"capabilities\":{},"
-            + "\"clientInfo\":{\"name\":\"test\",\"version\":\"1\"}}}");
+            + "\"clientInfo\":{\"name\":\""
+            + client
+            + "\",\"version\":\"1\"}}}");
   }
 
   /** Hears what is for the agent. */

@@ -39,6 +39,7 @@ class WakesTest {
   private final Broker broker = LocalBroker.over(new InMemoryStore()).build();
   private final ExecutorService workers = Executors.newFixedThreadPool(4);
   private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(1);
+  private String client = "claude-code";
   private final List<Process> agents = new ArrayList<>();
   private Path socket;
   private Gateway gateway;
@@ -248,6 +249,21 @@ class WakesTest {
   }
 
   @Test
+  void anAgentThatWaitsForItsHooksIsNotHeldUp() throws IOException {
+    long agent = agent();
+    client = "cursor-vscode";
+    try (RelayLine owl = session("one", "owl", ProcessHandle.current().pid(), agent);
+        Shell sameName = new Shell("session=owl&interval=0&process=" + agent);
+        Shell otherName = new Shell("session=eagle&interval=0&process=" + agent);
+        Shell unknown = new Shell("session=eagle&interval=0&claude=no&process=" + agent())) {
+      assertThat(sameName.answer()).startsWith("HTTP/1.1 410 ");
+      assertThat(otherName.answer()).startsWith("HTTP/1.1 410 ");
+      assertThat(unknown.answer()).startsWith("HTTP/1.1 410 ");
+      assertThat(reachedByHook(owl)).isFalse();
+    }
+  }
+
+  @Test
   void aRequestThatMakesNoSenseIsRefused() throws IOException {
     for (String query :
         new String[] {"interval=1", "session=", "session=a&interval=soon", "session=%zz"}) {
@@ -298,7 +314,7 @@ class WakesTest {
         "env":{"CLAUDE_PEERS_CHANNEL":"off"}}\
         """
             .formatted(instance, key, process, agent));
-    line.initialize();
+    line.initializeAs(client);
     line.hear();
     return line;
   }
