@@ -22,11 +22,19 @@ import org.jspecify.annotations.Nullable;
 public interface Broker extends AutoCloseable {
 
   /**
-   * Makes a session a peer, or the same peer again. Its mailbox is as it was left. Where another
-   * live process holds the session key, the session becomes a peer of its own.
+   * Makes a session a peer, or the same peer again. Its mailbox is as it was left.
+   *
+   * <p>A peer belongs to the session key that it was made for, and to those that were {@linkplain
+   * #addKey added}. A key that no peer has inherits the one that is away, worked in the same
+   * directory and has the wanted name; it has to give the id back, and gets another, when a session
+   * with a key of the peer's comes. Where another live process has come with a key of the peer's,
+   * the session becomes a peer of its own, unless both have the same parent: then the newer process
+   * is the session.
    *
    * @param registration what the session tells of itself
    * @return its id, and the name it was granted
+   * @throws PeersException {@link ErrorCode#SUPERSEDED} if a newer process of the same agent has
+   *     the session
    */
   Membership register(Registration registration);
 
@@ -54,6 +62,18 @@ public interface Broker extends AutoCloseable {
   void heartbeat(PeerId id, @Nullable String instance);
 
   /**
+   * Has a peer answer to one key more, because its agent calls the session by another name now, as
+   * for a new conversation in the same process. Who registers with that key later is this peer, as
+   * with the first one. A peer keeps its 32 latest keys. Nothing happens where the key is taken, or
+   * where the peer's id is only lent: a session that has inherited it by its name has no say in who
+   * it belongs to.
+   *
+   * @param id a registered peer
+   * @param key the other key
+   */
+  void addKey(PeerId id, SessionKey key);
+
+  /**
    * Says that a session has left that registered without an instance; see {@link
    * #unregister(PeerId, String)}.
    *
@@ -69,10 +89,27 @@ public interface Broker extends AutoCloseable {
    * the last 60 seconds. The mailbox stays, and waits for the same session key. Leaving twice is
    * harmless.
    *
+   * <p>One that never did anything is forgotten: since it was made it has sent nothing, was sent
+   * nothing, has not looked for mail (with {@link #take} or {@link #acknowledge}), has not described
+   * itself and got no other key. The same key is a new peer then. One that was there before the broker was
+   * started has done something, as far as is known.
+   *
    * @param id a peer
    * @param instance which session, as in its registration; null for one that named none
    */
   void unregister(PeerId id, @Nullable String instance);
+
+  /**
+   * Forgets a peer that is away, for the operator: its key, when it comes again, is another peer.
+   * History keeps what it has sent and received. A broker elsewhere wants the operator to have
+   * registered through it.
+   *
+   * @param id a peer
+   * @throws PeersException {@link ErrorCode#UNKNOWN_PEER}; {@link ErrorCode#PEER_IN_USE} if it is
+   *     active, or has unread mail, which nothing but its time to live removes; {@link
+   *     ErrorCode#INVALID_ARGUMENT} for the operator
+   */
+  void forget(PeerId id);
 
   /**
    * Says what a peer is doing. An automatic summary never replaces a manual one.

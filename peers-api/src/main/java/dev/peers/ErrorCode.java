@@ -17,6 +17,8 @@ public enum ErrorCode {
   UNKNOWN_PEER,
   /** A name or a prefix of an id fits more than one peer. */
   AMBIGUOUS_PEER,
+  /** The peer cannot be forgotten: it is active, or has unread mail. */
+  PEER_IN_USE,
   /** No message has this id, or it is older than the history that is kept. */
   UNKNOWN_MESSAGE,
   /** The target has too much unread mail; try again when it has read some. */
@@ -33,6 +35,8 @@ public enum ErrorCode {
   STORE_FAILED,
   /** A provider was named that is not there, or that could not be loaded. */
   PROVIDER_UNAVAILABLE,
+  /** A newer process of the same agent has taken the session over. */
+  SUPERSEDED,
   /** The object was closed. */
   CLOSED,
   /** A defect of Peers. */

@@ -1,5 +1,6 @@
 package dev.peers;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -33,5 +34,23 @@ public record ProcessRef(long pid, @Nullable Instant startInstant) {
    */
   public Optional<Instant> started() {
     return Optional.ofNullable(startInstant);
+  }
+
+  /**
+   * Whether two references mean one process: they have the same id, and no starts that contradict
+   * each other. The system counts in ticks, and two programs that ask it differ by their rounding,
+   * so starts less than a second apart are one.
+   *
+   * @param other another reference to a process of the same machine
+   * @return true if it is the same process, as far as is known
+   */
+  public boolean isSame(ProcessRef other) {
+    return pid == other.pid
+        && (startInstant == null
+            || other.startInstant == null
+            || Duration.between(startInstant, other.startInstant)
+                    .abs()
+                    .compareTo(Duration.ofSeconds(1))
+                < 0);
   }
 }

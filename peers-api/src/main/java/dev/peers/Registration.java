@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param workspace where it works
  * @param name a name it would like, at most 40 characters; null for none
  * @param process the session's process; null if unknown
+ * @param parent the process that started it, as an agent starts its server; null if unknown. Of two
+ *     processes with one session key and one parent the newer is the session
  * @param agent the program it runs in, such as {@code claude-code}; null if unknown
  * @param tty the terminal, such as {@code pts/3}; null if unknown
  * @param summary a first, automatic summary; null for none
@@ -23,6 +25,7 @@ public record Registration(
     Workspace workspace,
     @Nullable String name,
     @Nullable ProcessRef process,
+    @Nullable ProcessRef parent,
     @Nullable String agent,
     @Nullable String tty,
     @Nullable String summary,
@@ -62,6 +65,7 @@ public record Registration(
     return new Builder(sessionKey, workspace)
         .name(name)
         .process(process)
+        .parent(parent)
         .agent(agent)
         .tty(tty)
         .summary(summary)
@@ -75,6 +79,7 @@ public record Registration(
     private Workspace workspace;
     private @Nullable String name;
     private @Nullable ProcessRef process;
+    private @Nullable ProcessRef parent;
     private @Nullable String agent;
     private @Nullable String tty;
     private @Nullable String summary;
@@ -127,6 +132,17 @@ public record Registration(
      */
     public Builder process(@Nullable ProcessRef process) {
       this.process = process;
+      return this;
+    }
+
+    /**
+     * Tells which process started the session's.
+     *
+     * @param parent the process, or null
+     * @return this
+     */
+    public Builder parent(@Nullable ProcessRef parent) {
+      this.parent = parent;
       return this;
     }
 
@@ -193,7 +209,7 @@ public record Registration(
      */
     public Registration build() {
       return new Registration(
-          sessionKey, workspace, name, process, agent, tty, summary, route, instance);
+          sessionKey, workspace, name, process, parent, agent, tty, summary, route, instance);
     }
   }
 }

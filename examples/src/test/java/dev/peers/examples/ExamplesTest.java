@@ -2,6 +2,7 @@ package dev.peers.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.peers.Summary;
 import dev.peers.Broker;
 import dev.peers.Draft;
 import dev.peers.Membership;
@@ -75,6 +76,7 @@ class ExamplesTest {
         BrokerServer server = serve(broker)) {
       Membership eel = join(broker, "eel");
       Membership bot = join(broker, "build-bot");
+      broker.summarize(bot.id(), "Builds.", Summary.Source.MANUAL);
       broker.unregister(bot.id());
       broker.send(Draft.of(eel.id(), bot.id(), "Is it green?"));
 

@@ -34,7 +34,8 @@ public interface BrokerStore extends AutoCloseable {
   /**
    * Writes a peer, replacing the one with the same id.
    *
-   * @param peer the peer and its key; no other peer has that key
+   * @param peer the peer and its keys, which take the place of those it had; no other peer has one
+   *     of them
    */
   void save(StoredPeer peer);
 
@@ -47,9 +48,9 @@ public interface BrokerStore extends AutoCloseable {
   Optional<StoredPeer> findPeer(PeerId id);
 
   /**
-   * Finds a peer by its key.
+   * Finds a peer by one of its keys.
    *
-   * @param key its key
+   * @param key its key, or one of its other keys
    * @return the peer, or empty
    */
   Optional<StoredPeer> findPeer(SessionKey key);

@@ -71,7 +71,9 @@ public final class InMemoryStore implements BrokerStore {
   public Optional<StoredPeer> findPeer(SessionKey key) {
     synchronized (lock) {
       requireOpen();
-      return peers.values().stream().filter(p -> p.sessionKey().equals(key)).findFirst();
+      return peers.values().stream()
+          .filter(p -> p.sessionKey().equals(key) || p.otherKeys().contains(key))
+          .findFirst();
     }
   }
 

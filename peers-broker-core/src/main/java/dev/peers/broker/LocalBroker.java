@@ -20,6 +20,7 @@ import dev.peers.PeerQuery;
 import dev.peers.PeersException;
 import dev.peers.Receipt;
 import dev.peers.Registration;
+import dev.peers.SessionKey;
 import dev.peers.Subscription;
 import dev.peers.Summary;
 import dev.peers.Take;
@@ -92,7 +93,7 @@ public final class LocalBroker implements Broker {
     guard = new SendGuard(builder.limits, builder.ticker);
     every(Duration.ofMinutes(10), this::housekeep);
     // A lease that ends makes no sound.
-    every(Duration.ofSeconds(30), hub::wakeAll);
+    every(Duration.ofSeconds(30), () -> hub.wakeAll(this::mayHaveMail));
   }
 
   /**
@@ -119,10 +120,27 @@ public final class LocalBroker implements Broker {
   }
 
   @Override
+  public void addKey(PeerId id, SessionKey key) {
+    requireOpen();
+    required("id", id);
+    required("key", key);
+    registrar.addKey(id, key);
+  }
+
+  @Override
   public void unregister(PeerId id, @Nullable String instance) {
     requireOpen();
     required("id", id);
     registry.unregister(id, instance);
+    forgetting.runAfterLeaving(id);
+  }
+
+  @Override
+  public void forget(PeerId id) {
+    requireOpen();
+    required("id", id);
+    require(id);
+    forgetting.runFor(id);
   }
 
   @Override
@@ -179,7 +197,7 @@ public final class LocalBroker implements Broker {
     required("draft", draft);
     Peer sender = require(draft.from());
     require(draft.to());
-    registry.heard(draft.from());
+    registry.used(draft.from());
     return sender;
   }
 
@@ -247,7 +265,7 @@ public final class LocalBroker implements Broker {
     requireOpen();
     required("id", id);
     required("take", take);
-    registry.heard(id);
+    registry.used(id);
     return mailboxes.take(id, take);
   }
 
@@ -269,7 +287,7 @@ public final class LocalBroker implements Broker {
     requireOpen();
     required("id", id);
     List<MessageId> ids = requiredAll("messages", messages);
-    registry.heard(id);
+    registry.used(id);
     mailboxes.acknowledge(id, ids);
   }
 
@@ -295,7 +313,7 @@ public final class LocalBroker implements Broker {
     try {
       rosterSync.publish(id);
       // Subscribed first, looked second: what came in between is seen by one or the other.
-      if (mailboxes.pending(id, 0, 0).remaining() > 0) {
+      if (mayHaveMail(id)) {
         hub.wake(id);
       }
     } catch (PeersException e) {
@@ -388,6 +406,16 @@ public final class LocalBroker implements Broker {
     // The first round comes soon, but not during the start.
     long first = Math.min(period.toSeconds(), 60);
     var unused = timer.scheduleWithFixedDelay(work, first, period.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  /** Nobody is woken for nothing: who looks for mail has done something. */
+  private boolean mayHaveMail(PeerId id) {
+    try {
+      return mailboxes.pending(id, 0, 0).remaining() > 0;
+    } catch (PeersException e) {
+      LOG.log(System.Logger.Level.DEBUG, "{0} looks by itself: {1}", id, e.getMessage());
+      return true;
+    }
   }
 
   /** Expires, purges and forgets what is due; what fails is reported and tried again. */

@@ -2,9 +2,12 @@ package dev.peers.broker;
 
 import dev.peers.Peer;
 import dev.peers.PeerId;
+import dev.peers.ProcessRef;
 import dev.peers.SessionKey;
 import dev.peers.spi.StoredPeer;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One entry of the roster; every field is guarded by the roster's monitor. */
@@ -12,7 +15,17 @@ final class Member {
   /** The last written state; its presence and time are filled in when somebody asks. */
   Peer peer;
 
+  /** The key that it was made for. */
   SessionKey key;
+
+  /** Further keys that it answers to, the oldest first. */
+  final List<SessionKey> otherKeys = new ArrayList<>();
+
+  /**
+   * The key of a session that has it for a while, since it wanted its name when nobody was here;
+   * null for none. It is known to memory alone: after a restart it inherits anew.
+   */
+  @Nullable SessionKey heir;
 
   /** Whether it has joined, or was heard of, since this broker started and has not left. */
   boolean joined;
@@ -26,6 +39,12 @@ final class Member {
   /** Its sessions that have registered and not left. */
   final PresentSessions sessions = new PresentSessions();
 
+  /** The process that started that of its session, which it told as it joined; null if unknown. */
+  @Nullable ProcessRef parent;
+
+  /** Whether it has done anything, or was sent anything, or is known from the store. */
+  boolean used = true;
+
   /** When it last joined this broker; null if it never did. */
   @Nullable Instant joinedAt;
 
@@ -37,7 +56,7 @@ final class Member {
   /** Which broker has its session, as the store said last; null for none that is known. */
   @Nullable String broker;
 
-  /** What other brokers were told last; null on a store of our own. */
+  /** What was written of it last; null if nothing was since this broker knows it. */
   @Nullable StoredPeer told;
 
   /** How it was shown last; null if it has changed since. */
@@ -64,12 +83,17 @@ final class Member {
   void become(StoredPeer stored) {
     become(stored.peer());
     key = stored.sessionKey();
+    otherKeys.clear();
+    otherKeys.addAll(stored.otherKeys());
+    heir = null;
     broker = stored.broker();
     heardAt = stored.peer().lastSeen();
     joined = false;
     left = broker == null;
     departed &= left;
     sessions.clear();
+    parent = null;
+    told = null;
   }
 
   /** What is written of it says when it was last heard of. */

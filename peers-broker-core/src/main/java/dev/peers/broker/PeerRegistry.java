@@ -35,6 +35,15 @@ final class PeerRegistry {
     }
   }
 
+  /** Marks a peer as heard of now, and as one that has done something. */
+  void used(PeerId id) {
+    synchronized (roster) {
+      Member member = roster.requireOwn(id);
+      member.used = true;
+      roster.hear(member);
+    }
+  }
+
   /** A session says that it is still there; null for one without an instance. */
   void heartbeat(PeerId id, @Nullable String instance) {
     synchronized (roster) {
@@ -67,6 +76,7 @@ final class PeerRegistry {
     synchronized (roster) {
       Member member = roster.requireOwn(id);
       roster.hear(member);
+      member.used = member.used || source == Summary.Source.MANUAL;
       Summary old = member.peer.summary();
       if (source == Summary.Source.AUTOMATIC
           && old != null

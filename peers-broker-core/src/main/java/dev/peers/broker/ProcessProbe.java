@@ -1,9 +1,7 @@
 package dev.peers.broker;
 
 import dev.peers.ProcessRef;
-import java.time.Duration;
-import java.time.Instant;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
 /**
  * Tells whether a process of this machine is still the one it was. Thread-safe.
@@ -22,23 +20,21 @@ public interface ProcessProbe {
   boolean isAlive(ProcessRef process);
 
   /**
+   * Which process started another, as far as it still runs.
+   *
+   * @param process which process
+   * @return its parent, or empty if that is not known; always empty unless overridden
+   */
+  default Optional<ProcessRef> parentOf(ProcessRef process) {
+    return Optional.empty();
+  }
+
+  /**
    * A probe that asks the operating system.
    *
    * @return the probe
    */
   static ProcessProbe ofSystem() {
-    return process ->
-        ProcessHandle.of(process.pid())
-            .filter(ProcessHandle::isAlive)
-            .map(handle -> sameStart(process, handle.info().startInstant().orElse(null)))
-            .orElse(false);
-  }
-
-  private static boolean sameStart(ProcessRef process, @Nullable Instant start) {
-    Instant expected = process.startInstant();
-    // The system counts in ticks of 10 ms, and sources differ by their rounding.
-    return expected == null
-        || start == null
-        || Duration.between(expected, start).abs().compareTo(Duration.ofSeconds(1)) < 0;
+    return new SystemProcessProbe();
   }
 }

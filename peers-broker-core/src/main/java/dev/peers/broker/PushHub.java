@@ -9,6 +9,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 
 /**
  * Wakes those who wait for mail. It knows nothing of messages: a lost wake-up costs time, never a
@@ -41,9 +42,14 @@ final class PushHub {
     return waiters.containsKey(id);
   }
 
-  /** Has everybody look, for what changes by the passing of time alone. */
+  /** Has everybody look. */
   void wakeAll() {
-    waiters.keySet().forEach(this::wake);
+    wakeAll(id -> true);
+  }
+
+  /** Has those look who may find something, for what changes by the passing of time alone. */
+  void wakeAll(Predicate<PeerId> mayFind) {
+    waiters.keySet().stream().filter(mayFind).forEach(this::wake);
   }
 
   void wake(PeerId id) {

@@ -1,14 +1,17 @@
 package dev.peers.broker;
 
+import dev.peers.ErrorCode;
 import dev.peers.Membership;
 import dev.peers.Peer;
 import dev.peers.PeerId;
+import dev.peers.PeersException;
 import dev.peers.ProcessRef;
 import dev.peers.Registration;
 import dev.peers.SessionKey;
 import dev.peers.Summary;
 import dev.peers.Workspace;
 import dev.peers.spi.StoredPeer;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -50,8 +53,7 @@ final class Registrar {
         claim = claim(registration);
       }
       // Asking the system takes its time; what it says holds only if nothing has changed meanwhile.
-      ProcessRef holder = claim.holder();
-      boolean held = holder != null && probe.isAlive(holder);
+      SessionKey key = decide(claim, registration);
       Member member;
       boolean isNew;
       synchronized (roster) {
@@ -59,7 +61,7 @@ final class Registrar {
           continue;
         }
         int before = roster.members().size();
-        member = join(registration, held ? claim.ownKey() : claim.key());
+        member = join(registration, key);
         if (member.peer.id().equals(PeerId.OPERATOR)) {
           return new Membership(PeerId.OPERATOR, member.peer.name());
         }
@@ -68,7 +70,7 @@ final class Registrar {
       if (isNew && !claimed(member)) {
         continue;
       }
-      writer.save(member.peer.id());
+      writer.saveIfChanged(member.peer.id());
       synchronized (roster) {
         return new Membership(member.peer.id(), member.peer.name());
       }
@@ -78,49 +80,122 @@ final class Registrar {
   /**
    * Who a registration asks to be.
    *
-   * @param key the key it has already, if this process registers again; else the one it names
-   * @param ownKey the key to take if that one is held
-   * @param holder the other process that has the key and has not left; null for none
+   * @param key the key it names; or, if it has one of its own already, that
+   * @param ownKey the key to take if that one is held by another agent
+   * @param isHeld whether another process has it and has not left
+   * @param holder that process; null if unknown
+   * @param parent the process that started the holder; null if unknown
+   * @param isHere whether the holder is a process of this broker's machine, which can be looked at
    */
-  private record Claim(SessionKey key, SessionKey ownKey, @Nullable ProcessRef holder) {
+  private record Claim(
+      SessionKey key,
+      SessionKey ownKey,
+      boolean isHeld,
+      @Nullable ProcessRef holder,
+      @Nullable ProcessRef parent,
+      boolean isHere) {
+    static Claim free(SessionKey key) {
+      return new Claim(key, key, false, null, null, true);
+    }
+
     /** Not the record's own equality, which would be spun while a broker starts. */
     boolean isSame(Claim other) {
       return key.equals(other.key)
           && ownKey.equals(other.ownKey)
-          && Objects.equals(holder, other.holder);
+          && isHeld == other.isHeld
+          && Objects.equals(holder, other.holder)
+          && Objects.equals(parent, other.parent);
     }
   }
 
   /**
-   * Two live processes can claim one key, as when a session is resumed twice; the second gets a
-   * key, and so a mailbox, of its own. Each keeps what it has, in whatever order they come back.
+   * Two live processes can claim one key. Where two agents have resumed one session, the second
+   * gets a key, and so a mailbox, of its own; each keeps what it has, in whatever order they come
+   * back. Where one agent has started its server anew, the newer process is the session.
    */
   private Claim claim(Registration registration) {
     SessionKey key = registration.sessionKey();
     ProcessRef claimant = registration.process();
-    if (claimant == null) {
-      return new Claim(key, key, null);
-    }
-    String stem = key.value().substring(0, Math.min(MAX_STEM, key.value().length())) + "#";
-    SessionKey ownKey =
-        new SessionKey(stem + claimant.pid() + "@" + claimant.started().orElse(Instant.EPOCH));
     Member member = roster.find(key);
-    if (member == null || isProcess(member, registration)) {
-      return new Claim(key, key, null);
+    if (claimant == null
+        || member == null
+        || isProcess(member, registration)
+        || (member.heir != null && Roster.owns(key, member))) {
+      return Claim.free(key);
     }
+    ProcessRef agent = registration.parent() == null ? claimant : registration.parent();
+    String stem = key.value().substring(0, Math.min(MAX_STEM, key.value().length())) + "#";
     for (Member other : roster.members()) {
       if (other.key.value().startsWith(stem)
           && roster.find(other.key) == other
-          && isProcess(other, registration)) {
-        return new Claim(other.key, other.key, null);
+          && isSameHost(other, registration)
+          && (isProcess(other, registration) || isNamedBy(other.key, stem, agent))) {
+        return claim(other, other.key, other.key, registration);
       }
     }
-    if (!Objects.equals(roster.hostOf(member.peer.workspace()), roster.host())) {
-      // Its process cannot be looked at from here.
-      SessionKey free = roster.isActive(member) ? ownKey : key;
-      return new Claim(free, free, null);
+    SessionKey ownKey =
+        new SessionKey(stem + agent.pid() + "@" + agent.started().orElse(Instant.EPOCH));
+    return claim(member, key, ownKey, registration);
+  }
+
+  private Claim claim(Member member, SessionKey key, SessionKey ownKey, Registration registration) {
+    ProcessRef holder = member.peer.process();
+    boolean isHere = Objects.equals(roster.hostOf(member.peer.workspace()), roster.host());
+    boolean isHeld =
+        !isProcess(member, registration)
+            && (isHere ? holder != null && !member.left : roster.isActive(member));
+    ProcessRef parent = isSameHost(member, registration) ? member.parent : null;
+    return new Claim(key, ownKey, isHeld, holder, parent, isHere);
+  }
+
+  /** Whether an own key was made for a process. */
+  private static boolean isNamedBy(SessionKey key, String stem, ProcessRef process) {
+    String name = key.value().substring(stem.length());
+    int at = name.indexOf('@');
+    try {
+      Instant start = Instant.parse(name.substring(at + 1));
+      return process.isSame(
+          new ProcessRef(
+              Long.parseLong(name.substring(0, at)), start.equals(Instant.EPOCH) ? null : start));
+    } catch (IndexOutOfBoundsException
+        | NumberFormatException
+        | DateTimeException
+        | PeersException e) {
+      return false;
     }
-    return new Claim(key, ownKey, member.left ? null : member.peer.process());
+  }
+
+  /**
+   * The key that a registration gets.
+   *
+   * @throws PeersException {@link ErrorCode#SUPERSEDED} if a newer process of its agent has it
+   */
+  private SessionKey decide(Claim claim, Registration registration) {
+    ProcessRef holder = claim.holder();
+    if (!claim.isHeld() || (claim.isHere() && holder != null && !probe.isAlive(holder))) {
+      return claim.key();
+    }
+    ProcessRef agent = registration.parent();
+    ProcessRef other = claim.parent();
+    if (other == null && claim.isHere() && holder != null) {
+      // It has not come back since this broker started.
+      other = probe.parentOf(holder).orElse(null);
+    }
+    if (agent == null || other == null || !agent.isSame(other)) {
+      return claim.ownKey();
+    }
+    if (isOlder(registration.process(), holder)) {
+      throw new PeersException(
+          ErrorCode.SUPERSEDED,
+          "a newer process of the same agent has this session now; use that one, or end it");
+    }
+    return claim.key();
+  }
+
+  private static boolean isOlder(@Nullable ProcessRef process, @Nullable ProcessRef other) {
+    Instant start = process == null ? null : process.startInstant();
+    Instant otherStart = other == null ? null : other.startInstant();
+    return start != null && otherStart != null && start.isBefore(otherStart);
   }
 
   private boolean isProcess(Member member, Registration registration) {
@@ -141,16 +216,22 @@ final class Registrar {
       return member;
     }
     if (member == null) {
-      member = heir(registration);
+      member = inherited(registration);
+      if (member != null) {
+        roster.lend(member, key);
+      }
+    } else if (Roster.owns(key, member)) {
+      roster.endLoan(member);
     }
     if (member == null) {
       PeerId id = ids.next(registration.workspace().project(), taken -> roster.find(taken) != null);
       Peer peer = Peer.builder(id, registration.workspace(), roster.now()).build();
       member = new Member(peer, key);
+      member.used = false;
       roster.add(member);
     }
-    roster.giveKey(member, key);
     roster.hear(member, registration.instance());
+    member.parent = registration.parent();
     member.joinedAt = member.heardAt;
     member.become(
         member.peer.toBuilder()
@@ -184,8 +265,24 @@ final class Registrar {
     return false;
   }
 
-  /** A peer that is away and whose name and directory the registration carries on. */
-  private @Nullable Member heir(Registration registration) {
+  /** See {@link dev.peers.Broker#addKey}. */
+  void addKey(PeerId id, SessionKey key) {
+    sync.learn(key);
+    synchronized (roster) {
+      Member member = roster.requireOwn(id);
+      member.used = true;
+      if (member.heir != null || member.isOperator() || !roster.addKey(member, key)) {
+        return;
+      }
+    }
+    writer.save(id);
+  }
+
+  /**
+   * A peer that is away and whose name and directory the registration carries on; first of all the
+   * one that this very process had, before the broker was replaced.
+   */
+  private @Nullable Member inherited(Registration registration) {
     String name = registration.name();
     if (name == null) {
       return null;
@@ -196,9 +293,13 @@ final class Registrar {
           && member.peer.workspace().cwd().equals(registration.workspace().cwd())
           && isSameHost(member, registration)
           && !member.peer.id().equals(PeerId.OPERATOR)
-          && !roster.isActive(member)
-          && (latest == null || member.heardAt.isAfter(latest.heardAt))) {
-        latest = member;
+          && !roster.isActive(member)) {
+        if (registration.process() != null && isProcess(member, registration)) {
+          return member;
+        }
+        if (latest == null || member.heardAt.isAfter(latest.heardAt)) {
+          latest = member;
+        }
       }
     }
     return latest;

@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Roster {
   static final Duration ACTIVE_FOR = Duration.ofSeconds(60);
+  private static final int MAX_OTHER_KEYS = 32;
   private static final long ACTIVE_NANOS = ACTIVE_FOR.toNanos();
 
   private final InstantSource clock;
@@ -127,12 +128,24 @@ final class Roster {
 
   synchronized void add(Member member) {
     byId.put(member.peer.id(), member);
+    index(member);
+  }
+
+  private void index(Member member) {
     byKey.put(member.key, member);
+    member.otherKeys.forEach(key -> byKey.putIfAbsent(key, member));
+  }
+
+  private void unindex(Member member) {
+    byKey.remove(member.key, member);
+    member.otherKeys.forEach(key -> byKey.remove(key, member));
+    endLoan(member);
   }
 
   /** Adds one that the store knows and that has not joined yet. */
   synchronized void addKnown(StoredPeer stored) {
     Member member = new Member(stored.peer(), stored.sessionKey());
+    member.otherKeys.addAll(stored.otherKeys());
     if (neighbours != null) {
       member.become(stored);
     }
@@ -141,20 +154,48 @@ final class Roster {
 
   synchronized void remove(Member member) {
     byId.remove(member.peer.id(), member);
-    byKey.remove(member.key, member);
+    unindex(member);
   }
 
-  synchronized void giveKey(Member member, SessionKey key) {
-    byKey.remove(member.key, member);
-    member.key = key;
-    byKey.put(key, member);
+  /**
+   * A peer that is away is another session's from now on, until one with a key of its own comes.
+   */
+  synchronized void lend(Member member, SessionKey heir) {
+    endLoan(member);
+    member.heir = heir;
+    byKey.put(heir, member);
+  }
+
+  /** Whoever had a peer because of its name has it no more. */
+  synchronized void endLoan(Member member) {
+    if (member.heir != null) {
+      byKey.remove(member.heir, member);
+      member.heir = null;
+    }
+  }
+
+  /** Whether a key is one of those that a peer belongs to, and not its heir's. */
+  static boolean owns(SessionKey key, Member member) {
+    return !key.equals(member.heir);
+  }
+
+  /** Has a member answer to a key more, unless somebody does already; whether it does now. */
+  synchronized boolean addKey(Member member, SessionKey key) {
+    if (byKey.putIfAbsent(key, member) != null) {
+      return false;
+    }
+    member.otherKeys.add(key);
+    if (member.otherKeys.size() > MAX_OTHER_KEYS) {
+      byKey.remove(member.otherKeys.remove(0), member);
+    }
+    return true;
   }
 
   /** What another broker wrote of a member takes the place of what is here. */
   synchronized void replace(Member member, StoredPeer stored) {
-    byKey.remove(member.key, member);
+    unindex(member);
     member.become(stored);
-    byKey.put(member.key, member);
+    index(member);
   }
 
   /**
@@ -267,11 +308,11 @@ final class Roster {
   /** A member as it is to be written; with what other brokers want to know where there are any. */
   StoredPeer stored(Member member) {
     if (neighbours == null) {
-      return new StoredPeer(member.peer, member.key);
+      return new StoredPeer(member.peer, member.key, member.otherKeys, null);
     }
     Peer peer = view(member).toBuilder().lastSeen(member.peer.lastSeen()).build();
     boolean here = member.joined && peer.presence() == Presence.ACTIVE;
-    return new StoredPeer(peer, member.key, here ? neighbours.self() : null);
+    return new StoredPeer(peer, member.key, member.otherKeys, here ? neighbours.self() : null);
   }
 
   /** Whether another broker, which is there, has its session. */

@@ -6,6 +6,7 @@ import dev.peers.spi.BrokerStore;
 import dev.peers.spi.StoredPeer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Keeps a roster in step with what other brokers write, and them with it. On a store of our own
@@ -26,13 +27,23 @@ final class RosterSync {
   void learn(PeerId id) {
     Neighbours neighbours = roster.neighbours();
     if (neighbours != null) {
-      store
-          .findPeer(id)
-          .ifPresent(
-              stored -> {
-                neighbours.meet(stored.broker());
-                learn(stored);
-              });
+      Optional<StoredPeer> stored = store.findPeer(id);
+      if (stored.isPresent()) {
+        neighbours.meet(stored.get().broker());
+        learn(stored.get());
+      } else {
+        forget(id);
+      }
+    }
+  }
+
+  /** Another broker has forgotten a peer. */
+  private void forget(PeerId id) {
+    synchronized (roster) {
+      Member member = roster.find(id);
+      if (member != null && !member.joined && !member.isOperator()) {
+        roster.remove(member);
+      }
     }
   }
 

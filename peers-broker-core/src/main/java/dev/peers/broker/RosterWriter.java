@@ -1,5 +1,6 @@
 package dev.peers.broker;
 
+import dev.peers.Peer;
 import dev.peers.PeerId;
 import dev.peers.PeersException;
 import dev.peers.spi.BrokerStore;
@@ -36,10 +37,29 @@ final class RosterWriter {
           member.told = written;
           return;
         }
+        // Until it is written nobody knows what the store has.
+        member.told = null;
       }
       store.save(present);
       written = present;
     }
+  }
+
+  /** Writes a peer that has registered again, if anything but the time has changed since. */
+  void saveIfChanged(PeerId id) {
+    synchronized (roster) {
+      Member member = roster.require(id);
+      StoredPeer last = member.told;
+      if (last != null) {
+        StoredPeer present = roster.stored(member);
+        Peer peer = present.peer().toBuilder().lastSeen(last.peer().lastSeen()).build();
+        if (new StoredPeer(peer, present.sessionKey(), present.otherKeys(), present.broker())
+            .equals(last)) {
+          return;
+        }
+      }
+    }
+    save(id);
   }
 
   /**

@@ -11,6 +11,7 @@ import dev.peers.PeerId;
 import dev.peers.PeersException;
 import dev.peers.Registration;
 import dev.peers.SessionKey;
+import dev.peers.Summary;
 import dev.peers.Subscription;
 import dev.peers.Take;
 import dev.peers.Workspace;
@@ -159,6 +160,7 @@ class ForgettingTest {
       PeerId ape = join(ada, "ape");
       PeerId asp = join(bob, "asp");
       PeerId cod = join(bob, "cod");
+      bob.summarize(cod, "Mending nets.", Summary.Source.MANUAL);
       bob.unregister(cod);
       assertThat(ada.find(cod)).isPresent();
       clock.advance(Duration.ofDays(31));

@@ -9,11 +9,14 @@ import dev.peers.ErrorCode;
 import dev.peers.Limits;
 import dev.peers.PeerId;
 import dev.peers.PeersException;
+import dev.peers.ProcessRef;
 import dev.peers.Registration;
 import dev.peers.SessionKey;
 import dev.peers.Workspace;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class LocalBrokerTest {
@@ -45,6 +48,90 @@ class LocalBrokerTest {
       assertThat(second.find(eel)).isPresent();
       assertThat(join(second)).isEqualTo(eel);
       assertThat(second.pending(eel, 0, 0).remaining()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void knowsEachKeyOfAPeerAgainAfterARestart() {
+    InMemoryStore store = new InMemoryStore();
+    LocalBroker first = LocalBroker.over(store).build();
+    PeerId eel = join(first);
+    first.addKey(eel, new SessionKey("another"));
+    try (Broker second = LocalBroker.over(store).build()) {
+      Registration resumed =
+          Registration.builder(new SessionKey("another"), Workspace.of("/w")).build();
+      assertThat(second.register(resumed).id()).isEqualTo(eel);
+      assertThat(join(second)).isEqualTo(eel);
+    }
+  }
+
+  @Test
+  void keepsTheLatestKeysOfAPeer() {
+    try (Broker broker = LocalBroker.over(new InMemoryStore()).build()) {
+      PeerId eel = join(broker);
+      for (int i = 0; i < 40; i++) {
+        broker.addKey(eel, new SessionKey("key " + i));
+      }
+      for (int i = 0; i < 40; i++) {
+        Registration resumed =
+            Registration.builder(new SessionKey("key " + i), Workspace.of("/w")).build();
+        assertThat(broker.register(resumed).id().equals(eel)).isEqualTo(i >= 8);
+      }
+      assertThat(join(broker)).isEqualTo(eel);
+    }
+  }
+
+  @Test
+  void aSessionThatInheritedAPeerFindsItAgainAfterARestart() {
+    InMemoryStore store = new InMemoryStore();
+    LocalBroker first = LocalBroker.over(store).build();
+    Registration owner =
+        Registration.builder(new SessionKey("owner"), Workspace.of("/w")).name("eel").build();
+    PeerId eel = first.register(owner).id();
+    first.send(Draft.of(eel, eel, "kept"));
+    first.unregister(eel);
+    Registration heir =
+        owner.toBuilder()
+            .sessionKey(new SessionKey("heir"))
+            .process(new ProcessRef(ProcessHandle.current().pid(), null))
+            .build();
+    assertThat(first.register(heir).id()).isEqualTo(eel);
+    try (Broker second = LocalBroker.over(store).build()) {
+      assertThat(second.register(heir).id()).isEqualTo(eel);
+      assertThat(second.register(owner).id()).isEqualTo(eel);
+      assertThat(second.register(heir).id()).isNotEqualTo(eel);
+    }
+  }
+
+  @Test
+  void theNewestProcessOfAnAgentIsItsSessionThoughItComesBackFirst() {
+    ProcessRef agent = new ProcessRef(42, null);
+    ProcessProbe probe =
+        new ProcessProbe() {
+          @Override
+          public boolean isAlive(ProcessRef process) {
+            return true;
+          }
+
+          @Override
+          public Optional<ProcessRef> parentOf(ProcessRef process) {
+            return Optional.of(agent);
+          }
+        };
+    InMemoryStore store = new InMemoryStore();
+    Registration older =
+        Registration.builder(new SessionKey("one"), Workspace.of("/w"))
+            .process(new ProcessRef(43, Instant.ofEpochSecond(1)))
+            .parent(agent)
+            .build();
+    PeerId id = LocalBroker.over(store).probe(probe).build().register(older).id();
+    try (Broker second = LocalBroker.over(store).probe(probe).build()) {
+      Registration newer =
+          older.toBuilder().process(new ProcessRef(44, Instant.ofEpochSecond(2))).build();
+      assertThat(second.register(newer).id()).isEqualTo(id);
+      assertThatThrownBy(() -> second.register(older))
+          .isInstanceOfSatisfying(
+              PeersException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.SUPERSEDED));
     }
   }
 

@@ -162,8 +162,9 @@ final class ClaudeSettings extends JsonConfigEdit {
     ObjectNode handler = JsonNodeFactory.instance.objectNode();
     handler.put("type", "mcp_tool").put("server", server).put("tool", "hook_mail");
     ObjectNode input = handler.putObject("input").put("event", event);
+    // Claude Code puts the values of its own fields here.
+    input.put("session_id", "${session_id}");
     if (event.equals("Stop")) {
-      // Claude Code puts the value of its own field here.
       input.put("stopHookActive", "${stop_hook_active}");
     }
     return handler;

@@ -66,6 +66,7 @@ final class Commands implements Runnable {
         .addSubcommand(new SendCommand(shell))
         .addSubcommand(new InboxCommand(shell))
         .addSubcommand(new LogCommand(shell))
+        .addSubcommand(new ForgetCommand(shell))
         .addSubcommand(new BrokerCommand(shell))
         .addSubcommand(new KillBrokerCommand(shell))
         .addSubcommand(new McpCommand(shell))

@@ -222,6 +222,7 @@ class CommandLineIT {
             "send",
             "inbox",
             "log",
+            "forget",
             "broker",
             "kill-broker",
             "token",

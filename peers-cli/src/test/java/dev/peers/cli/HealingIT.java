@@ -145,7 +145,7 @@ class HealingIT {
   void sessionsThatShareASessionIdKeepTheirOwnOverABrokersDeath() {
     Map<String, String> shared = Map.of("CLAUDE_CODE_SESSION_ID", "resumed twice");
     RawSession one = world.join("eel", shared);
-    RawSession two = world.join("eel", shared);
+    RawSession two = world.joinByAnotherAgent("eel", shared);
     String first = one.id();
     String second = two.id();
     assertThat(first).isNotEqualTo(second);

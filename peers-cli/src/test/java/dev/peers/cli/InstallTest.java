@@ -167,9 +167,12 @@ class InstallTest {
     assertThat(settings.at("/hooks/PostToolUse").toString())
         .isEqualTo(
             "[{\"matcher\":\"*\",\"hooks\":[{\"type\":\"mcp_tool\",\"server\":\"claude-peers\","
-                + "\"tool\":\"hook_mail\",\"input\":{\"event\":\"PostToolUse\"}}]}]");
+                + "\"tool\":\"hook_mail\",\"input\":{\"event\":\"PostToolUse\","
+                + "\"session_id\":\"${session_id}\"}}]}]");
     assertThat(settings.at("/hooks/Stop/0/hooks/0/input").toString())
-        .isEqualTo("{\"event\":\"Stop\",\"stopHookActive\":\"${stop_hook_active}\"}");
+        .isEqualTo(
+            "{\"event\":\"Stop\",\"session_id\":\"${session_id}\","
+                + "\"stopHookActive\":\"${stop_hook_active}\"}");
     assertThat(settings.at("/hooks").size()).isEqualTo(3);
   }
 

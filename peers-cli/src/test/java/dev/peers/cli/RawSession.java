@@ -94,12 +94,16 @@ final class RawSession implements AutoCloseable {
   }
 
   JsonNode initializeOnly(String protocol) {
+    return initializeOnly(protocol, "test-agent");
+  }
+
+  JsonNode initializeOnly(String protocol, String client) {
     return ask(
         "initialize",
         Map.of(
             "protocolVersion", protocol,
             "capabilities", Map.of(),
-            "clientInfo", Map.of("name", "test-agent", "version", "1")));
+            "clientInfo", Map.of("name", client, "version", "1")));
   }
 
   void initialized() {

@@ -28,6 +28,129 @@ class RelayIT {
   }
 
   @Test
+  void theServerThatAnAgentStartsAnewIsItsSession() {
+    Map<String, String> shared = Map.of("CLAUDE_CODE_SESSION_ID", "reconnected");
+    RawSession eel = world.join("eel");
+    RawSession former = world.join("owl", shared);
+    String id = former.id();
+
+    RawSession owl = world.join("owl", shared);
+
+    assertThat(owl.id()).isEqualTo(id);
+    assertReplaced(former);
+    // Whichever of the two finds the next broker first.
+    world.killBroker();
+    assertThat(owl.id()).isEqualTo(id);
+    assertReplaced(former);
+    eel.call("send_message", Map.of("targetPeerId", id, "message", "for the newest"));
+    owl.awaitPush("for the newest");
+    assertThat(former.pushes()).isEmpty();
+    assertThat(world.peers("status", "--json").json().get("peers")).hasSize(2);
+    former.endInput();
+    Eventually.eventually("the replaced one ends", () -> !former.process().isAlive());
+    assertThat(owl.id()).isEqualTo(id);
+  }
+
+  @Test
+  void theServerThatAnAgentStartsAnewWhileThereIsNoBrokerIsItsSession() throws IOException {
+    Map<String, String> shared = Map.of("CLAUDE_CODE_SESSION_ID", "reconnected");
+    RawSession former = world.join("owl", shared);
+    String id = former.id();
+    suspend(former, true);
+    world.killBroker();
+
+    RawSession owl = world.join("owl", shared);
+
+    assertThat(owl.id()).isEqualTo(id);
+    suspend(former, false);
+    assertReplaced(former);
+    assertThat(owl.id()).isEqualTo(id);
+  }
+
+  @Test
+  void anIdThatIsUsedAgainIsAnotherCall() {
+    RawSession eel = world.join("eel");
+    RawSession owl = world.join("owl", Map.of("CLAUDE_PEERS_CHANNEL", "off"));
+    String call =
+        "{\"jsonrpc\":\"2.0\",\"id\":\"again\",\"method\":\"tools/call\",\"params\":{\"name\":\"send_message\","
+            + "\"arguments\":{\"targetPeerId\":\""
+            + owl.id()
+            + "\",\"message\":\"twice\"}}}";
+    for (int n = 1; n <= 2; n++) {
+      int answers = n;
+      eel.say(call);
+      Eventually.eventually(
+          "it is answered",
+          () ->
+              eel.received().stream().filter(m -> m.path("id").asText().equals("again")).count()
+                  == answers);
+    }
+    assertThat(owl.call("check_messages", Map.of()).get("messages")).hasSize(2);
+  }
+
+  @Test
+  void aSessionThatNeverDidAnythingLeavesNothing() {
+    RawSession eel = world.join("eel");
+    String id = eel.id();
+    RawSession owl = world.join("owl");
+    List<String> both = known();
+    assertThat(both).hasSize(2).contains(id);
+    RawSession probe = world.join("probe");
+    probe.ask("tools/list", Map.of());
+    probe.close();
+    Eventually.eventually("the probe is forgotten", () -> known().equals(both));
+
+    // A broker that ends is no end of theirs.
+    assertThat(world.peers("kill-broker").code()).isZero();
+    assertThat(eel.id()).isEqualTo(id);
+    owl.ask("tools/list", Map.of());
+    Eventually.eventually("both are there again", () -> known().equals(both));
+    eel.close();
+    Eventually.eventually("it has left", () -> active() == 1);
+    assertThat(known()).isEqualTo(both);
+    assertThat(world.peers("forget", owl.id()).err()).contains("is active");
+    World.Result forgotten = world.peers("forget", id, "--json");
+    assertThat(forgotten.code()).isZero();
+    assertThat(forgotten.json().get("id").asText()).isEqualTo(id);
+    World.Result unknown = world.peers("forget", id);
+    assertThat(unknown.code()).isEqualTo(1);
+    assertThat(unknown.err()).contains("no peer is called '" + id + "'");
+    assertThat(known()).hasSize(1);
+  }
+
+  private List<String> known() {
+    return world.peers("status", "--json").json().get("peers").findValuesAsText("id").stream()
+        .sorted()
+        .toList();
+  }
+
+  private long active() {
+    return world.peers("status", "--json").json().get("active_peers").asLong();
+  }
+
+  private static void assertReplaced(RawSession former) {
+    Eventually.eventually(
+        "it knows that it is replaced",
+        () ->
+            former
+                .callForResult("whoami", Map.of())
+                .at("/content/0/text")
+                .asText()
+                .contains("this server was replaced"));
+    assertThat(former.call("hook_mail", Map.of("event", "UserPromptSubmit"))).isEmpty();
+    assertThat(former.ask("ping", Map.of()).has("result")).isTrue();
+    assertThat(former.ask("tools/list", Map.of()).at("/error/message").asText())
+        .contains("this server was replaced");
+  }
+
+  private static void suspend(RawSession session, boolean stop) throws IOException {
+    new ProcessBuilder("kill", stop ? "-STOP" : "-CONT", Long.toString(session.process().pid()))
+        .start()
+        .onExit()
+        .join();
+  }
+
+  @Test
   void tenAtOnceOnABareMachineEndWithOneBrokerAndTenPeers() {
     List<CompletableFuture<RawSession>> starting =
         IntStream.range(0, 10)

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -29,7 +30,7 @@ class WakeIT {
 
   @BeforeEach
   void start() {
-    owl = world.join("owl", Map.of("CLAUDE_CODE_SESSION_ID", "owl", "CLAUDE_PEERS_CHANNEL", "off"));
+    owl = join("owl", "claude-code");
     eel = world.join("eel", Map.of("CLAUDE_CODE_SESSION_ID", "eel", "CLAUDE_PEERS_CHANNEL", "off"));
     id = owl.id();
   }
@@ -109,13 +110,32 @@ class WakeIT {
     Process hook = hook("owl");
     awaitWaiting(hook);
 
-    List<ProcessHandle> all = new ArrayList<>(hook.descendants().toList());
-    all.add(hook.toHandle());
+    // Without the shell that stands for the agent.
+    List<ProcessHandle> all = hook.descendants().toList();
     assertThat(all).hasSizeLessThanOrEqualTo(2);
     for (ProcessHandle process : all) {
       // In ticks of a hundredth of a second, start included.
       String[] stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat")).split(" ");
       assertThat(Integer.parseInt(stat[13]) + Integer.parseInt(stat[14])).isLessThan(10);
+    }
+  }
+
+  @Test
+  void endsAtOnceForAnAgentThatWaitsForItsHooks() throws IOException {
+    join("crab", "cursor-vscode");
+    List<String> agent = List.of("sh", "-c");
+
+    // One that has Peers, one that has not, one that says who it is, and one without a broker.
+    List<Process> all = new ArrayList<>();
+    all.add(hook("crab", List.of("sh", claude().toString(), "sh", "-c"), Map.of()));
+    all.add(hook("heron", agent, Map.of()));
+    all.add(hook("owl", agent, Map.of("cursor_version", "2.0.77")));
+    world.with("CLAUDE_PEERS_DB", world.file("other.db").toString());
+    all.add(hook("heron", agent, Map.of()));
+
+    for (Process hook : all) {
+      assertThat(exit(hook)).isZero();
+      assertThat(text(hook)).isEmpty();
     }
   }
 
@@ -144,30 +164,49 @@ class WakeIT {
     eel.call("send_message", Map.of("targetPeerId", id, "message", text));
   }
 
+  private RawSession join(String name, String client) {
+    RawSession session =
+        world.start(
+            world.directory(name),
+            Map.of("CLAUDE_CODE_SESSION_ID", name, "CLAUDE_PEERS_CHANNEL", "off"));
+    session.initializeOnly("2025-11-25", client);
+    session.initialized();
+    return session;
+  }
+
   /** Runs the installed command as Claude Code does: by a shell, with the event on its input. */
   private Process hook(String session) throws IOException {
+    return hook(session, List.of("sh", claude().toString(), "sh", "-c"), Map.of());
+  }
+
+  /** A program of the name that Claude Code's process has. */
+  private Path claude() throws IOException {
+    return Files.writeString(world.file("claude"), "\"$@\"\nexit $?\n");
+  }
+
+  private Process hook(String session, List<String> agent, Map<String, Object> fields)
+      throws IOException {
     world.peers("install", "claude", "--wake", "--yes");
     JsonNode handler =
         World.JSON
             .readTree(Files.readString(world.file(".claude/settings.json")))
             .at("/hooks/Stop/1/hooks/0");
-    ProcessBuilder builder =
-        new ProcessBuilder("sh", "-c", handler.get("command").asText())
-            .directory(world.home().toFile());
+    List<String> command = new ArrayList<>(agent);
+    command.add(handler.get("command").asText());
+    ProcessBuilder builder = new ProcessBuilder(command).directory(world.home().toFile());
     builder.environment().clear();
     builder.environment().putAll(world.environment());
     Process hook = builder.start();
     hooks.add(hook);
+    Map<String, Object> event = new LinkedHashMap<>();
+    event.put("session_id", session);
+    event.put("hook_event_name", "Stop");
+    event.put("stop_hook_active", false);
+    event.put(
+        "last_assistant_message", "His \"session_id\" is \"eel\", his \"conversation_id\" none.");
+    event.putAll(fields);
     try (var stdin = hook.getOutputStream()) {
-      stdin.write(
-          World.JSON
-              .createObjectNode()
-              .put("session_id", session)
-              .put("hook_event_name", "Stop")
-              .put("stop_hook_active", false)
-              .put("last_assistant_message", "His \"session_id\" is \"eel\".")
-              .toString()
-              .getBytes(StandardCharsets.UTF_8));
+      stdin.write(World.JSON.writeValueAsBytes(event));
     }
     return hook;
   }

@@ -130,6 +130,14 @@ final class World implements AutoCloseable {
     return session;
   }
 
+  /** The same as the session of an agent of its own, where others are those of this process. */
+  RawSession joinByAnotherAgent(String directory, Map<String, String> variables) {
+    List<String> agent = List.of("sh", "-c", "\"$0\"; exit $?", executable("peers-mcp").toString());
+    RawSession session = start(agent, directory(directory), variables);
+    session.initialize();
+    return session;
+  }
+
   /** What a command printed and how it ended. */
   record Result(int code, String out, String err) {
     JsonNode json() {

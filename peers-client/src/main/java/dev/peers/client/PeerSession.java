@@ -66,6 +66,7 @@ public final class PeerSession implements AutoCloseable {
   private final Mail mail;
   private volatile Registration registered;
   private volatile Membership membership;
+  private volatile boolean detached;
 
   private PeerSession(
       Broker broker,
@@ -351,6 +352,15 @@ public final class PeerSession implements AutoCloseable {
     }
   }
 
+  /**
+   * Ends every wait and subscription of this session without leaving the broker, because another
+   * session speaks for the peer, or will do so in a moment. Closing it afterwards does nothing.
+   */
+  public void detach() {
+    detached = true;
+    end();
+  }
+
   /** Ends all that the session does; false if it had ended. */
   private boolean end() {
     if (!link.close()) {
@@ -391,7 +401,8 @@ public final class PeerSession implements AutoCloseable {
     }
     try {
       Registration now = described();
-      if (!now.equals(registered) || !isStillKnown()) {
+      // One that has inherited its peer by its name learns by registering that it must give it back.
+      if (!now.equals(registered) || now.name() != null || !isStillKnown()) {
         register(now);
       }
     } catch (RuntimeException e) {
@@ -399,7 +410,7 @@ public final class PeerSession implements AutoCloseable {
       LOG.log(System.Logger.Level.DEBUG, "no heartbeat of {0}: {1}", id(), e.getMessage());
     } finally {
       beating.set(false);
-      if (link.state() == SessionState.CLOSED) {
+      if (link.state() == SessionState.CLOSED && !detached) {
         // This heartbeat may have arrived after unregister.
         leave();
       }

@@ -3,6 +3,7 @@ package dev.peers.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.peers.Summary;
 import dev.peers.ErrorCode;
 import dev.peers.PeerId;
 import dev.peers.PeersException;
@@ -36,6 +37,7 @@ class PeerLookupTest {
 
   @Test
   void findsAPeerThatIsAway() {
+    broker.summarize(eel, "Mending nets.", Summary.Source.MANUAL);
     broker.unregister(eel);
     assertThat(found("Anna")).isEqualTo(eel);
     PeerId heir = join("d", "/w/other", "Anna");

@@ -10,12 +10,16 @@ import dev.peers.Route;
 import dev.peers.Summary;
 import dev.peers.Workspace;
 import dev.peers.client.PeerSession;
+import dev.peers.mcp.relay.Replies;
 import io.modelcontextprotocol.json.jackson2.JacksonMcpJsonMapper;
 import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpServerSession;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -32,8 +36,14 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
 
   private static final byte[] WRITTEN = "{\"peers_written\":".getBytes(StandardCharsets.UTF_8);
 
+  private static final byte[] CALL = "{\"peers_call\":".getBytes(StandardCharsets.UTF_8);
+
   private static final byte[] INBOX_FAILED =
       "{\"peers_inbox_failed\":".getBytes(StandardCharsets.UTF_8);
+
+  /** Tells the relay that another process of its agent has the session now. */
+  private static final byte[] SUPERSEDED =
+      "{\"peers_superseded\":true}\n".getBytes(StandardCharsets.UTF_8);
 
   private static final String CANCELLED = "notifications/cancelled";
 
@@ -49,10 +59,11 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
   private volatile @Nullable PeerSession peer;
   private volatile @Nullable Workspace workspace;
   private volatile boolean ended;
+  private volatile boolean superseded;
   private @Nullable McpServerSession mcp;
   private @Nullable Routes routes;
   private @Nullable Handovers handovers;
-  private @Nullable PushRoute push;
+  private volatile @Nullable PushRoute push;
 
   /** Makes a session that has said nothing yet. */
   GatewaySession(LineConnection connection, GatewayContext gateway) {
@@ -70,6 +81,8 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
         connection.establish();
       } else if (startsWith(line, WRITTEN)) {
         written(line);
+      } else if (startsWith(line, CALL)) {
+        lines.number(number(line));
       } else if (startsWith(line, INBOX_FAILED)) {
         inboxFailed();
       } else if (!isBlank(line)) {
@@ -97,18 +110,62 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
   @Override
   public void end() {
     ended = true;
-    if (push != null) {
-      push.close();
-    }
+    stopPushing();
     PeerSession joined = peer;
     if (joined == null) {
       return;
     }
-    joined.close();
     // A restarted agent may have joined again before its former connection has ended.
     // Whatever its id was: that may have changed since.
-    if (gateway.owners().values().removeIf(session -> session == this)) {
+    boolean owned = gateway.owners().values().removeIf(session -> session == this);
+    if (!connection.isHungUp() && (owned || !gateway.owners().containsKey(joined.id()))) {
+      joined.close();
+    } else {
+      // Where it was not the relay that ended, it comes back at once.
+      joined.detach();
+    }
+    if (owned) {
       gateway.wakes().left(joined);
+    }
+  }
+
+  /**
+   * Another process is the peer from now on. One of the same agent has been started in the place of
+   * this one, which is given no more mail; its relay answers what it is still asked. Any other has
+   * a better right to the id, and this relay, if it lives, begins anew to learn who it is now.
+   */
+  private void makeRoomFor(Hello newcomer) {
+    Hello mine = hello;
+    if (mine == null || mine.instance().equals(newcomer.instance())) {
+      return;
+    }
+    if (mine.agent() == null
+        || newcomer.agent() == null
+        || !mine.agent().isSame(newcomer.agent())) {
+      connection.close();
+      return;
+    }
+    superseded = true;
+    stopPushing();
+    PeerSession joined = peer;
+    if (joined != null) {
+      joined.detach();
+    }
+    tellSuperseded();
+  }
+
+  private void tellSuperseded() {
+    try {
+      connection.send(SUPERSEDED);
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.DEBUG, "it has ended: {0}", e.getMessage());
+    }
+  }
+
+  private void stopPushing() {
+    PushRoute route = push;
+    if (route != null) {
+      route.close();
     }
   }
 
@@ -125,6 +182,16 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
     }
   }
 
+  /** The number that the relay has given to the call in the next line; 0 for none. */
+  private static long number(byte[] line) {
+    String text = new String(line, CALL.length, line.length - CALL.length, StandardCharsets.UTF_8);
+    try {
+      return Math.max(0, Long.parseLong(text.substring(0, Math.max(0, text.indexOf('}')))));
+    } catch (NumberFormatException e) {
+      return 0;
+    }
+  }
+
   @Override
   public void notification(String method, JsonNode params) {
     if (method.equals(McpSchema.METHOD_NOTIFICATION_INITIALIZED)) {
@@ -136,7 +203,9 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
 
   @Override
   public void request(McpSchema.JSONRPCRequest request) {
-    if (mcp != null) {
+    if (superseded && request.method().equals(McpSchema.METHOD_TOOLS_CALL)) {
+      lines.answer(request.id(), afterReplacement(request));
+    } else if (mcp != null) {
       hand(mcp, request);
     } else if (request.method().equals(McpSchema.METHOD_INITIALIZE)) {
       begin(request);
@@ -148,12 +217,32 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
     }
   }
 
+  /** What a call gets that came before the relay knew; later ones it answers itself. */
+  private static Map<String, Object> afterReplacement(McpSchema.JSONRPCRequest call) {
+    boolean hook =
+        call.params() instanceof Map<?, ?> params && HookMailTool.NAME.equals(params.get("name"));
+    String text = hook ? "{}" : Replies.REPLACED;
+    Map<String, Object> result = new HashMap<>();
+    result.put("content", List.of(Map.of("type", "text", "text", text)));
+    if (hook) {
+      result.put("structuredContent", Map.of());
+    } else {
+      result.put("isError", true);
+    }
+    return result;
+  }
+
   private void begin(McpSchema.JSONRPCRequest initialize) {
     Hello from = Objects.requireNonNull(hello);
     try {
       mcp = open(initialize, from);
     } catch (PeersException e) {
-      if (from.resumed()) {
+      if (e.code() == ErrorCode.SUPERSEDED) {
+        LOG.log(System.Logger.Level.INFO, "a session that was superseded stays so");
+        superseded = true;
+        tellSuperseded();
+        lines.refuse(initialize.id(), McpLines.INTERNAL_ERROR, e.getMessage());
+      } else if (from.resumed()) {
         // The agent has long been told that all is well: its relay tries again with another link.
         LOG.log(System.Logger.Level.DEBUG, "a session must wait: {0}", e.getMessage());
         connection.close();
@@ -172,16 +261,22 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
     SessionSettings.check(from);
     Routes ways = new Routes(ChannelSetting.of(from), from.inbox());
     routes = ways;
-    SessionContext context =
-        new SessionContext(from, clientName(initialize), ways, gateway.machine());
+    String client = clientName(initialize);
+    SessionContext context = new SessionContext(from, client, ways, gateway.machine());
     PeerSession joined = join(from, context);
     peer = joined;
-    gateway.owners().put(joined.id(), this);
-    gateway.wakes().joined(new Wakes.Session(from, joined, ways));
+    GatewaySession former = gateway.owners().put(joined.id(), this);
+    if (former != null) {
+      former.makeRoomFor(from);
+    }
+    SessionNames names = new SessionNames(from.sessionKey());
+    boolean isClaude = client != null && client.toLowerCase(Locale.ROOT).contains("claude");
+    gateway.wakes().joined(new Wakes.Session(from, joined, ways, names, isClaude));
     boolean continues = SessionSettings.isOn(from, "CLAUDE_PEERS_STOP_HOOK");
     Handovers mail = new Handovers(joined, System::nanoTime);
     handovers = mail;
-    McpTools tools = new McpTools(joined, ways, continues, from.instance(), mail, gateway.mapper());
+    McpTools tools =
+        new McpTools(joined, ways, continues, names, from.instance(), mail, gateway.mapper());
     return transport.serve(Instructions.of(joined), tools.specifications());
   }
 
@@ -212,7 +307,7 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
   /** With each heartbeat the session tells where it works; another branch is another summary. */
   private Registration watched(Registration now) {
     PeerSession joined = peer;
-    if (joined != null && gateway.owners().get(joined.id()) != this) {
+    if (joined != null && !superseded && gateway.owners().get(joined.id()) != this) {
       // It is another peer since the last time: its relay begins anew, and all goes by the new id.
       connection.close();
     }
@@ -261,7 +356,7 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
   /** From here on, and not before, the client takes notifications. */
   private void initialized() {
     PeerSession joined = peer;
-    if (push != null || joined == null || routes == null || hello == null) {
+    if (superseded || push != null || joined == null || routes == null || hello == null) {
       return;
     }
     Route route = routes.push();
@@ -276,6 +371,9 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
               routes.grace(),
               gateway.pushesPerMinute(),
               System::nanoTime);
+      if (superseded) {
+        stopPushing();
+      }
     }
   }
 
@@ -284,7 +382,7 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
     if (routes != null && push != null && routes.push() == Route.INBOX) {
       LOG.log(System.Logger.Level.WARNING, "the inbox of a session takes no messages");
       routes.inboxFailed();
-      push.close();
+      stopPushing();
       push = null;
       initialized();
     }

@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param sessionKey what makes the session the same peer again
  * @param process the relay's process
  * @param parent the agent's process id; 0 if unknown
+ * @param agent the agent's process, where this machine agrees that it has started the relay's; else
+ *     null
  * @param cwd the relay's working directory
  * @param resumed whether the relay was connected before, to a broker that is gone
  * @param pushed the last message whose push the agent has been given, by whatever broker; 0 for
@@ -35,6 +37,7 @@ record Hello(
     SessionKey sessionKey,
     ProcessRef process,
     long parent,
+    @Nullable ProcessRef agent,
     String cwd,
     boolean resumed,
     long pushed,
@@ -74,6 +77,8 @@ record Hello(
     }
     SessionKey key = sessionKey(text(json, "session_key"));
     long pid = json.path("pid").asLong(0);
+    long parent = Math.max(0, json.path("ppid").asLong(0));
+    Optional<ProcessHandle> process = ProcessHandle.of(pid);
     Map<String, String> environment = new HashMap<>();
     json.path("env")
         .properties()
@@ -86,10 +91,14 @@ record Hello(
     return new Hello(
         text(json, "instance"),
         key,
-        new ProcessRef(
-            pid,
-            ProcessHandle.of(pid).flatMap(handle -> handle.info().startInstant()).orElse(null)),
-        Math.max(0, json.path("ppid").asLong(0)),
+        new ProcessRef(pid, process.flatMap(handle -> handle.info().startInstant()).orElse(null)),
+        parent,
+        // Numbers of another namespace, as in a container, are those of strangers here.
+        process
+            .flatMap(ProcessHandle::parent)
+            .filter(handle -> handle.pid() == parent)
+            .map(handle -> new ProcessRef(handle.pid(), handle.info().startInstant().orElse(null)))
+            .orElse(null),
         text(json, "cwd"),
         json.path("resumed").asBoolean(false),
         Math.max(0, json.path("pushed").asLong(0)),

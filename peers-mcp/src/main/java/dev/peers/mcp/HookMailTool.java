@@ -28,6 +28,7 @@ final class HookMailTool implements PeerTool {
 
   private final Routes routes;
   private final boolean continues;
+  private final SessionNames names;
   // One session's calls come one at a time.
   private int continuations;
 
@@ -35,10 +36,12 @@ final class HookMailTool implements PeerTool {
    * Makes the tool of one session.
    *
    * @param continues whether an agent that wants to end may be sent on with mail
+   * @param names is told what the agent calls the session
    */
-  HookMailTool(Routes routes, boolean continues) {
+  HookMailTool(Routes routes, boolean continues, SessionNames names) {
     this.routes = routes;
     this.continues = continues;
+    this.names = names;
   }
 
   @Override
@@ -46,6 +49,7 @@ final class HookMailTool implements PeerTool {
     Map<String, Object> in = Schema.properties();
     in.put("event", Schema.string("the hook's event, such as UserPromptSubmit"));
     in.put("stopHookActive", Schema.bool("on Stop: whether a hook has sent the agent on already"));
+    in.put("sessionId", Schema.string("what the agent calls the session now"));
     Map<String, Object> specific = Schema.properties();
     specific.put("hookEventName", Schema.string("the event"));
     specific.put("additionalContext", Schema.string("mail of other sessions"));
@@ -54,7 +58,7 @@ final class HookMailTool implements PeerTool {
     out.put("decision", Schema.string("block: go on, for the reason given"));
     out.put("reason", Schema.string("mail of other sessions"));
 
-    return McpSchema.Tool.builder(NAME, Schema.object(in, "stopHookActive"))
+    return McpSchema.Tool.builder(NAME, Schema.object(in, "stopHookActive", "sessionId"))
         .title("Mail for hooks")
         .description("For the hooks of the agent's program. Do not call it; use check_messages.")
         .outputSchema(Schema.object(out, "hookSpecificOutput", "decision", "reason"))
@@ -70,6 +74,11 @@ final class HookMailTool implements PeerTool {
   @Override
   public Map<String, Object> call(Call call) {
     String event = call.arguments().text("event", "hook_event_name");
+    call.arguments()
+        .optionalText("sessionId", "session_id")
+        // An agent that does not know the placeholder leaves it as it is.
+        .filter(id -> !id.isBlank() && !id.startsWith("${"))
+        .ifPresent(id -> names.heard(call.session(), Hello.sessionKey(id)));
     if (CONTEXTS.contains(event)) {
       routes.seen(Route.HOOK);
       routes.atWork(true);

@@ -118,6 +118,13 @@ final class LineConnection implements SessionTransport.Link {
     }
   }
 
+  /** Whether it was ended here, and not by the partner. */
+  boolean isHungUp() {
+    synchronized (outLock) {
+      return closed;
+    }
+  }
+
   @Override
   public void close() {
     synchronized (outLock) {
@@ -179,7 +186,11 @@ final class LineConnection implements SessionTransport.Link {
         }
         interest(SelectionKey.OP_WRITE, false);
       } catch (IOException e) {
-        close();
+        // The partner has gone.
+        outbox.clear();
+        outboxBytes = 0;
+        interest(SelectionKey.OP_WRITE, false);
+        endInput();
       }
     }
   }

@@ -37,6 +37,9 @@ final class McpLines {
   /** Where the request's id travels to the tools: the SDK does not tell it. */
   private static final String REQUEST_ID = "dev.peers/requestId";
 
+  /** Where the relay's number of the request travels to them. */
+  private static final String NUMBER = "dev.peers/number";
+
   /** What is done with lines that make sense. */
   interface Calls {
     /** A request of one of the methods that a session has, with parameters of the right form. */
@@ -50,13 +53,23 @@ final class McpLines {
   private final ObjectMapper mapper;
   private final Calls calls;
 
+  // The number of the next line, which is a call; 0 for none.
+  private long number;
+
   McpLines(SessionTransport.Link link, ObjectMapper mapper, Calls calls) {
     this.link = link;
     this.mapper = mapper;
     this.calls = calls;
   }
 
+  /** The next line is the call that the relay has given this number. */
+  void number(long next) {
+    number = next;
+  }
+
   void line(byte[] line) {
+    long numbered = number;
+    number = 0;
     JsonNode json;
     try {
       json = mapper.readTree(line);
@@ -77,11 +90,11 @@ final class McpLines {
     } else if (!id.isTextual() && !(id.isIntegralNumber() && id.canConvertToLong())) {
       refuse(id, INVALID_REQUEST, "the id must be a text or a whole number");
     } else {
-      request(id, json.get("method").asText(), json.path("params"));
+      request(id, json.get("method").asText(), json.path("params"), numbered);
     }
   }
 
-  private void request(JsonNode id, String method, JsonNode params) {
+  private void request(JsonNode id, String method, JsonNode params, long numbered) {
     boolean call = method.equals(McpSchema.METHOD_TOOLS_CALL);
     if (!METHODS.contains(method)) {
       // Probes for newer protocols among them, which wait for nothing but this.
@@ -98,7 +111,10 @@ final class McpLines {
       Map<?, ?> body = params.isObject() ? mapper.convertValue(params, Map.class) : null;
       calls.request(
           new McpSchema.JSONRPCRequest(
-              "2.0", method, key(id), call && body != null ? withId(body, key(id)) : body));
+              "2.0",
+              method,
+              key(id),
+              call && body != null ? withId(body, key(id), numbered) : body));
     }
   }
 
@@ -111,11 +127,12 @@ final class McpLines {
     return node.isMissingNode() || node.isNull() || node.isObject();
   }
 
-  private static Map<?, ?> withId(Map<?, ?> params, Object id) {
+  private static Map<?, ?> withId(Map<?, ?> params, Object id, long numbered) {
     Map<Object, Object> copy = new HashMap<>(params);
     Map<Object, Object> meta =
         new HashMap<>(params.get("_meta") instanceof Map<?, ?> given ? given : Map.of());
     meta.put(REQUEST_ID, id);
+    meta.put(NUMBER, numbered);
     copy.put("_meta", meta);
     return copy;
   }
@@ -125,6 +142,12 @@ final class McpLines {
     Map<String, Object> meta = request.meta();
     Object id = meta == null ? null : meta.get(REQUEST_ID);
     return id == null ? "" : id;
+  }
+
+  /** The number that the relay has given a tool call; 0 if it gave none. */
+  static long number(McpSchema.CallToolRequest request) {
+    Map<String, Object> meta = request.meta();
+    return meta != null && meta.get(NUMBER) instanceof Number number ? number.longValue() : 0;
   }
 
   /** Answers a request without the SDK. */

@@ -32,6 +32,7 @@ final class McpTools {
       PeerSession session,
       Routes routes,
       boolean continues,
+      SessionNames names,
       String instance,
       Handovers handovers,
       ObjectMapper mapper) {
@@ -39,11 +40,11 @@ final class McpTools {
     this.instance = instance;
     this.handovers = handovers;
     this.mapper = mapper;
-    this.tools = all(routes, continues);
+    this.tools = all(routes, continues, names);
   }
 
   /** The tools of one session. */
-  static List<PeerTool> all(Routes routes, boolean continues) {
+  static List<PeerTool> all(Routes routes, boolean continues, SessionNames names) {
     return List.of(
         new ListPeersTool(),
         new SendMessageTool(),
@@ -51,7 +52,7 @@ final class McpTools {
         new CheckMessagesTool(),
         new WhoamiTool(routes),
         new MessageStatusTool(),
-        new HookMailTool(routes, continues));
+        new HookMailTool(routes, continues, names));
   }
 
   List<SyncToolSpecification> specifications() {
@@ -84,7 +85,7 @@ final class McpTools {
         new PeerTool.Call(
             session,
             new ToolArguments(request.name(), given == null ? Map.of() : given),
-            idempotencyKey(requestId, given),
+            idempotencyKey(requestId, McpLines.number(request), given),
             requestId,
             handovers);
     try {
@@ -124,13 +125,13 @@ final class McpTools {
   /**
    * The same for a request that the relay repeats to a new broker, and for no other: neither for
    * one of another process of the same session, whose ids begin anew, nor for one that says
-   * something else.
+   * something else, nor for one that says the same with an id that was used before.
    */
-  private String idempotencyKey(Object requestId, Map<String, Object> arguments) {
+  private String idempotencyKey(Object requestId, long number, Map<String, Object> arguments) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       // A number and a text that look the same are two ids.
-      String id = requestId.getClass().getSimpleName() + " " + requestId + "\0";
+      String id = requestId.getClass().getSimpleName() + " " + requestId + "\0" + number + "\0";
       digest.update(id.getBytes(StandardCharsets.UTF_8));
       digest.update(String.valueOf(arguments).getBytes(StandardCharsets.UTF_8));
       return instance + ":" + HexFormat.of().formatHex(digest.digest(), 0, 16);

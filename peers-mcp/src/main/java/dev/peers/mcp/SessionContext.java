@@ -38,6 +38,7 @@ final class SessionContext implements Supplier<Registration> {
     return Registration.builder(hello.sessionKey(), workspace())
         .name(hello.variable("CLAUDE_PEERS_NAME").map(SessionContext::usable).orElse(null))
         .process(hello.process())
+        .parent(hello.agent())
         .agent(agent)
         .tty(tty)
         .route(routes.best())

@@ -16,9 +16,10 @@ import java.util.Map;
  *
  * @param session what the agent calls the session now
  * @param process the process that the shell was started by; 0 if unknown
+ * @param maybeClaude whether that may be Claude Code, by its name
  * @param interval how long after one notice there is no other
  */
-record WakeRequest(SessionKey session, long process, Duration interval) {
+record WakeRequest(SessionKey session, long process, boolean maybeClaude, Duration interval) {
   private static final byte[] START = "GET /wake?".getBytes(StandardCharsets.UTF_8);
   private static final long MAX_INTERVAL_SECONDS = 99_999;
 
@@ -51,6 +52,7 @@ record WakeRequest(SessionKey session, long process, Duration interval) {
     return new WakeRequest(
         Hello.sessionKey(session),
         number(fields, "process", 0, Integer.MAX_VALUE),
+        !fields.getOrDefault("claude", "yes").equals("no"),
         Duration.ofSeconds(number(fields, "interval", 60, MAX_INTERVAL_SECONDS)));
   }
 

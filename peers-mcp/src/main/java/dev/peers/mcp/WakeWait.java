@@ -77,15 +77,18 @@ final class WakeWait implements LineConnection.Handler {
     }
   }
 
-  /** Ends with this subscription from now on. */
+  /** Goes by this subscription from now on, and ends it with itself. */
   void owns(Subscription wakeUps) {
+    Subscription surplus;
     synchronized (lock) {
+      surplus = over ? wakeUps : subscription;
       if (!over) {
         subscription = wakeUps;
-        return;
       }
     }
-    wakeUps.close();
+    if (surplus != null) {
+      surplus.close();
+    }
   }
 
   /** Has it look at its mail, unless it is about to. */

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
@@ -19,12 +20,13 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Tells shells that wait for a session's mail that there is some, so that they wake the session. A
- * notice is no delivery: it takes nothing out of the mailbox. One shell waits for a session; a new
- * one takes the place of the former. Thread-safe.
+ * notice is no delivery: it takes nothing out of the mailbox. One shell waits for a session of an
+ * agent; a new one takes the place of the former. Thread-safe.
  */
 final class Wakes implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Wakes.class.getName());
@@ -44,6 +46,7 @@ final class Wakes implements AutoCloseable {
   /** How many of these are for its name alone: it may be about to come back to a new broker. */
   private static final int NAMED_FIRST = 3;
 
+  private static final int MAX_ANCESTRY = 64;
   private static final int MAX_LOOKED_AT = 20;
   private static final int MAX_NAMED = 3;
   private static final int MAX_REMEMBERED = 10_000;
@@ -67,9 +70,11 @@ final class Wakes implements AutoCloseable {
       };
 
   /**
-   * A session that somebody may wait for: what its relay said, who it is, and how mail reaches it.
+   * A session that somebody may wait for: what its relay said, who it is, how mail reaches it, and
+   * what its agent calls it; and whether that is Claude Code, which waits for no hook that wakes.
    */
-  record Session(Hello hello, PeerSession peer, Routes routes) {}
+  record Session(
+      Hello hello, PeerSession peer, Routes routes, SessionNames names, boolean isClaude) {}
 
   /** The last notice of a session's mail: up to which message, and when, in nanoseconds. */
   private record Notice(long last, long at) {}
@@ -94,12 +99,11 @@ final class Wakes implements AutoCloseable {
     if (wait.isOver()) {
       return;
     }
-    Session named = named(wait.request());
-    Session session =
-        named == null && tries <= TRIES - NAMED_FIRST ? related(wait.request()) : named;
-    if (session != null) {
+    Session session = find(wait.request(), tries <= TRIES - NAMED_FIRST);
+    if (session != null && session.isClaude()) {
       arm(wait, session);
-    } else if (tries == 0) {
+    } else if (session != null || tries == 0 || !wait.request().maybeClaude()) {
+      // Another agent waits for its hooks, and would stand still until mail comes.
       wait.dismiss();
     } else {
       var unused = after(Duration.ofSeconds(1), () -> arm(wait, tries - 1));
@@ -112,9 +116,10 @@ final class Wakes implements AutoCloseable {
     synchronized (lock) {
       former = waiting.put(id, wait);
     }
-    if (former != null) {
+    if (former != null && former != wait) {
       former.dismiss();
     }
+    session.names().heard(session.peer(), wait.request().session());
     // In this order: who sees the hook may tell of work at once.
     session.routes().atWork(false);
     session.routes().seen(Route.HOOK);
@@ -130,8 +135,14 @@ final class Wakes implements AutoCloseable {
 
   /** A session has begun, perhaps in the place of another connection of its own. */
   void joined(Session session) {
+    PeerId id = session.peer().id();
+    WakeWait wait;
     synchronized (lock) {
-      sessions.put(session.peer().id(), session);
+      wait = sessions.put(id, session) == null || closed ? null : waiting.get(id);
+    }
+    if (wait != null) {
+      // It was told of mail by the former connection.
+      arm(wait, session);
     }
   }
 
@@ -258,30 +269,61 @@ final class Wakes implements AutoCloseable {
         .isPresent();
   }
 
-  private @Nullable Session named(WakeRequest request) {
-    return sessions().stream()
-        .filter(session -> session.hello().sessionKey().equals(request.session()))
+  /**
+   * The session that a shell waits for: of the agent that has started the shell the one that is
+   * called so. One session may be open in two agents, and each of them has its own shells.
+   *
+   * @param renamed whether the only session of that agent will do, whatever it is called: one that
+   *     begins another conversation calls it by a new name, which its server is not told
+   */
+  private @Nullable Session find(WakeRequest request, boolean renamed) {
+    List<ProcessHandle> line = ancestry(request.process());
+    List<Session> own = List.of();
+    // A shell may be between the agent and its hook.
+    for (int i = 0; i < line.size() && own.isEmpty(); i++) {
+      long pid = line.get(i).pid();
+      own = sessions().stream().filter(session -> session.hello().parent() == pid).toList();
+      if (!isShell(line.get(i))) {
+        break;
+      }
+    }
+    Session named = named(own, request);
+    if (named == null && renamed && own.size() == 1) {
+      return own.get(0);
+    }
+    return named != null || !own.isEmpty()
+        ? named
+        : named(sessions().stream().filter(session -> mayBeOf(session, line)).toList(), request);
+  }
+
+  private static @Nullable Session named(List<Session> sessions, WakeRequest request) {
+    return sessions.stream()
+        .filter(session -> session.names().contains(request.session()))
         .findFirst()
         .orElse(null);
   }
 
-  /**
-   * The session of the same agent: one that begins another conversation calls it by a new name,
-   * which its server is not told. A shell may be between the agent and its hook.
-   */
-  private @Nullable Session related(WakeRequest request) {
-    ProcessHandle agent =
-        request.process() <= 1 ? null : ProcessHandle.of(request.process()).orElse(null);
-    if (agent != null && agent.info().command().filter(path -> path.endsWith("sh")).isPresent()) {
-      agent = agent.parent().orElse(null);
-    }
-    if (agent == null) {
-      return null;
-    }
-    long pid = agent.pid();
-    List<Session> related =
-        sessions().stream().filter(session -> session.hello().parent() == pid).toList();
-    return related.size() == 1 ? related.get(0) : null;
+  /** Whether a shell may be of a session's agent: it descends from it, as far as can be seen. */
+  private static boolean mayBeOf(Session session, List<ProcessHandle> line) {
+    long agent = session.hello().parent();
+    return line.isEmpty()
+        || ProcessHandle.of(agent).isEmpty()
+        || line.stream().anyMatch(process -> process.pid() == agent);
+  }
+
+  /** A process and those that it comes from, the nearest first; empty if it cannot be seen. */
+  private static List<ProcessHandle> ancestry(long pid) {
+    return Stream.iterate(
+            pid <= 1 ? Optional.<ProcessHandle>empty() : ProcessHandle.of(pid),
+            Optional::isPresent,
+            process -> process.flatMap(ProcessHandle::parent))
+        .limit(MAX_ANCESTRY)
+        .map(Optional::get)
+        .toList();
+  }
+
+  private static boolean isShell(ProcessHandle process) {
+    return process.info().command().filter(path -> path.endsWith("sh")).isPresent();
   }
 
   private List<Session> sessions() {

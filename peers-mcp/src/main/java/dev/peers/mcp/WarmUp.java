@@ -2,6 +2,7 @@ package dev.peers.mcp;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.peers.BuildInfo;
+import dev.peers.SessionKey;
 import io.modelcontextprotocol.json.TypeRef;
 import io.modelcontextprotocol.json.jackson2.JacksonMcpJsonMapper;
 import io.modelcontextprotocol.server.McpServerFeatures.SyncToolSpecification;
@@ -23,7 +24,11 @@ final class WarmUp {
   static void run(ObjectMapper mapper, CountDownLatch logReady) throws InterruptedException {
     SessionTransport nobody = new SessionTransport(new Nobody(), new JacksonMcpJsonMapper(mapper));
     List<SyncToolSpecification> tools =
-        McpTools.all(new Routes(ChannelSetting.UNKNOWN, false), true).stream()
+        McpTools.all(
+                new Routes(ChannelSetting.UNKNOWN, false),
+                true,
+                new SessionNames(new SessionKey("warm-up")))
+            .stream()
             .map(
                 tool ->
                     SyncToolSpecification.builder()

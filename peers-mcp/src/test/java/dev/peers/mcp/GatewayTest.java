@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.peers.Broker;
 import dev.peers.Draft;
 import dev.peers.MessageId;
@@ -15,6 +16,7 @@ import dev.peers.PeersException;
 import dev.peers.Registration;
 import dev.peers.Scope;
 import dev.peers.SessionKey;
+import dev.peers.Summary;
 import dev.peers.Workspace;
 import dev.peers.broker.InMemoryStore;
 import dev.peers.broker.LocalBroker;
@@ -154,6 +156,32 @@ class GatewayTest {
   }
 
   @Test
+  void aCallThatTheRelayRepeatsIsOneSendThoughIdsMayBeUsedAgain() throws IOException {
+    PeerId eel = join("eel");
+    try (RelayLine line = new RelayLine(socket)) {
+      line.say(hello("one"));
+      line.initialize();
+      line.hear();
+      String call = "{\"targetPeerId\":\"" + eel + "\",\"message\":\"x\"}";
+      int[] numbers = {1, 2, 1, 2, 3};
+      for (int number : numbers) {
+        line.say("{\"peers_call\":" + number + "}");
+        assertThat(line.call(7, "send_message", call).at("/structuredContent/success").asBoolean())
+            .isTrue();
+      }
+      assertThat(broker.pending(eel, 0, 9).deliveries()).hasSize(3);
+    }
+    try (RelayLine another = new RelayLine(socket)) {
+      another.say(hello("two"));
+      another.initialize();
+      another.hear();
+      another.say("{\"peers_call\":1}");
+      another.call(7, "send_message", "{\"targetPeerId\":\"" + eel + "\",\"message\":\"x\"}");
+      assertThat(broker.pending(eel, 0, 9).deliveries()).hasSize(4);
+    }
+  }
+
+  @Test
   void aSessionIsAPeerFromInitializeToItsEnd() throws IOException {
     try (RelayLine line = new RelayLine(socket)) {
       line.say(hello("one"));
@@ -188,6 +216,131 @@ class GatewayTest {
       }
       Eventually.eventually("the other has left", () -> broker.status().activePeers() == 1);
     }
+  }
+
+  @Test
+  void theNewestServerOfAnAgentIsItsSession() throws IOException {
+    PeerId eel = join("eel");
+    Process first = new ProcessBuilder("sleep", "600").start();
+    Process second = new ProcessBuilder("sleep", "600").start();
+    while (second.info().startInstant().equals(first.info().startInstant())) {
+      // The system counts in ticks.
+      second.destroyForcibly();
+      second = new ProcessBuilder("sleep", "600").start();
+    }
+    try (RelayLine former = new RelayLine(socket);
+        RelayLine owl = new RelayLine(socket)) {
+      PeerId id = begin(former, "one", first);
+      assertThat(begin(owl, "two", second)).isEqualTo(id);
+      assertThat(former.hear().path("peers_superseded").asBoolean()).isTrue();
+
+      MessageId sent = broker.send(Draft.of(eel, id, "for the newest")).id();
+      assertThat(owl.hear().toString()).contains("for the newest");
+      former.say(
+          "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"tools/call\",\"params\":{\"name\":\"whoami\"}}");
+      assertThat(former.hear().at("/result/content/0/text").asText())
+          .contains("a newer claude-peers");
+      former.hangUp();
+      try (RelayLine again = new RelayLine(socket)) {
+        again.say(hello("one", first));
+        again.initialize();
+        assertThat(again.hear().path("peers_superseded").asBoolean()).isTrue();
+        assertThat(again.hear().at("/error/message").asText()).contains("a newer process");
+      }
+      assertThat(broker.status().activePeers()).isEqualTo(2);
+      assertThat(broker.receipt(sent).orElseThrow().attempts()).isEqualTo(1);
+    } finally {
+      first.destroyForcibly();
+      second.destroyForcibly();
+    }
+  }
+
+  @Test
+  void aConversationThatAHookCallsByAnotherNameIsTheSamePeerElsewhere() throws IOException {
+    PeerId id;
+    try (RelayLine line = new RelayLine(socket)) {
+      line.say(hello("one"));
+      line.initialize();
+      line.hear();
+      for (String called : new String[] {"two", "${session_id}", "", "one"}) {
+        line.call(
+            3, "hook_mail", "{\"event\":\"UserPromptSubmit\",\"session_id\":\"" + called + "\"}");
+      }
+      id = new PeerId(line.call(2, "whoami", "{}").at("/structuredContent/id").asText());
+    }
+    Eventually.eventually("the peer has left", () -> broker.status().activePeers() == 0);
+    try (RelayLine resumed = new RelayLine(socket)) {
+      resumed.say(hello("two"));
+      resumed.initialize();
+      assertThat(resumed.hear().at("/result/instructions").asText()).contains(id.value());
+    }
+    try (RelayLine stranger = new RelayLine(socket)) {
+      stranger.say(hello("${session_id}"));
+      stranger.initialize();
+      assertThat(stranger.hear().at("/result/instructions").asText()).doesNotContain(id.value());
+    }
+  }
+
+  @Test
+  void aSessionWhosePeerGoesBackToItsOwnerBeginsAnew() throws IOException {
+    PeerId id = broker.register(named("owner")).id();
+    broker.summarize(id, "Mending nets.", Summary.Source.MANUAL);
+    broker.unregister(id);
+    try (RelayLine heir = new RelayLine(socket)) {
+      heir.say(helloNamed("heir", ProcessHandle.current().pid()));
+      heir.initialize();
+      assertThat(heir.hear().at("/result/instructions").asText()).contains(id.value());
+      Process process = new ProcessBuilder("sleep", "600").start();
+      try (RelayLine owner = new RelayLine(socket)) {
+        owner.say(helloNamed("owner", process.pid()));
+        owner.initialize();
+        assertThat(owner.hear().at("/result/instructions").asText()).contains(id.value());
+
+        assertThat(heir.ended()).isTrue();
+        try (RelayLine again = new RelayLine(socket)) {
+          again.say(helloNamed("heir", ProcessHandle.current().pid()));
+          again.initialize();
+          assertThat(again.hear().at("/result/instructions").asText())
+              .doesNotContain(id.value())
+              .contains("eel-2");
+        }
+      } finally {
+        process.destroyForcibly();
+      }
+    }
+  }
+
+  private Registration named(String key) {
+    return Registration.builder(new SessionKey(key), Workspace.of(directory.toString()))
+        .name("eel")
+        .build();
+  }
+
+  private String helloNamed(String key, long process) throws IOException {
+    return ((ObjectNode) JSON.readTree(hello(key)))
+        .put("pid", process)
+        .set("env", JSON.createObjectNode().put("CLAUDE_PEERS_NAME", "eel"))
+        .toString();
+  }
+
+  /** Begins the session "owl" and tells who it is. */
+  private PeerId begin(RelayLine line, String instance, Process process) throws IOException {
+    line.say(hello(instance, process));
+    line.initialize();
+    line.hear();
+    line.say("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}");
+    return new PeerId(line.call(2, "whoami", "{}").at("/structuredContent/id").asText());
+  }
+
+  private String hello(String instance, Process process) {
+    return JSON.createObjectNode()
+        .put("peers_hello", 1)
+        .put("instance", instance)
+        .put("session_key", "owl")
+        .put("pid", process.pid())
+        .put("ppid", ProcessHandle.current().pid())
+        .put("cwd", directory.toString())
+        .toString();
   }
 
   @Test

@@ -33,10 +33,17 @@ final class RelayLine implements AutoCloseable {
   }
 
   void initialize() throws IOException {
+    initializeAs("test");
+  }
+
+  /** Introduces a client of this name. */
+  void initializeAs(String client) throws IOException {
     say(
         "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\",\"params\":"
             + "{\"protocolVersion\":\"2025-06-18\",\"capabilities\":{},"
-            + "\"clientInfo\":{\"name\":\"test\",\"version\":\"1\"}}}");
+            + "\"clientInfo\":{\"name\":\""
+            + client
+            + "\",\"version\":\"1\"}}}");
   }
 
   /** Hears what is for the agent. */
@@ -76,6 +83,11 @@ final class RelayLine implements AutoCloseable {
 
   boolean ended() throws IOException {
     return reader.readLine() == null;
+  }
+
+  /** Ends the connection before its time. */
+  void hangUp() throws IOException {
+    channel.close();
   }
 
   @Override

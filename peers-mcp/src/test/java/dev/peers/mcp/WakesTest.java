@@ -20,6 +20,8 @@ import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -37,6 +39,8 @@ class WakesTest {
   private final Broker broker = LocalBroker.over(new InMemoryStore()).build();
   private final ExecutorService workers = Executors.newFixedThreadPool(4);
   private final ScheduledExecutorService timer = Executors.newScheduledThreadPool(1);
+  private String client = "claude-code";
+  private final List<Process> agents = new ArrayList<>();
   private Path socket;
   private Gateway gateway;
   private PeerId eel;
@@ -57,6 +61,7 @@ class WakesTest {
     workers.shutdownNow();
     timer.shutdownNow();
     broker.close();
+    agents.forEach(Process::destroyForcibly);
   }
 
   @Test
@@ -186,6 +191,75 @@ class WakesTest {
       send(id(owl), "for owl");
 
       assertThat(shell.answer()).contains("1 unread message ");
+      // What it is called now is known from then on, also when it is resumed elsewhere.
+      Registration resumed =
+          Registration.builder(new SessionKey("owl-anew"), Workspace.of("/")).build();
+      assertThat(broker.register(resumed).id()).isEqualTo(id(owl));
+    }
+  }
+
+  @Test
+  void oneSessionInTwoAgentsHasAShellInEach() throws IOException {
+    long first = agent();
+    long second = agent();
+    long other = ProcessHandle.current().parent().orElseThrow().pid();
+    try (RelayLine owl = session("one", "owl", ProcessHandle.current().pid(), first);
+        RelayLine again = session("two", "owl", other, second);
+        Shell one = new Shell("session=owl&interval=0&process=" + first)) {
+      Eventually.eventually("the first waits", () -> reachedByHook(owl));
+      assertThat(id(again)).isNotEqualTo(id(owl));
+      try (Shell two = new Shell("session=owl&interval=0&process=" + second)) {
+        Eventually.eventually("the second waits", () -> reachedByHook(again));
+        send(id(again), "for the second");
+        assertThat(two.answer()).startsWith("HTTP/1.1 200 ");
+        assertThat(one.isAnswered()).isFalse();
+        send(id(owl), "for the first");
+        assertThat(one.answer()).startsWith("HTTP/1.1 200 ");
+      }
+    }
+  }
+
+  @Test
+  void aShellOfAnAgentThatIsOnlyStartingTakesNoOthersPlace() throws IOException {
+    long first = agent();
+    try (RelayLine owl = session("one", "owl", ProcessHandle.current().pid(), first);
+        Shell one = new Shell("session=owl&interval=0&process=" + first)) {
+      Eventually.eventually("the first waits", () -> reachedByHook(owl));
+      try (Shell two = new Shell("session=owl&interval=0&process=" + agent())) {
+        awaitLook();
+        assertThat(one.isAnswered()).isFalse();
+        send(id(owl), "for the first");
+        assertThat(one.answer()).startsWith("HTTP/1.1 200 ");
+        assertThat(two.isAnswered()).isFalse();
+      }
+    }
+  }
+
+  @Test
+  void aShellWaitsOnWhereAnotherConnectionHasTheSession() throws IOException {
+    try (RelayLine former = session("one", "owl", ProcessHandle.current().pid(), 0);
+        Shell shell = new Shell("session=owl&interval=0")) {
+      Eventually.eventually("it waits", () -> reachedByHook(former));
+      try (RelayLine owl = session("two", "owl", ProcessHandle.current().pid(), 0)) {
+        former.hangUp();
+        send(id(owl), "Are you there?");
+        assertThat(shell.answer()).startsWith("HTTP/1.1 200 ");
+      }
+    }
+  }
+
+  @Test
+  void anAgentThatWaitsForItsHooksIsNotHeldUp() throws IOException {
+    long agent = agent();
+    client = "cursor-vscode";
+    try (RelayLine owl = session("one", "owl", ProcessHandle.current().pid(), agent);
+        Shell sameName = new Shell("session=owl&interval=0&process=" + agent);
+        Shell otherName = new Shell("session=eagle&interval=0&process=" + agent);
+        Shell unknown = new Shell("session=eagle&interval=0&claude=no&process=" + agent())) {
+      assertThat(sameName.answer()).startsWith("HTTP/1.1 410 ");
+      assertThat(otherName.answer()).startsWith("HTTP/1.1 410 ");
+      assertThat(unknown.answer()).startsWith("HTTP/1.1 410 ");
+      assertThat(reachedByHook(owl)).isFalse();
     }
   }
 
@@ -220,15 +294,27 @@ class WakesTest {
     return session(key, 0);
   }
 
+  /** A process that could be an agent's. */
+  private long agent() throws IOException {
+    Process agent = new ProcessBuilder("sleep", "600").start();
+    agents.add(agent);
+    return agent.pid();
+  }
+
   private RelayLine session(String key, long agent) throws IOException {
+    return session(key, key, ProcessHandle.current().pid(), agent);
+  }
+
+  private RelayLine session(String instance, String key, long process, long agent)
+      throws IOException {
     RelayLine line = new RelayLine(socket);
     line.say(
         """
-        {"peers_hello":1,"instance":"%1$s","session_key":"%1$s","pid":%2$d,"ppid":%3$d,"cwd":"/",\
+        {"peers_hello":1,"instance":"%s","session_key":"%s","pid":%d,"ppid":%d,"cwd":"/",\
         "env":{"CLAUDE_PEERS_CHANNEL":"off"}}\
         """
-            .formatted(key, ProcessHandle.current().pid(), agent));
-    line.initialize();
+            .formatted(instance, key, process, agent));
+    line.initializeAs(client);
     line.hear();
     return line;
   }

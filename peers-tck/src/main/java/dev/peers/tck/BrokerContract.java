@@ -30,10 +30,12 @@ import dev.peers.Summary;
 import dev.peers.Take;
 import dev.peers.Workspace;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -50,6 +52,7 @@ public interface BrokerContract extends SendLimitsContract, PresenceContract, Ar
   @Test
   default void yieldsTheSameIdForTheSameKey() {
     Membership first = join("key", "/code/eel");
+    look(first.id());
     broker().unregister(first.id());
     Membership second = join("key", "/code/elsewhere");
     assertThat(second.id()).isEqualTo(first.id());
@@ -140,21 +143,71 @@ public interface BrokerContract extends SendLimitsContract, PresenceContract, Ar
         .containsExactly("for whoever is eel");
   }
 
+  /** A name inherits a peer until its own session comes back. */
+  @Test
+  default void givesAnInheritedPeerBackToItsKey() {
+    Registration owner = named("owner", "eel").process(parent()).build();
+    Registration heir = named("heir", "eel").process(self()).build();
+    PeerId id = broker().register(owner).id();
+    look(id);
+    PeerId sender = join("s", "/w/s").id();
+    broker().unregister(id);
+    assertThat(broker().register(heir).id()).isEqualTo(id);
+    assertThat(broker().register(heir).id()).isEqualTo(id);
+    broker().send(Draft.of(sender, id, "to the id"));
+
+    assertThat(broker().register(owner).id()).isEqualTo(id);
+    Membership apart = broker().register(heir);
+    assertThat(apart.id()).isNotEqualTo(id);
+    assertThat(apart.name()).isEqualTo("eel-2");
+    assertThat(broker().register(heir).id()).isEqualTo(apart.id());
+    assertThat(broker().register(owner).id()).isEqualTo(id);
+    assertThat(broker().pending(id, 0, 0).remaining()).isEqualTo(1);
+    assertThat(broker().pending(apart.id(), 0, 0).remaining()).isZero();
+  }
+
+  /** A session that its agent calls by another name later is the same peer by either. */
+  @Test
+  default void answersToEachOfItsKeys() {
+    PeerId id = join("first", "/w/a").id();
+    PeerId other = join("taken", "/w/b").id();
+    broker().addKey(id, new SessionKey("second"));
+    broker().addKey(id, new SessionKey("taken"));
+    broker().addKey(id, SessionKey.OPERATOR);
+    broker().unregister(id);
+    assertThat(join("second", "/w/elsewhere").id()).isEqualTo(id);
+    assertThat(join("first", "/w/a").id()).isEqualTo(id);
+    assertThat(join("taken", "/w/b").id()).isEqualTo(other);
+    assertRefused(
+        ErrorCode.UNKNOWN_PEER,
+        () -> broker().addKey(new PeerId("nobody-2222"), new SessionKey("third")));
+  }
+
+  /** A conversation that is open in another process meanwhile is a peer of its own there. */
+  @Test
+  default void takesNoPeerFromItsProcessByAnotherKey() {
+    Registration first = named("first", null).process(parent()).build();
+    PeerId id = broker().register(first).id();
+    broker().addKey(id, new SessionKey("second"));
+    Registration second = named("second", null).process(self()).build();
+    PeerId apart = broker().register(second).id();
+    assertThat(apart).isNotEqualTo(id);
+    broker().unregister(apart);
+    broker().unregister(id);
+    assertThat(broker().register(first.toBuilder().process(null).build()).id()).isEqualTo(id);
+  }
+
   /** A key that a live process holds is not taken from it. */
   @Test
   default void givesASecondLiveProcessWithTheSameKeyItsOwnMailbox() {
     Registration first =
         Registration.builder(new SessionKey("resumed"), Workspace.of("/w")).process(self()).build();
     PeerId held = broker().register(first).id();
-    ProcessRef parent =
-        ProcessHandle.current()
-            .parent()
-            .map(p -> new ProcessRef(p.pid(), p.info().startInstant().orElse(null)))
-            .orElseThrow();
-    PeerId second = broker().register(first.toBuilder().process(parent).build()).id();
+    PeerId second = broker().register(first.toBuilder().process(parent()).build()).id();
     assertThat(second).isNotEqualTo(held);
     assertThat(broker().register(first).id()).isEqualTo(held);
-    assertThat(broker().register(first.toBuilder().process(parent).build()).id()).isEqualTo(second);
+    assertThat(broker().register(first.toBuilder().process(parent()).build()).id())
+        .isEqualTo(second);
   }
 
   /** Each of two processes with one key keeps its id, though the first one leaves or moves. */
@@ -162,17 +215,56 @@ public interface BrokerContract extends SendLimitsContract, PresenceContract, Ar
   default void keepsEachProcessItsIdWhateverTheOtherDoes() {
     Registration first =
         Registration.builder(new SessionKey("resumed"), Workspace.of("/w")).process(self()).build();
-    ProcessRef parent =
-        ProcessHandle.current()
-            .parent()
-            .map(p -> new ProcessRef(p.pid(), p.info().startInstant().orElse(null)))
-            .orElseThrow();
-    Registration second = first.toBuilder().process(parent).build();
+    Registration second = first.toBuilder().process(parent()).build();
     PeerId held = broker().register(first).id();
     PeerId own = broker().register(second).id();
+    look(held);
     broker().unregister(held);
     Registration moved = second.toBuilder().workspace(Workspace.of("/elsewhere")).build();
     assertThat(broker().register(moved).id()).isEqualTo(own);
+    assertThat(broker().register(first).id()).isEqualTo(held);
+  }
+
+  /** An agent that starts its server anew is one session, that of the newest process. */
+  @Test
+  default void theNewestProcessOfAnAgentIsItsSession() {
+    ProcessRef agent = new ProcessRef(42, Instant.parse("2026-01-01T00:00:00Z"));
+    Registration older =
+        Registration.builder(new SessionKey("one"), Workspace.of("/w"))
+            .process(parent())
+            .parent(agent)
+            .build();
+    PeerId id = broker().register(older).id();
+    Registration newer = older.toBuilder().process(self()).build();
+    assertThat(broker().register(newer).id()).isEqualTo(id);
+    assertRefused(ErrorCode.SUPERSEDED, () -> broker().register(older));
+    assertThat(broker().register(newer).id()).isEqualTo(id);
+    assertThat(broker().find(id).orElseThrow().process()).isEqualTo(self());
+    look(id);
+    broker().unregister(id);
+    assertThat(broker().register(older).id()).isEqualTo(id);
+  }
+
+  /** The second of two agents with one session starts its server anew, and stays who it is. */
+  @Test
+  default void theNewestProcessOfASecondAgentIsThatOnesSession() {
+    Registration first =
+        Registration.builder(new SessionKey("one"), Workspace.of("/w"))
+            .process(parent())
+            .parent(new ProcessRef(42, Instant.parse("2026-01-01T00:00:00Z")))
+            .build();
+    PeerId held = broker().register(first).id();
+    // Which process it is does not matter, as long as it lives.
+    Registration second =
+        first.toBuilder()
+            .process(grandparent())
+            .parent(new ProcessRef(42, Instant.parse("2026-01-01T00:00:02Z")))
+            .build();
+    PeerId own = broker().register(second).id();
+    assertThat(own).isNotEqualTo(held);
+    Registration anew = second.toBuilder().process(self()).build();
+    assertThat(broker().register(anew).id()).isEqualTo(own);
+    assertRefused(ErrorCode.SUPERSEDED, () -> broker().register(second));
     assertThat(broker().register(first).id()).isEqualTo(held);
   }
 
@@ -206,6 +298,7 @@ public interface BrokerContract extends SendLimitsContract, PresenceContract, Ar
   default void keepsTheMailOfAPeerThatLeft() {
     PeerId sender = join("s", "/w/s").id();
     PeerId id = join("a", "/w/a").id();
+    look(id);
     broker().unregister(id);
     broker().unregister(id);
     assertThat(idsIn(Scope.machine())).containsExactly(sender);
@@ -214,6 +307,54 @@ public interface BrokerContract extends SendLimitsContract, PresenceContract, Ar
     assertThat(broker().take(id, Take.queued(10, LEASE)).messages())
         .extracting(Message::text)
         .containsExactly("while you were out");
+  }
+
+  /** Who never did anything leaves nothing. */
+  @Test
+  default void forgetsAPeerThatLeavesWithoutHavingDoneAnything() {
+    PeerId unused = join("unused", "/w/a").id();
+    PeerId described = join("described", "/w/b").id();
+    PeerId looked = join("looked", "/w/c").id();
+    PeerId sent = join("sent", "/w/d").id();
+    PeerId received = join("received", "/w/e").id();
+    broker().heartbeat(unused);
+    broker().summarize(unused, "what git says", Summary.Source.AUTOMATIC);
+    broker().summarize(described, "what it says", Summary.Source.MANUAL);
+    look(looked);
+    broker().send(Draft.of(sent, received, "hello"));
+    List<PeerId> all = List.of(unused, described, looked, sent, received);
+
+    all.forEach(broker()::unregister);
+
+    assertThat(broker().list(PeerQuery.everyone()))
+        .extracting(Peer::id)
+        .containsExactlyInAnyOrder(described, looked, sent, received);
+    assertThat(broker().find(unused)).isEmpty();
+    assertRefused(ErrorCode.UNKNOWN_PEER, () -> broker().send(Draft.of(sent, unused, "x")));
+    assertThat(join("unused", "/w/a").id()).isNotEqualTo(unused);
+    assertThat(join("received", "/w/e").id()).isEqualTo(received);
+  }
+
+  /** The operator forgets who is away for good, and nobody else. */
+  @Test
+  default void forgetsAPeerForTheOperator() {
+    broker().register(Registration.builder(SessionKey.OPERATOR, Workspace.of("/home")).build());
+    PeerId eel = join("eel", "/w/eel").id();
+    PeerId owl = join("owl", "/w/owl").id();
+    broker().send(Draft.of(eel, owl, "hello"));
+    assertRefused(ErrorCode.PEER_IN_USE, () -> broker().forget(eel));
+    broker().unregister(eel);
+    broker().unregister(owl);
+    assertRefused(ErrorCode.PEER_IN_USE, () -> broker().forget(owl));
+    assertRefused(ErrorCode.INVALID_ARGUMENT, () -> broker().forget(PeerId.OPERATOR));
+
+    broker().forget(eel);
+
+    assertThat(broker().find(eel)).isEmpty();
+    assertRefused(ErrorCode.UNKNOWN_PEER, () -> broker().forget(eel));
+    assertThat(join("eel", "/w/eel").id()).isNotEqualTo(eel);
+    assertThat(broker().pending(owl, 0, 10).messages()).hasSize(1);
+    assertThat(broker().history(HistoryQuery.latest(10))).hasSize(1);
   }
 
   /** A summary that somebody wrote is not replaced by one that something made. */
@@ -428,6 +569,11 @@ public interface BrokerContract extends SendLimitsContract, PresenceContract, Ar
     assertThat(status.pid()).isPositive();
   }
 
+  /** Does something, so that the peer is remembered when it leaves. */
+  private void look(PeerId id) {
+    broker().take(id, Take.queued(1, LEASE));
+  }
+
   private Membership join(String key, String cwd) {
     return broker().register(Registration.builder(new SessionKey(key), Workspace.of(cwd)).build());
   }
@@ -441,6 +587,10 @@ public interface BrokerContract extends SendLimitsContract, PresenceContract, Ar
         .register(Registration.builder(new SessionKey(key), Workspace.of(cwd)).name(name).build());
   }
 
+  private static Registration.Builder named(String key, @Nullable String name) {
+    return Registration.builder(new SessionKey(key), Workspace.of("/w/a")).name(name);
+  }
+
   private List<PeerId> idsIn(Scope scope) {
     return broker().list(PeerQuery.active(scope)).stream().map(Peer::id).toList();
   }
@@ -450,8 +600,21 @@ public interface BrokerContract extends SendLimitsContract, PresenceContract, Ar
   }
 
   private static ProcessRef self() {
-    ProcessHandle self = ProcessHandle.current();
-    return new ProcessRef(self.pid(), self.info().startInstant().orElse(null));
+    return refer(ProcessHandle.current());
+  }
+
+  private static ProcessRef parent() {
+    return refer(ProcessHandle.current().parent().orElseThrow());
+  }
+
+  /** Or the parent again, where that is the first of all. */
+  private static ProcessRef grandparent() {
+    ProcessHandle parent = ProcessHandle.current().parent().orElseThrow();
+    return refer(parent.parent().orElse(parent));
+  }
+
+  private static ProcessRef refer(ProcessHandle handle) {
+    return new ProcessRef(handle.pid(), handle.info().startInstant().orElse(null));
   }
 
   private static void assertRefused(ErrorCode code, ThrowingCallable call) {

@@ -136,6 +136,10 @@ public interface SharedStoreContract {
       assertThat(there.add(peer(OWL, "first", there.broker()))).isFalse();
       assertThat(here.add(first)).isFalse();
       assertThat(there.peers()).containsExactly(first);
+
+      SessionKey second = new SessionKey("second");
+      here.save(new StoredPeer(first.peer(), first.sessionKey(), List.of(second), here.broker()));
+      assertThat(there.add(peer(OWL, "second", there.broker()))).isFalse();
     }
   }
 

@@ -89,6 +89,34 @@ public interface StoreContract {
     }
   }
 
+  /** A peer is found by each of its keys, for as long as it has them. */
+  @Test
+  default void findsAPeerByEachOfItsKeys() {
+    try (BrokerStore store = openStore()) {
+      Peer peer = Peer.builder(EEL, Workspace.of("/code/eel"), NOW).build();
+      List<SessionKey> others = List.of(new SessionKey("second"), new SessionKey("a third, é"));
+      save(store, OWL);
+      store.save(new StoredPeer(peer, new SessionKey("first"), others, null));
+
+      StoredPeer found = store.findPeer(EEL).orElseThrow();
+      assertThat(found.otherKeys()).isEqualTo(others);
+      assertThat(store.peers()).contains(found);
+      for (String key : List.of("first", "second", "a third, é")) {
+        assertThat(store.findPeer(new SessionKey(key))).as(key).contains(found);
+      }
+
+      others = List.of(new SessionKey("a third, é"), new SessionKey("fourth"));
+      store.save(new StoredPeer(peer, new SessionKey("first"), others, null));
+      assertThat(store.findPeer(new SessionKey("second"))).isEmpty();
+      assertThat(store.findPeer(new SessionKey("fourth")).orElseThrow().otherKeys())
+          .isEqualTo(others);
+
+      assertThat(store.forget(List.of(EEL), NOW.plusSeconds(1))).containsExactly(EEL);
+      assertThat(store.findPeer(new SessionKey("fourth"))).isEmpty();
+      assertThat(store.findPeer(new SessionKey("key of " + OWL))).isPresent();
+    }
+  }
+
   /** Peers are listed in the order in which they joined. */
   @Test
   default void listsPeersInOrderOfRegistration() {

@@ -150,14 +150,20 @@ final class Contents {
   private void put(StoredPeer peer) {
     StoredPeer before = peers.put(peer.peer().id(), peer);
     if (before != null) {
-      peersByKey.remove(before.sessionKey(), before);
+      removeKeys(before);
     }
     peersByKey.put(peer.sessionKey(), peer);
+    peer.otherKeys().forEach(key -> peersByKey.put(key, peer));
+  }
+
+  private void removeKeys(StoredPeer peer) {
+    peersByKey.remove(peer.sessionKey(), peer);
+    peer.otherKeys().forEach(key -> peersByKey.remove(key, peer));
   }
 
   private void forget(PeerId id) {
     StoredPeer peer = peers.remove(id);
-    peersByKey.remove(peer.sessionKey(), peer);
+    removeKeys(peer);
     mailboxes.remove(id);
   }
 

@@ -8,6 +8,8 @@ import dev.peers.SessionKey;
 import dev.peers.Summary;
 import dev.peers.Workspace;
 import dev.peers.spi.StoredPeer;
+import java.util.ArrayList;
+import java.util.List;
 
 /** A peer as a line: all of it but what only its running session makes true. */
 final class PeerLine {
@@ -18,7 +20,8 @@ final class PeerLine {
     Workspace workspace = peer.workspace();
     ProcessRef process = peer.process();
     Summary summary = peer.summary();
-    return new Line("peer")
+    Line line =
+        new Line("peer")
         .add(peer.id())
         .add(stored.sessionKey().value())
         .add(workspace.cwd())
@@ -36,6 +39,8 @@ final class PeerLine {
         .add(summary == null ? null : summary.text())
         .add(summary == null ? null : summary.source())
         .add(summary == null ? null : summary.updatedAt());
+    stored.otherKeys().forEach(key -> line.add(key.value()));
+    return line;
   }
 
   static StoredPeer read(Line line) {
@@ -56,9 +61,15 @@ final class PeerLine {
       peer.process(new ProcessRef(Long.parseLong(pid), started));
     }
     String summary = line.text();
+    String source = line.text();
+    var updatedAt = line.time();
     if (summary != null) {
-      peer.summary(new Summary(summary, Summary.Source.valueOf(line.text()), line.time()));
+      peer.summary(new Summary(summary, Summary.Source.valueOf(source), updatedAt));
     }
-    return new StoredPeer(peer.build(), key);
+    List<SessionKey> otherKeys = new ArrayList<>();
+    while (line.hasNext()) {
+      otherKeys.add(new SessionKey(line.text()));
+    }
+    return new StoredPeer(peer.build(), key, otherKeys, null);
   }
 }

@@ -1,6 +1,8 @@
 package dev.peers.mcp.relay;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,14 +36,23 @@ final class Exchange {
   /** The last message whose push the agent has; 0 for none. */
   private long pushed;
 
-  /** Takes note of a line of the agent's. */
-  void asked(@Nullable String id, @Nullable String method, byte[] line) {
+  /** How many calls there have been. */
+  private long count;
+
+  /**
+   * Takes note of a line of the agent's, and tells what the broker is to be told, now and whenever
+   * it is repeated. A call is numbered: an agent may use an id again for a call that only looks the
+   * same, and nobody but the relay can tell that from a repetition.
+   */
+  byte[] asked(@Nullable String id, @Nullable String method, byte[] line) {
+    byte[] told = line;
     if (id != null && method != null) {
       cancelled.remove(id);
-      unanswered.put(id, line);
       if (method.equals("tools/call")) {
         calls.add(id);
+        told = numbered(++count, line);
       }
+      unanswered.put(id, told);
       if (method.equals("initialize")) {
         initialize = line;
         initializeId = id;
@@ -49,6 +60,14 @@ final class Exchange {
     } else if ("notifications/initialized".equals(method)) {
       initialized = line;
     }
+    return told;
+  }
+
+  private static byte[] numbered(long number, byte[] line) {
+    byte[] note = ("{\"peers_call\":" + number + "}\n").getBytes(StandardCharsets.UTF_8);
+    byte[] both = Arrays.copyOf(note, note.length + line.length);
+    System.arraycopy(line, 0, both, note.length, line.length);
+    return both;
   }
 
   /** Takes note of a line of the broker's, and tells whether it is for the agent. */

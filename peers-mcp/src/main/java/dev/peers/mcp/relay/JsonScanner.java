@@ -4,9 +4,9 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the members {@code id}, {@code method} and {@code params.requestId} of a JSON object that
- * passes by, without keeping the rest. It does not check the JSON; of what is none it finds
- * nothing, or something harmless.
+ * Finds the members {@code id}, {@code method}, {@code params.requestId} and {@code params.name} of
+ * a JSON object that passes by, without keeping the rest. It does not check the JSON; of what is
+ * none it finds nothing, or something harmless.
  */
 final class JsonScanner {
   private static final int MAX_TOKEN = 256;
@@ -22,6 +22,7 @@ final class JsonScanner {
   private @Nullable String id;
   private @Nullable String method;
   private @Nullable String requestId;
+  private @Nullable String name;
 
   /** Forgets everything, for the next line. */
   void reset() {
@@ -34,6 +35,7 @@ final class JsonScanner {
     id = null;
     method = null;
     requestId = null;
+    name = null;
   }
 
   void feed(byte[] bytes, int from, int to) {
@@ -58,6 +60,11 @@ final class JsonScanner {
   /** The id of the request that a notification is about, in the spelling of {@link #id()}. */
   @Nullable String requestId() {
     return requestId;
+  }
+
+  /** The tool that a request calls; null if there is none. */
+  @Nullable String name() {
+    return name;
   }
 
   private void feed(byte b) {
@@ -123,6 +130,8 @@ final class JsonScanner {
     if (inParams) {
       if ("requestId".equals(key)) {
         requestId = text == null ? number(value) : canonical(text);
+      } else if ("name".equals(key)) {
+        name = text;
       }
     } else if ("id".equals(key)) {
       id = text == null ? number(value) : canonical(text);

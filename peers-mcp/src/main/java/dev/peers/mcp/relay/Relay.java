@@ -45,6 +45,8 @@ public final class Relay implements Inbox.Outcome {
 
   private static final String INBOX = "{\"peers_inbox\":";
 
+  private static final String SUPERSEDED = "{\"peers_superseded\":";
+
   private final BrokerDoor door;
   private final HelloLine hello;
   private final @Nullable Inbox inbox;
@@ -59,6 +61,8 @@ public final class Relay implements Inbox.Outcome {
   private final ArrayDeque<byte[]> outgoing = new ArrayDeque<>();
   private boolean ended;
   private boolean done;
+  // Another process of the agent has the session now: this one never connects again.
+  private boolean superseded;
 
   // The link's thread alone: what standard error was told last.
   private String complaint = "";
@@ -195,22 +199,29 @@ public final class Relay implements Inbox.Outcome {
 
   /** Called with the lock held: says goodbye when nothing is due any more, proofs among it. */
   private void endIfSettled() {
-    if (ended && link != null && exchange.isSettled()) {
+    if ((ended || superseded) && link != null && exchange.isSettled()) {
       outgoing.add(END);
     }
   }
 
   private void toBroker(JsonScanner line, byte[] bytes) {
     synchronized (lock) {
-      if (CANCELLED.equals(line.method())) {
-        exchange.cancelled(line.requestId());
-      } else {
-        exchange.asked(line.id(), line.method(), bytes);
+      if (!superseded) {
+        byte[] told = bytes;
+        if (CANCELLED.equals(line.method())) {
+          exchange.cancelled(line.requestId());
+        } else {
+          told = exchange.asked(line.id(), line.method(), bytes);
+        }
+        if (link != null) {
+          outgoing.add(told);
+          lock.notifyAll();
+        }
+        return;
       }
-      if (link != null) {
-        outgoing.add(bytes);
-        lock.notifyAll();
-      }
+    }
+    if (line.id() != null && line.method() != null) {
+      print(Replies.afterReplacement(line.id(), line.method(), line.name()));
     }
   }
 
@@ -269,14 +280,20 @@ public final class Relay implements Inbox.Outcome {
         return;
       }
       boolean stranded;
+      boolean replaced;
       synchronized (lock) {
         link = null;
         outgoing.clear();
+        replaced = superseded;
         if (ended && exchange.complete()) {
           finish();
           return;
         }
         stranded = exchange.isStranded();
+      }
+      if (replaced) {
+        refuseAll(Replies.REPLACED);
+        return;
       }
       long now = System.nanoTime();
       strandedAt = !stranded ? 0 : strandedAt == 0 ? now : strandedAt;
@@ -370,6 +387,10 @@ public final class Relay implements Inbox.Outcome {
   /** Acts upon a line that is for the relay itself; false if it is for the agent. */
   private boolean isNote(byte[] bytes) {
     String line = new String(bytes, StandardCharsets.UTF_8);
+    if (line.startsWith(SUPERSEDED)) {
+      supersede();
+      return true;
+    }
     boolean push = line.startsWith(PUSHED);
     if (!push && !line.startsWith(INBOX)) {
       return false;
@@ -386,6 +407,14 @@ public final class Relay implements Inbox.Outcome {
       // No broker of ours says that.
     }
     return true;
+  }
+
+  private void supersede() {
+    synchronized (lock) {
+      superseded = true;
+      endIfSettled();
+      lock.notifyAll();
+    }
   }
 
   private void pushed(long message) {
@@ -430,9 +459,17 @@ public final class Relay implements Inbox.Outcome {
 
   /** One write for each line, so that lines of two threads never mix; false if nobody reads. */
   private boolean print(ByteArrayOutputStream line) {
+    return print(line.toByteArray());
+  }
+
+  private void print(String line) {
+    print(line.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private boolean print(byte[] line) {
     try {
       synchronized (out) {
-        out.write(line.toByteArray());
+        out.write(line);
       }
       return true;
     } catch (IOException e) {
@@ -457,12 +494,6 @@ public final class Relay implements Inbox.Outcome {
   }
 
   private void refuse(@Nullable String id, String reason) {
-    StringBuilder json = new StringBuilder("{\"jsonrpc\":\"2.0\",\"id\":");
-    json.append(id == null ? "null" : id).append(",\"error\":{\"code\":-32000,\"message\":");
-    HelloLine.text(json, "claude-peers: " + reason);
-    json.append("}}\n");
-    ByteArrayOutputStream line = new ByteArrayOutputStream();
-    line.writeBytes(json.toString().getBytes(StandardCharsets.UTF_8));
-    print(line);
+    print(Replies.refusal(id, reason));
   }
 }

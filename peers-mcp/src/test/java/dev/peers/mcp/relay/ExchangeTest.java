@@ -80,6 +80,19 @@ class ExchangeTest {
     assertThat(exchange.complete()).isTrue();
   }
 
+  @Test
+  void numbersCallsAndRepeatsEachWithItsNumber() {
+    byte[] first = exchange.asked("2", "tools/call", bytes("send"));
+    assertThat(first).isEqualTo(bytes("{\"peers_call\":1}\nsend"));
+    assertThat(exchange.replay()).containsExactly(first);
+    exchange.answered("2", null);
+    assertThat(exchange.asked("3", "ping", bytes("ping"))).isEqualTo(bytes("ping"));
+    exchange.answered("3", null);
+    byte[] second = exchange.asked("2", "tools/call", bytes("send"));
+    assertThat(second).isEqualTo(bytes("{\"peers_call\":2}\nsend"));
+    assertThat(exchange.replay()).containsExactly(second);
+  }
+
   private void ask(String id, String method) {
     exchange.asked(id, method, bytes(id + " " + method));
   }
@@ -87,6 +100,7 @@ class ExchangeTest {
   private List<String> replay() {
     return exchange.replay().stream()
         .map(line -> new String(line, StandardCharsets.UTF_8))
+        .map(line -> line.replaceFirst("^\\{\"peers_call\":\\d+}\n", ""))
         .toList();
   }
 

@@ -12,6 +12,7 @@ import dev.peers.spi.StoredPeer;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -25,10 +26,10 @@ import org.jspecify.annotations.Nullable;
 final class PeerTable {
   private static final String INSERT =
       """
-      INSERT INTO peers (id, session_key, name, cwd, git_root, git_common_dir, git_branch, host, pid,
+      INSERT INTO peers (id, session_key, other_keys, name, cwd, git_root, git_common_dir, git_branch, host, pid,
                          process_start, agent, tty, summary, summary_source, summary_at, route,
                          presence, listening, broker, registered_at, last_seen, added_by)
-      VALUES (:id, :key, :name, :cwd, :root, :common, :branch, :host, :pid,
+      VALUES (:id, :key, cast(:others AS text[]), :name, :cwd, :root, :common, :branch, :host, :pid,
               :started, :agent, :tty, :summary, :source, :summaryAt, :route,
               :presence, :listening, :broker, :registered, :seen, cast(:token AS uuid))
       """;
@@ -36,7 +37,8 @@ final class PeerTable {
   private static final String UPDATE =
       """
       ON CONFLICT (id) DO UPDATE SET
-        session_key = excluded.session_key, name = excluded.name, cwd = excluded.cwd,
+        session_key = excluded.session_key, other_keys = excluded.other_keys,
+        name = excluded.name, cwd = excluded.cwd,
         git_root = excluded.git_root, git_common_dir = excluded.git_common_dir,
         git_branch = excluded.git_branch, host = excluded.host, pid = excluded.pid,
         process_start = excluded.process_start, agent = excluded.agent, tty = excluded.tty,
@@ -61,6 +63,12 @@ final class PeerTable {
    * @param token the same when the call is repeated, so that it is known by what it has written
    */
   static boolean add(Handle handle, StoredPeer stored, UUID token, Notice notice) {
+    if (find(handle, stored.sessionKey())
+        .filter(other -> !other.peer().id().equals(stored.peer().id()))
+        .isPresent()) {
+      // As one of several keys it is not in the index that keeps the first ones apart.
+      return false;
+    }
     boolean added =
         bind(handle.createQuery(ADD), stored, token, notice).mapTo(int.class).one() == 1;
     return added
@@ -82,7 +90,10 @@ final class PeerTable {
 
   static Optional<StoredPeer> find(Handle handle, SessionKey key) {
     return handle
-        .createQuery("SELECT * FROM peers WHERE session_key = :key")
+        .createQuery(
+            "SELECT * FROM peers WHERE session_key = :key"
+                + " OR other_keys @> ARRAY[cast(:key AS text)]"
+                + " ORDER BY session_key = :key DESC LIMIT 1")
         .bind("key", key.value())
         .map((row, context) -> read(row))
         .findOne();
@@ -140,6 +151,10 @@ final class PeerTable {
     return query
         .bind("id", peer.id().value())
         .bind("key", stored.sessionKey().value())
+        .bindArray(
+            "others",
+            String.class,
+            stored.otherKeys().stream().map(key -> (Object) key.value()).toArray())
         .bind("name", peer.name())
         .bind("cwd", workspace.cwd())
         .bind("root", workspace.gitRoot())
@@ -199,6 +214,9 @@ final class PeerTable {
     return new StoredPeer(
         peer,
         new SessionKey(row.getString("session_key")),
+        Arrays.stream((String[]) row.getArray("other_keys").getArray())
+            .map(SessionKey::new)
+            .toList(),
         StoredText.decodeOrNull(row.getString("broker")));
   }
 

@@ -19,7 +19,7 @@ final class Migrations {
 
   /** In order; a script that was ever released is never changed. */
   private static final List<String> SCRIPTS =
-      List.of("001-initial.sql", "002-host.sql", "003-fewer-pages.sql");
+      List.of("001-initial.sql", "002-host.sql", "003-fewer-pages.sql", "004-more-keys.sql");
 
   private Migrations() {}
 

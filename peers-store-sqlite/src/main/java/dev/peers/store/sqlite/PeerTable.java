@@ -14,14 +14,19 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The SQL of the table {@code peers}, without Jdbi: a broker's start needs it. */
+/**
+ * The SQL of the tables {@code peers} and {@code peer_keys}, without Jdbi: a broker's start needs
+ * it.
+ */
 final class PeerTable {
   private static final String SAVE =
       """
@@ -46,7 +51,7 @@ final class PeerTable {
     Workspace workspace = peer.workspace();
     ProcessRef process = peer.process();
     Summary summary = peer.summary();
-    return execute(
+    execute(
         connection,
         SAVE,
         peer.id().value(),
@@ -66,23 +71,67 @@ final class PeerTable {
         peer.registeredAt().toEpochMilli(),
         peer.lastSeen().toEpochMilli(),
         workspace.host());
+    execute(connection, "DELETE FROM peer_keys WHERE peer_id = ?", peer.id().value());
+    for (SessionKey key : stored.otherKeys()) {
+      execute(
+          connection,
+          "INSERT OR REPLACE INTO peer_keys (session_key, peer_id) VALUES (?, ?)",
+          key.value(),
+          peer.id().value());
+    }
+    return 1;
   }
 
   static Optional<StoredPeer> find(Connection connection, PeerId id) throws SQLException {
-    return query(connection, "SELECT * FROM peers WHERE id = ?", PeerTable::read, id.value())
-        .stream()
-        .findFirst();
+    return findRow(connection, "SELECT * FROM peers WHERE id = ?", id.value());
+  }
+
+  private static Optional<StoredPeer> findRow(Connection connection, String sql, String value)
+      throws SQLException {
+    List<StoredPeer> found = query(connection, sql, PeerTable::read, value);
+    return found.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            withKeys(
+                found.get(0),
+                query(
+                    connection,
+                    "SELECT session_key FROM peer_keys WHERE peer_id = ? ORDER BY rowid",
+                    row -> new SessionKey(row.getString(1)),
+                    found.get(0).peer().id().value())));
+  }
+
+  private static StoredPeer withKeys(StoredPeer peer, List<SessionKey> otherKeys) {
+    return new StoredPeer(peer.peer(), peer.sessionKey(), otherKeys, peer.broker());
   }
 
   static Optional<StoredPeer> find(Connection connection, SessionKey key) throws SQLException {
-    return query(
-            connection, "SELECT * FROM peers WHERE session_key = ?", PeerTable::read, key.value())
-        .stream()
-        .findFirst();
+    Optional<StoredPeer> found =
+        findRow(connection, "SELECT * FROM peers WHERE session_key = ?", key.value());
+    return found.isPresent()
+        ? found
+        : findRow(
+            connection,
+            "SELECT * FROM peers WHERE id = (SELECT peer_id FROM peer_keys WHERE session_key = ?)",
+            key.value());
   }
 
   static List<StoredPeer> all(Connection connection) throws SQLException {
-    return query(connection, "SELECT * FROM peers ORDER BY rowid", PeerTable::read);
+    Map<String, List<SessionKey>> keys = new HashMap<>();
+    query(
+        connection,
+        "SELECT peer_id, session_key FROM peer_keys ORDER BY rowid",
+        row ->
+            keys.computeIfAbsent(row.getString(1), id -> new ArrayList<>())
+                .add(new SessionKey(row.getString(2))));
+    return query(
+        connection,
+        "SELECT * FROM peers ORDER BY rowid",
+        row -> {
+          StoredPeer peer = read(row);
+          List<SessionKey> others = keys.get(peer.peer().id().value());
+          return others == null ? peer : withKeys(peer, others);
+        });
   }
 
   /** Removes who is old and has no mail; yields who is not there. */
@@ -100,6 +149,14 @@ final class PeerTable {
         """,
         ids,
         seenBefore.toEpochMilli());
+    execute(
+        connection,
+        """
+        DELETE FROM peer_keys
+        WHERE peer_id IN (SELECT value FROM json_each(?))
+          AND NOT EXISTS (SELECT 1 FROM peers WHERE id = peer_id)
+        """,
+        ids);
     Set<PeerId> gone = new HashSet<>(peers);
     query(
             connection,

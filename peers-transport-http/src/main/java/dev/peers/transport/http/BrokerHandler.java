@@ -95,6 +95,7 @@ final class BrokerHandler extends Handler.Abstract {
         Map.ofEntries(
             Map.entry("/register", Route.withoutKey(routes::register)),
             Map.entry("/heartbeat", Route.atOnce(routes::heartbeat)),
+            Map.entry("/add-key", Route.atOnce(routes::addKey)),
             Map.entry("/set-summary", Route.atOnce(routes::setSummary)),
             Map.entry("/list-peers", Route.withoutKey(routes::listPeers)),
             Map.entry("/send-message", routes::sendMessage),
@@ -102,7 +103,8 @@ final class BrokerHandler extends Handler.Abstract {
             Map.entry("/ack-messages", Route.atOnce(routes::ackMessages)),
             Map.entry("/message-status", Route.withoutKey(routes::messageStatus)),
             Map.entry("/history", Route.atOnce(routes::history)),
-            Map.entry("/unregister", Route.atOnce(routes::unregister)));
+            Map.entry("/unregister", Route.atOnce(routes::unregister)),
+            Map.entry("/forget-peer", Route.atOnce(routes::forgetPeer)));
   }
 
   @Override
@@ -301,6 +303,7 @@ final class BrokerHandler extends Handler.Abstract {
     return switch (code) {
       case INVALID_ARGUMENT, AMBIGUOUS_PEER -> 400;
       case UNAUTHORIZED -> 401;
+      case SUPERSEDED, PEER_IN_USE -> 409;
       case UNKNOWN_PEER, UNKNOWN_MESSAGE -> OK_FALSE.contains(path) ? 200 : 404;
       case MAILBOX_FULL, RATE_LIMITED, LOOP_DETECTED -> OK_FALSE.contains(path) ? 200 : 429;
       case UNAVAILABLE, CLOSED, STORE_FAILED -> 503;

@@ -22,6 +22,7 @@ import dev.peers.PeersException;
 import dev.peers.Receipt;
 import dev.peers.Registration;
 import dev.peers.Scope;
+import dev.peers.SessionKey;
 import dev.peers.Subscription;
 import dev.peers.Summary;
 import dev.peers.Take;
@@ -83,9 +84,22 @@ final class HttpBroker implements Broker {
   }
 
   @Override
+  public void addKey(PeerId id, SessionKey key) {
+    required("id", id);
+    required("key", key);
+    call("/add-key", id, self(id).put("session_key", key.value()));
+  }
+
+  @Override
   public void unregister(PeerId id, @Nullable String instance) {
     required("id", id);
     call("/unregister", id, self(id).put("instance", instance));
+  }
+
+  @Override
+  public void forget(PeerId id) {
+    required("id", id);
+    call("/forget-peer", PeerId.OPERATOR, self(id));
   }
 
   @Override

@@ -65,6 +65,11 @@ final class PeerJson {
     ObjectNode json = WireCodec.object();
     json.put("session_key", registration.sessionKey().value());
     writeProcess(json, registration.process());
+    ProcessRef parent = registration.parent();
+    if (parent != null) {
+      json.put("parent_pid", parent.pid());
+      parent.started().ifPresent(start -> json.put("parent_start", start.toString()));
+    }
     writeWorkspace(json, registration.workspace());
     json.put("name", registration.name());
     json.put("agent", registration.agent());
@@ -79,6 +84,7 @@ final class PeerJson {
     return Registration.builder(key, readWorkspace(json))
         .name(json.filledOrNull("name"))
         .process(readProcess(json))
+        .parent(readProcess(json, "parent_pid", "parent_start"))
         .agent(json.filledOrNull("agent"))
         .tty(json.filledOrNull("tty"))
         .summary(json.filledOrNull("summary"))
@@ -97,8 +103,12 @@ final class PeerJson {
   }
 
   static @Nullable ProcessRef readProcess(JsonFields json) {
-    Long pid = json.numberOrNull("pid");
-    return pid == null ? null : new ProcessRef(pid, json.instantOrNull("process_start"));
+    return readProcess(json, "pid", "process_start");
+  }
+
+  private static @Nullable ProcessRef readProcess(JsonFields json, String number, String start) {
+    Long pid = json.numberOrNull(number);
+    return pid == null ? null : new ProcessRef(pid, json.instantOrNull(start));
   }
 
   private static void writeWorkspace(ObjectNode json, Workspace workspace) {

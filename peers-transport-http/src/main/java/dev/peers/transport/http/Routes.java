@@ -77,6 +77,11 @@ final class Routes {
     return ok();
   }
 
+  Reply addKey(JsonFields body, Consumer<PeerId> permit) {
+    broker.addKey(self(body, "id", permit), new SessionKey(body.text("session_key")));
+    return ok();
+  }
+
   Reply setSummary(JsonFields body, Consumer<PeerId> permit) {
     PeerId id = self(body, "id", permit);
     boolean automatic = "automatic".equals(body.textOrNull("source"));
@@ -194,6 +199,12 @@ final class Routes {
 
   Reply unregister(JsonFields body, Consumer<PeerId> permit) {
     broker.unregister(self(body, "id", permit), body.filledOrNull("instance"));
+    return ok();
+  }
+
+  Reply forgetPeer(JsonFields body, Consumer<PeerId> permit) {
+    permit.accept(PeerId.OPERATOR);
+    broker.forget(new PeerId(body.text("id")));
     return ok();
   }
 
