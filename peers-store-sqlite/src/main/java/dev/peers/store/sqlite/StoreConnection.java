@@ -35,7 +35,11 @@ final class StoreConnection implements AutoCloseable {
   Handle handle() {
     Handle present = handle;
     if (present == null) {
-      present = Jdbi.open(bare);
+      try {
+        present = Jdbi.open(bare);
+      } catch (LinkageError e) {
+        throw SqliteStoreProvider.unfit(e);
+      }
       handle = present;
     }
     return present;
