@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param port 1 to 65535, or 0 for any free one
  * @param token tells the secret that callers must know, asked at every request since it may change;
  *     null lets everybody in, and is refused for any address but the loopback
- * @param onShutdown called once, on another thread, when a caller asks the broker to stop
+ * @param onShutdown called once, on another thread, when a caller asks the broker to stop, or when
+ *     the server has failed and its port is closed
  * @since 0.1
  */
 public record ServerConfig(

@@ -9,12 +9,16 @@ import dev.peers.Broker;
  */
 public interface TransportProvider extends Provider {
   /**
-   * Offers a broker to others.
+   * Offers a broker to others. What keeps the server from running is known when this returns;
+   * should it fail later all the same, its port is closed, and {@link ServerConfig#onShutdown()}
+   * called.
    *
    * @param broker what to serve; the server does not close it
    * @param config where, and who may come in
    * @return a running server, which the caller closes
-   * @throws dev.peers.PeersException if the address cannot be had
+   * @throws dev.peers.PeersException {@link dev.peers.ErrorCode#UNAVAILABLE} if the address cannot
+   *     be had; {@link dev.peers.ErrorCode#PROVIDER_UNAVAILABLE} if libraries are missing or have
+   *     other versions than the transport needs, with what is there and what is needed
    */
   BrokerServer serve(Broker broker, ServerConfig config);
 
@@ -23,6 +27,8 @@ public interface TransportProvider extends Provider {
    *
    * @param config where, and how to be let in
    * @return a broker, which the caller closes
+   * @throws dev.peers.PeersException {@link dev.peers.ErrorCode#PROVIDER_UNAVAILABLE} if libraries
+   *     are missing or have other versions than the transport needs
    */
   Broker connect(ClientConfig config);
 }

@@ -22,7 +22,6 @@ import java.util.Properties;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.JDBC;
-import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
@@ -94,9 +93,8 @@ final class SqliteDatabase {
   private Connection openBare() throws SQLException {
     Properties options = new Properties();
     // One that reads first and then writes would fail whenever another program wrote in between.
-    options.setProperty(
-        SQLiteConfig.Pragma.TRANSACTION_MODE.pragmaName,
-        SQLiteConfig.TransactionMode.IMMEDIATE.name());
+    // By name: before 3.45 the driver's enum of options cannot be the first of its classes.
+    options.setProperty("transaction_mode", "IMMEDIATE");
     return JDBC.createConnection(url, options);
   }
 

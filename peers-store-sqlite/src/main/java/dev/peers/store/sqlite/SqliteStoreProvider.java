@@ -1,5 +1,8 @@
 package dev.peers.store.sqlite;
 
+import dev.peers.BuildInfo;
+import dev.peers.ErrorCode;
+import dev.peers.PeersException;
 import dev.peers.spi.BrokerStore;
 import dev.peers.spi.StoreConfig;
 import dev.peers.spi.StoreProvider;
@@ -19,6 +22,23 @@ public final class SqliteStoreProvider implements StoreProvider {
 
   @Override
   public BrokerStore open(StoreConfig config) {
-    return new SqliteStore(SqliteDatabase.open(config.database().toAbsolutePath()));
+    try {
+      return new SqliteStore(SqliteDatabase.open(config.database().toAbsolutePath()));
+    } catch (LinkageError e) {
+      throw unfit(e);
+    }
+  }
+
+  /** What it means that the driver or Jdbi do not link: the host program has another version. */
+  static PeersException unfit(LinkageError e) {
+    return new PeersException(
+        ErrorCode.PROVIDER_UNAVAILABLE,
+        "the SQLite store cannot run with the libraries that are here ("
+            + e
+            + "). Peers "
+            + BuildInfo.version()
+            + " needs sqlite-jdbc 3.41 or newer and Jdbi 3.49 or newer; have your build choose"
+            + " such versions",
+        e);
   }
 }

@@ -9,7 +9,6 @@ import java.util.Map;
 import org.jdbi.v3.core.ConnectionException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
-import org.jdbi.v3.sqlite3.SQLitePlugin;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +35,11 @@ final class StoreConnection implements AutoCloseable {
   Handle handle() {
     Handle present = handle;
     if (present == null) {
-      present = Jdbi.create(bare).installPlugin(new SQLitePlugin()).open();
+      try {
+        present = Jdbi.open(bare);
+      } catch (LinkageError e) {
+        throw SqliteStoreProvider.unfit(e);
+      }
       handle = present;
     }
     return present;

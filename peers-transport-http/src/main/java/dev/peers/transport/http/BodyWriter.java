@@ -2,24 +2,20 @@ package dev.peers.transport.http;
 
 import java.nio.ByteBuffer;
 import java.util.List;
-import org.eclipse.jetty.io.RetainableByteBuffer;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.IteratingNestedCallback;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the parts of a body through one small buffer, as the client takes them: a long answer is
  * not put together for each client that asks, and a socket that is full is not offered all the rest
- * of it again. The parts must stay as they are until the callback is called, and so must the buffer
- * while it is being written.
+ * of it again. The parts must stay as they are until the callback is called.
  */
 final class BodyWriter extends IteratingNestedCallback {
   private static final int BUFFER_BYTES = 32 * 1024;
 
   private final Response response;
   private final List<byte[]> parts;
-  private final RetainableByteBuffer pooled;
   private final ByteBuffer buffer;
 
   // Where the rest of the parts begins.
@@ -31,13 +27,8 @@ final class BodyWriter extends IteratingNestedCallback {
     super(callback);
     this.response = response;
     this.parts = parts;
-    this.pooled =
-        response
-            .getRequest()
-            .getComponents()
-            .getByteBufferPool()
-            .acquire(Math.min(length, BUFFER_BYTES), true);
-    this.buffer = pooled.getByteBuffer();
+    // Not from Jetty's pool: its method has another signature in 12.0 than in 12.1.
+    this.buffer = ByteBuffer.allocate(Math.min(length, BUFFER_BYTES));
   }
 
   @Override
@@ -65,11 +56,5 @@ final class BodyWriter extends IteratingNestedCallback {
       offset = 0;
     }
     buffer.flip();
-  }
-
-  @Override
-  protected void onCompleted(@Nullable Throwable cause) {
-    pooled.release();
-    super.onCompleted(cause);
   }
 }

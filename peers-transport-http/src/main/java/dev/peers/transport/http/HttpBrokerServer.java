@@ -18,14 +18,18 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A broker on a port. The port is there at once; the server behind it gets ready on a thread of its
- * own when somebody connects, who waits for it, or when the start is over: sessions, which need no
- * HTTP, shall not wait for it.
+ * A broker on a port. In Peers' own program the port is there at once; the server behind it gets
+ * ready on a thread of its own when somebody connects, who waits for it, or when the start is over:
+ * sessions, which need no HTTP, shall not wait for it. In other programs, which may have chosen
+ * other versions of the libraries, it has answered once before it is returned. A port without a
+ * server behind it is closed.
  */
 final class HttpBrokerServer implements BrokerServer {
   private static final System.Logger LOG = System.getLogger(HttpBrokerServer.class.getName());
   private static final int BACKLOG = 512;
   private static final long PATIENCE_MILLIS = 5_000;
+
+  private static final String PURPOSE = "the HTTP server cannot run";
 
   /** The sessions that a broker is started for are answered by then. */
   private static final long START_OVER_MILLIS = 1_000;
@@ -51,14 +55,26 @@ final class HttpBrokerServer implements BrokerServer {
   }
 
   static HttpBrokerServer start(Broker broker, ServerConfig config) {
+    boolean bundled = Linkage.isBundled();
+    if (!bundled) {
+      Linkage.require(JettyServer.class, PURPOSE);
+    }
+    HttpBrokerServer server = listen(broker, config);
+    if (bundled) {
+      server.starter.start();
+    } else {
+      server.startNow(broker, config);
+    }
+    return server;
+  }
+
+  private static HttpBrokerServer listen(Broker broker, ServerConfig config) {
     try {
       ServerSocketChannel channel = ServerSocketChannel.open();
       try {
         channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
         channel.bind(new InetSocketAddress(config.host(), config.port()), BACKLOG);
-        HttpBrokerServer server = new HttpBrokerServer(channel, broker, config);
-        server.starter.start();
-        return server;
+        return new HttpBrokerServer(channel, broker, config);
       } catch (IOException | RuntimeException e) {
         channel.close();
         throw e;
@@ -81,34 +97,58 @@ final class HttpBrokerServer implements BrokerServer {
     visitors.wakeup();
     // Who is interrupted has it stopped all the same.
     boolean interrupted = Thread.interrupted();
-    try (channel) {
+    try {
       starter.join(PATIENCE_MILLIS);
+    } catch (InterruptedException e) {
+      interrupted = true;
+    }
+    stop();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void stop() {
+    try (channel) {
       if (jetty != null) {
         jetty.stop();
       }
-    } catch (InterruptedException e) {
-      interrupted = true;
     } catch (Exception e) {
       LOG.log(System.Logger.Level.WARNING, "the HTTP server did not stop cleanly", e);
     }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+  }
+
+  /** Starts it on the caller's thread, who learns of what is in the way. */
+  private void startNow(Broker broker, ServerConfig config) {
+    try {
+      visitors.close();
+      open(broker, config);
+      TrialRequest.send(address);
+    } catch (Exception | LinkageError e) {
+      close();
+      throw e instanceof LinkageError
+          ? Linkage.refusal(PURPOSE, e)
+          : new PeersException(ErrorCode.UNAVAILABLE, PURPOSE + " at " + address + ": " + e, e);
     }
   }
 
   private void serve(Broker broker, ServerConfig config) {
     try {
       awaitVisitor();
-      if (closed.get()) {
-        return;
+      if (!closed.get()) {
+        open(broker, config);
       }
-      JettyServer server = new JettyServer(broker, config);
-      jetty = server;
-      server.start(channel);
     } catch (Exception | Error e) {
       LOG.log(System.Logger.Level.ERROR, "the HTTP server did not start, so the broker stops", e);
+      stop();
       onFailure.run();
     }
+  }
+
+  private void open(Broker broker, ServerConfig config) throws Exception {
+    JettyServer server = new JettyServer(broker, config);
+    jetty = server;
+    server.start(channel);
   }
 
   private void awaitVisitor() throws IOException {

@@ -14,6 +14,8 @@ import dev.peers.spi.TransportProvider;
  * @since 0.1
  */
 public final class HttpTransportProvider implements TransportProvider {
+  private static final String CONNECTING = "the HTTP client cannot run";
+
   @Override
   public String name() {
     return "http";
@@ -26,6 +28,14 @@ public final class HttpTransportProvider implements TransportProvider {
 
   @Override
   public Broker connect(ClientConfig config) {
-    return new HttpBroker(required("config", config));
+    required("config", config);
+    if (!Linkage.isBundled()) {
+      Linkage.require(HttpBroker.class, CONNECTING);
+    }
+    try {
+      return new HttpBroker(config);
+    } catch (LinkageError e) {
+      throw Linkage.refusal(CONNECTING, e);
+    }
   }
 }
