@@ -23,9 +23,12 @@ enum Agent {
   CURSOR("Cursor"),
   VSCODE("VS Code");
 
-  /** What a server that Codex starts does not see otherwise. */
+  /** The variables that a server which Codex starts does not see otherwise. */
   private static final List<String> NEEDED =
       List.of("JAVA_HOME", "CLAUDE_PEERS_PORT", "CLAUDE_PEERS_DB");
+
+  /** A file that many share names a program that each of them finds on the path. */
+  static final List<String> SHARED_COMMAND = List.of("peers-mcp");
 
   private final String title;
 
@@ -110,22 +113,23 @@ enum Agent {
   }
 
   List<Registration> registrations(Place place, Parts parts) {
-    List<String> command = parts.server();
+    boolean shared = place.forProject() || isForProjectsOnly();
+    List<String> command = shared ? SHARED_COMMAND : parts.server();
     Path home = place.home();
     return switch (this) {
-      case CLAUDE -> claude(place, parts);
+      case CLAUDE -> claude(place, command, parts);
       case CODEX -> {
         Map<String, String> variables = new LinkedHashMap<>();
         for (String name : NEEDED) {
           String value = place.environment().getOrDefault(name, "");
-          if (!value.isBlank()) {
+          if (!value.isBlank() && !shared) {
             variables.put(name, value);
           }
         }
-        Path user = place.directory("CODEX_HOME", ".codex").resolve("config.toml");
         yield List.of(
             new Registration(
-                place.file(".codex/config.toml", user), new CodexTables(command, variables)));
+                place.file(".codex/config.toml", codexHome(place).resolve("config.toml")),
+                new CodexTables(command, variables, shared ? NEEDED : List.of())));
       }
       case GEMINI ->
           List.of(
@@ -145,9 +149,13 @@ enum Agent {
     };
   }
 
-  private static List<Registration> claude(Place place, Parts parts) {
+  static Path codexHome(Place place) {
+    return place.directory("CODEX_HOME", ".codex");
+  }
+
+  private static List<Registration> claude(Place place, List<String> command, Parts parts) {
     List<Registration> registrations = new ArrayList<>();
-    ObjectNode entry = described(stdio(), parts.server());
+    ObjectNode entry = described(stdio(), command);
     entry.putObject("env");
     registrations.add(
         new Registration(
@@ -158,7 +166,8 @@ enum Agent {
       Path settings = place.directory("CLAUDE_CONFIG_DIR", ".claude").resolve("settings.json");
       ConfigFile file = place.file(".claude/settings.json", settings);
       boolean waking = parts.waking() || ClaudeSettings.wakes(file);
-      registrations.add(new Registration(file, new ClaudeSettings(waking ? parts.wake() : null)));
+      Path wake = place.forProject() ? Path.of(ClaudeSettings.WAKE_ON_PATH) : parts.wake();
+      registrations.add(new Registration(file, new ClaudeSettings(waking ? wake : null)));
     }
     return registrations;
   }

@@ -2,6 +2,8 @@ package dev.peers.cli;
 
 import dev.peers.PeersException;
 import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -31,8 +33,11 @@ final class AgentCheckup {
   List<Finding> findings() {
     List<String> without = new ArrayList<>();
     for (Agent agent : Agent.values()) {
-      boolean installed = !agent.isForProjectsOnly() && look(agent, false);
-      if (!(look(agent, true) || installed)) {
+      boolean forUser = !agent.isForProjectsOnly() && look(agent, false);
+      boolean forProject = look(agent, true);
+      if (forUser || forProject) {
+        obstacles(agent, forProject && !forUser);
+      } else {
         without.add(agent.word());
       }
     }
@@ -45,6 +50,13 @@ final class AgentCheckup {
                   + "; 'peers install AGENT' does it where you want it"));
     }
     return findings;
+  }
+
+  /** What decides in place of the files that were looked at. */
+  private void obstacles(Agent agent, boolean project) {
+    for (Obstacle each : AgentObstacles.of(agent, Agent.Place.here(environment, project))) {
+      findings.add(Finding.warning(CHECK, agent.title() + ": " + each.message(), each.fix()));
+    }
   }
 
   /** Returns whether something was found. */
@@ -87,6 +99,10 @@ final class AgentCheckup {
 
   private Finding compared(Path file, String program, String install) {
     @Nullable Path wake = parts.wake();
+    if (program.equals(Agent.SHARED_COMMAND.get(0))
+        || program.equals(ClaudeSettings.WAKE_ON_PATH)) {
+      return onPath(file, program);
+    }
     if (program.equals(parts.server().get(0))
         || (wake != null && program.equals(wake.toString()))) {
       return Finding.ok(CHECK, file + " starts " + program);
@@ -96,5 +112,33 @@ final class AgentCheckup {
     }
     return Finding.warning(
         CHECK, file + " starts " + program + ", which is not of this installation", install);
+  }
+
+  /** What is found on the path, where a file that many share names no directory. */
+  private Finding onPath(Path file, String program) {
+    Optional<Path> found = ProgramPath.find(environment, program);
+    String add = "add to your PATH the directory of " + parts.server().get(0);
+    if (found.isEmpty()) {
+      return Finding.error(CHECK, file + " starts " + program + ", which is not on your PATH", add);
+    }
+    return isOfThisInstallation(found.get(), program)
+        ? Finding.ok(CHECK, file + " starts " + found.get())
+        : Finding.warning(
+            CHECK,
+            file + " starts " + found.get() + ", which is not of this installation",
+            add + ", before others");
+  }
+
+  private boolean isOfThisInstallation(Path found, String program) {
+    @Nullable Path wake = parts.wake();
+    Path ours =
+        wake != null && program.equals(ClaudeSettings.WAKE_ON_PATH)
+            ? wake
+            : Path.of(parts.server().get(0));
+    try {
+      return Files.isSameFile(found, ours);
+    } catch (IOException e) {
+      return false;
+    }
   }
 }

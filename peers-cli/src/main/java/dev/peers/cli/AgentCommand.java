@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -28,6 +29,9 @@ abstract class AgentCommand extends ShellCommand {
   @Option(names = "--yes", description = "Do not ask.")
   boolean yes;
 
+  @Option(names = "--dry-run", description = "Show what would change, and change nothing.")
+  boolean dryRun;
+
   @Spec CommandSpec spec = CommandSpec.create();
 
   AgentCommand(Shell shell) {
@@ -40,6 +44,16 @@ abstract class AgentCommand extends ShellCommand {
   /** What to tell when it is done. */
   abstract String next(Agent agent);
 
+  /** What others than the user need. */
+  List<String> notices(Agent agent, Agent.Place place) {
+    return List.of();
+  }
+
+  /** What keeps the agent from doing what its files now say. */
+  List<String> warnings(Agent agent, Agent.Place place) {
+    return List.of();
+  }
+
   @Override
   public final Integer call() throws IOException {
     Agent agent =
@@ -49,28 +63,51 @@ abstract class AgentCommand extends ShellCommand {
                     new ParameterException(
                         spec.commandLine(),
                         "no agent is called '" + name + "'; known are " + Agent.words()));
-    List<ConfigChange> changes = changes(agent, place(agent));
-    boolean any = changes.stream().anyMatch(ConfigChange::changes);
-    if (any && !yes) {
-      if (json || !Terminal.isInteractive()) {
-        throw new ParameterException(
-            spec.commandLine(), "nobody can be asked here; add --yes to change the files unasked");
+    Agent.Place place = place(agent);
+    ConfigPlan plan = new ConfigPlan(() -> changes(agent, place));
+    if (dryRun) {
+      List<ConfigChange> changes = plan.preview();
+      if (json) {
+        shell.printJson(result(agent, place, changes));
+      } else {
+        changes.forEach(this::show);
+        reportUnchanged(changes);
+        shell.print("Nothing was changed: this was a dry run.");
+        warnings(agent, place).forEach(shell::complain);
       }
-      changes.forEach(this::show);
-      if (!Terminal.agrees(shell, "Change this? [y/N] ")) {
-        shell.complain("nothing was changed");
-        return FAILED;
-      }
-    } else if (any && !json) {
-      changes.forEach(this::show);
+      return OK;
     }
-    changes.forEach(ConfigChange::apply);
+    Optional<List<ConfigChange>> changes = plan.carryOut(this::agrees);
+    if (changes.isEmpty()) {
+      shell.complain("nothing was changed");
+      return FAILED;
+    }
     if (json) {
-      shell.printJson(result(agent, any, changes));
+      shell.printJson(result(agent, place, changes.get()));
     } else {
-      report(agent, any, changes);
+      report(agent, place, changes.get());
     }
     return OK;
+  }
+
+  private boolean agrees(List<ConfigChange> changes) throws IOException {
+    if (!any(changes)) {
+      return true;
+    }
+    if (!yes && (json || !Terminal.isInteractive())) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "nobody can be asked here; add --yes to change the files unasked, or --dry-run to see what"
+              + " would change");
+    }
+    if (!json) {
+      changes.forEach(this::show);
+    }
+    return yes || Terminal.agrees(shell, "Change this? [y/N] ");
+  }
+
+  private static boolean any(List<ConfigChange> changes) {
+    return changes.stream().anyMatch(ConfigChange::changes);
   }
 
   private Agent.Place place(Agent agent) {
@@ -87,24 +124,31 @@ abstract class AgentCommand extends ShellCommand {
     }
   }
 
-  private void report(Agent agent, boolean any, List<ConfigChange> changes) {
-    if (!any) {
+  private void reportUnchanged(List<ConfigChange> changes) {
+    if (!any(changes)) {
       changes.forEach(change -> shell.print(change.file().path() + ": nothing to change."));
     }
+  }
+
+  private void report(Agent agent, Agent.Place place, List<ConfigChange> changes) {
+    reportUnchanged(changes);
     for (ConfigChange change : changes) {
       if (change.keepsBackup()) {
         shell.print("What was there before is in " + change.file().backup() + ".");
       }
     }
     shell.print(next(agent));
+    notices(agent, place).forEach(shell::print);
+    warnings(agent, place).forEach(shell::complain);
   }
 
-  private Map<String, Object> result(Agent agent, boolean any, List<ConfigChange> changes) {
+  private Map<String, Object> result(Agent agent, Agent.Place place, List<ConfigChange> changes) {
     List<Map<String, Object>> files = new ArrayList<>();
     for (ConfigChange change : changes) {
       Map<String, Object> file = new LinkedHashMap<>();
       file.put("path", change.file().path().toString());
       file.put("action", change.action());
+      file.put("lines", change.changes() ? change.lines() : List.of());
       if (change.keepsBackup()) {
         file.put("backup", change.file().backup().toString());
       }
@@ -113,9 +157,11 @@ abstract class AgentCommand extends ShellCommand {
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("ok", true);
     result.put("agent", agent.word());
-    result.put("changed", any);
+    result.put("changed", any(changes));
+    result.put("dry_run", dryRun);
     result.put("files", files);
     result.put("next", next(agent));
+    result.put("warnings", warnings(agent, place));
     return result;
   }
 }

@@ -29,8 +29,17 @@ final class ClaudeSettings extends JsonConfigEdit {
   /** Longer than the program itself waits. */
   private static final int WAKE_SECONDS = 86_400;
 
+  /** The starts of a session, but for what goes on in the middle of a turn. */
+  private static final String STARTS = "startup|resume|clear|fork";
+
+  /** The same before sessions could be forked. */
+  private static final String FORMER_STARTS = "startup|resume|clear";
+
   private static final List<String> ALLOW = List.of("permissions", "allow");
   private static final JsonNode PERMISSION = TextNode.valueOf("mcp__" + ServerEntry.NAME);
+
+  /** How a file that many share names the program that waits for mail. */
+  static final String WAKE_ON_PATH = "peers-wake";
 
   private final @Nullable Path wake;
 
@@ -77,16 +86,24 @@ final class ClaudeSettings extends JsonConfigEdit {
       JsonText text, String event, Predicate<JsonNode> ours, ObjectNode handler)
       throws UnreadableConfig {
     List<String> present = find(text.tree(), event, ours);
-    return present.isEmpty()
-        ? text.append(List.of("hooks", event), group(event, handler))
-        : text.with(present, handler);
+    if (present.isEmpty()) {
+      return text.append(List.of("hooks", event), group(event, handler));
+    }
+    JsonText edited = text.with(present, handler);
+    List<String> matcher = List.of("hooks", event, present.get(2), "matcher");
+    boolean alone = edited.at(present.subList(0, 4)).size() == 1;
+    // What the user has written there stays.
+    return alone && edited.at(matcher).asText().equals(FORMER_STARTS)
+        ? edited.with(matcher, TextNode.valueOf(STARTS))
+        : edited;
   }
 
   @Override
   JsonText take(JsonText text, JsonNode former) throws UnreadableConfig {
     JsonText edited = text;
     int permission = indexOf(edited.at(ALLOW), PERMISSION);
-    if (permission >= 0) {
+    boolean foreign = indexOf(former.path(ALLOW.get(0)).path(ALLOW.get(1)), PERMISSION) >= 0;
+    if (permission >= 0 && !foreign) {
       edited = edited.without(List.of(ALLOW.get(0), ALLOW.get(1), Integer.toString(permission)));
       edited = prune(edited, former, ALLOW);
     }
@@ -102,6 +119,21 @@ final class ClaudeSettings extends JsonConfigEdit {
     return edited;
   }
 
+  @Override
+  boolean isInstalled(JsonNode tree) {
+    return ALL.stream().anyMatch(event -> !find(tree, event, ClaudeSettings::isOurs).isEmpty());
+  }
+
+  @Override
+  JsonNode added() {
+    ArrayNode added = JsonNodeFactory.instance.arrayNode().add(PERMISSION);
+    EVENTS.forEach(event -> added.add(group(event, handler(event, ServerEntry.NAME))));
+    if (wake != null) {
+      WAKING.forEach(event -> added.add(group(event, waking(wake))));
+    }
+    return added;
+  }
+
   /** The one that waits for mail; the other hooks name none. */
   @Override
   Optional<String> program(JsonNode tree) {
@@ -109,9 +141,14 @@ final class ClaudeSettings extends JsonConfigEdit {
         .map(event -> find(tree, event, ClaudeSettings::isWaking))
         .filter(path -> !path.isEmpty())
         .map(path -> tree.at("/" + String.join("/", path)).path("command").asText())
-        .map(command -> command.replaceFirst("^(exec )?'?", "").replaceFirst("'$", ""))
-        .map(path -> path.replace("'\\''", "'"))
+        .map(ClaudeSettings::programOf)
         .findFirst();
+  }
+
+  private static String programOf(String command) {
+    return command.endsWith("exec " + WAKE_ON_PATH)
+        ? WAKE_ON_PATH
+        : command.replaceFirst("^(exec )?'?", "").replaceFirst("'$", "").replace("'\\''", "'");
   }
 
   @Override
@@ -150,8 +187,7 @@ final class ClaudeSettings extends JsonConfigEdit {
     ObjectNode group = JsonNodeFactory.instance.objectNode();
     switch (event) {
       case "PostToolUse" -> group.put("matcher", "*");
-      // Not what goes on in the middle of a turn.
-      case "SessionStart" -> group.put("matcher", "startup|resume|clear");
+      case "SessionStart" -> group.put("matcher", STARTS);
       default -> {}
     }
     group.putArray("hooks").add(handler);
@@ -171,10 +207,15 @@ final class ClaudeSettings extends JsonConfigEdit {
   }
 
   private static ObjectNode waking(Path program) {
+    // Who has no Peers shall not see an error at each start of a session.
+    String command =
+        program.isAbsolute()
+            ? "exec '" + program.toString().replace("'", "'\\''") + "'"
+            : "command -v " + program + " >/dev/null 2>&1 || exit 0; exec " + program;
     return JsonNodeFactory.instance
         .objectNode()
         .put("type", "command")
-        .put("command", "exec '" + program.toString().replace("'", "'\\''") + "'")
+        .put("command", command)
         .put("asyncRewake", true)
         .put("timeout", WAKE_SECONDS);
   }
@@ -204,7 +245,7 @@ final class ClaudeSettings extends JsonConfigEdit {
   /** Wherever the program is, or was before it was moved. */
   private static boolean isWaking(JsonNode handler) {
     return handler.path("asyncRewake").asBoolean()
-        && handler.path("command").asText().matches(".*/peers-wake'?");
+        && handler.path("command").asText().matches("(?:.*[/ ])?peers-wake'?");
   }
 
   private static int indexOf(JsonNode array, JsonNode item) {

@@ -2,16 +2,38 @@ package dev.peers.cli;
 
 import com.fasterxml.jackson.databind.node.TextNode;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The MCP server in Codex's configuration: a table, and one for its environment. */
 final class CodexTables implements ConfigEdit {
-  private static final List<String> TABLE = List.of("mcp_servers", ServerEntry.NAME);
+  static final List<String> TABLE = List.of("mcp_servers", ServerEntry.NAME);
+
+  private static final String PASSED = "env_vars";
+  private static final Set<List<String>> ALWAYS = Set.of(List.of("command"), List.of("args"));
+
+  /** What Codex refuses to read beside a command. */
+  private static final Set<String> OF_REMOTE_SERVERS =
+      Set.of(
+          "url",
+          "bearer_token",
+          "bearer_token_env_var",
+          "http_headers",
+          "env_http_headers",
+          "auth",
+          "oauth",
+          "oauth_resource",
+          "client_id",
+          "client_secret_env_var");
 
   private final Map<String, String> values;
   private final Map<String, String> variables;
@@ -21,68 +43,150 @@ final class CodexTables implements ConfigEdit {
    *
    * @param command what starts the server, and its arguments
    * @param variables what to set in its environment, because Codex passes next to nothing on
+   * @param passed the variables that Codex is to pass on; set only when the entry is made
    */
-  CodexTables(List<String> command, Map<String, String> variables) {
-    values = new TreeMap<>();
+  CodexTables(List<String> command, Map<String, String> variables, Collection<String> passed) {
+    values = new LinkedHashMap<>();
     values.put("command", quoted(command.get(0)));
-    values.put(
-        "args",
-        command.stream()
-            .skip(1)
-            .map(CodexTables::quoted)
-            .collect(Collectors.joining(", ", "[", "]")));
+    values.put("args", array(command.subList(1, command.size())));
+    if (!passed.isEmpty()) {
+      values.put(PASSED, array(passed));
+    }
     this.variables = new TreeMap<>(variables);
   }
 
   @Override
-  public String installed(String text) throws UnreadableConfig {
+  public Edited installed(String text) throws UnreadableConfig {
     TomlText before = TomlText.parse(text);
-    refuseOtherForms(before);
+    refuseObstacles(before);
     TomlText after = before;
-    if (before.has(TABLE)) {
-      for (var value : values.entrySet()) {
-        after = after.with(TABLE, value.getKey(), value.getValue());
-      }
-    } else {
-      List<String> lines = new ArrayList<>();
-      lines.add("[mcp_servers." + ServerEntry.NAME + "]");
-      lines.add("command = " + values.get("command"));
-      lines.add("args = " + values.get("args"));
-      List<String> environment = List.of("mcp_servers", ServerEntry.NAME, "env");
-      if (!variables.isEmpty() && !before.has(environment)) {
-        lines.add("");
-        lines.add("[mcp_servers." + ServerEntry.NAME + ".env]");
-        variables.forEach((name, value) -> lines.add(name + " = " + quoted(value)));
-      }
-      after = before.append(lines);
+    for (String remote : OF_REMOTE_SERVERS) {
+      after = after.without(within(remote));
     }
-    return verified(before, after);
+    if (after.has(TABLE)) {
+      for (var value : values.entrySet()) {
+        // Which variables are passed on is for the user to say.
+        boolean said =
+            value.getKey().equals(PASSED) && after.members(TABLE).containsKey(List.of(PASSED));
+        after = said ? after : after.with(TABLE, value.getKey(), value.getValue());
+      }
+      return verified(before, after);
+    }
+    Map<List<String>, String> members = new LinkedHashMap<>();
+    values.forEach((name, value) -> members.put(List.of(name), value));
+    after
+        .membersWithoutHeader(TABLE)
+        .forEach(
+            (name, value) -> {
+              if (!OF_REMOTE_SERVERS.contains(name.get(0)) && !ALWAYS.contains(name)) {
+                members.put(name, value);
+              }
+            });
+    List<String> lines = lines(members);
+    if (!variables.isEmpty()
+        && before.members(TABLE).keySet().stream().noneMatch(name -> name.get(0).equals("env"))) {
+      lines.add("");
+      lines.add("[" + dotted(List.of("mcp_servers", ServerEntry.NAME, "env")) + "]");
+      variables.forEach((name, value) -> lines.add(name + " = " + quoted(value)));
+    }
+    return verified(before, after.withoutOtherForms(TABLE).append(lines));
+  }
+
+  private static List<String> within(String name) {
+    return List.of(TABLE.get(0), TABLE.get(1), name);
+  }
+
+  private static List<String> lines(Map<List<String>, String> members) {
+    List<String> lines = new ArrayList<>();
+    lines.add("[" + dotted(TABLE) + "]");
+    members.forEach((name, value) -> lines.add(dotted(name) + " = " + value));
+    return lines;
+  }
+
+  private static String dotted(List<String> names) {
+    return names.stream()
+        .map(name -> name.matches("[A-Za-z0-9_-]+") ? name : quoted(name))
+        .collect(Collectors.joining("."));
   }
 
   @Override
-  public String removed(String text, String former) throws UnreadableConfig {
+  public Edited removed(String text, @Nullable String former) throws UnreadableConfig {
     TomlText before = TomlText.parse(text);
-    refuseOtherForms(before);
-    return verified(before, before.without(TABLE));
+    refuseObstacles(before);
+    if (!isInstalled(text) && !isOrphaned(text)) {
+      return new Edited(text, List.of());
+    }
+    TomlText after = before.without(TABLE);
+    Map<List<String>, String> replaced =
+        former == null ? Map.of() : TomlText.parse(former).members(TABLE);
+    return verified(before, replaced.isEmpty() ? after : after.append(lines(replaced)));
+  }
+
+  @Override
+  public boolean isInstalled(String text) throws UnreadableConfig {
+    Map<List<String>, String> members = TomlText.parse(text).members(TABLE);
+    String command = members.getOrDefault(List.of("command"), "");
+    return ServerEntry.startsPeers(Stream.of(command, members.getOrDefault(List.of("args"), "")));
+  }
+
+  /**
+   * Whether a text says something of the server, but not how to start it. Without another file that
+   * does, Codex refuses to start.
+   */
+  static boolean isOrphaned(String text) throws UnreadableConfig {
+    Map<List<String>, String> members = TomlText.parse(text).members(TABLE);
+    return !members.isEmpty()
+        && !members.containsKey(List.of("command"))
+        && !members.containsKey(List.of("url"));
+  }
+
+  @Override
+  public boolean isEmpty(String text) {
+    return text.isBlank();
+  }
+
+  @Override
+  public boolean isSame(String text, String other) {
+    try {
+      return text.equals(other)
+          || (withoutSpace(text).equals(withoutSpace(other))
+              && TomlText.parse(text).others(TABLE).equals(TomlText.parse(other).others(TABLE)));
+    } catch (UnreadableConfig e) {
+      return false;
+    }
+  }
+
+  private static String withoutSpace(String text) {
+    return text.replaceAll("\\s", "");
   }
 
   @Override
   public Optional<String> program(String text) throws UnreadableConfig {
-    return TomlText.parse(text).string(TABLE, "command");
+    return Optional.ofNullable(TomlText.parse(text).members(TABLE).get(List.of("command")))
+        .flatMap(TomlText::string);
   }
 
-  private static String verified(TomlText before, TomlText after) throws UnreadableConfig {
+  private Edited verified(TomlText before, TomlText after) throws UnreadableConfig {
     if (!before.others(TABLE).equals(after.others(TABLE))) {
       throw new UnreadableConfig("it is written in a way that cannot be edited safely");
     }
-    return after.text();
+    Set<String> known = new HashSet<>(values.values());
+    variables.values().forEach(value -> known.add(quoted(value)));
+    List<String> lines = new ArrayList<>();
+    after.changes().forEach(change -> change.show(known::contains, lines));
+    return new Edited(after.text(), lines);
   }
 
-  private static void refuseOtherForms(TomlText text) throws UnreadableConfig {
-    @Nullable String form = text.otherFormOf(TABLE);
-    if (form != null) {
-      throw new UnreadableConfig(form + "; write it as tables, [mcp_servers.NAME], and try again");
+  private static void refuseObstacles(TomlText text) throws UnreadableConfig {
+    @Nullable String obstacle = text.obstacleTo(TABLE);
+    if (obstacle != null) {
+      throw new UnreadableConfig(
+          obstacle + "; write it as tables, [mcp_servers.NAME], and try again");
     }
+  }
+
+  private static String array(Collection<String> values) {
+    return values.stream().map(CodexTables::quoted).collect(Collectors.joining(", ", "[", "]"));
   }
 
   /** JSON's strings are TOML's, but for one character. */

@@ -13,46 +13,112 @@ import org.jspecify.annotations.Nullable;
  * @param after what will be in it, null if there will be none
  * @param keepsBackup whether what is in it is put aside first
  * @param dropsBackup whether what was put aside is no longer needed
+ * @param lines what comes and goes, and nothing else of the file
  */
 record ConfigChange(
     ConfigFile file,
     @Nullable String before,
     @Nullable String after,
     boolean keepsBackup,
-    boolean dropsBackup) {
+    boolean dropsBackup,
+    List<String> lines) {
   /** What a Windows editor may put before the first character. */
   private static final String BYTE_ORDER_MARK = "\uFEFF";
+
+  ConfigChange {
+    lines = List.copyOf(lines);
+  }
 
   /** Adds what is ours. A first change keeps a backup, a later one does not touch it. */
   static ConfigChange install(ConfigFile file, ConfigEdit edit) {
     String before = file.read();
     String text = before == null ? "" : before;
-    String after = edited(file, text, edit::installed);
-    boolean changes = !after.equals(text);
-    boolean first =
-        changes
-            && before != null
-            && (file.readBackup() == null
-                || edited(file, text, plain -> edit.removed(plain, "")).equals(text));
-    return new ConfigChange(file, before, changes ? after : before, first, false);
+    Edited edited = edited(file, text, edit::installed);
+    boolean changes = !edited.text().equals(text);
+    boolean first = changes && before != null && !isInstalled(file, text, edit);
+    return new ConfigChange(
+        file, before, changes ? edited.text() : before, first, false, edited.lines());
   }
 
   /** Takes out what is ours. If nothing else has changed since, all is as it was before. */
   static ConfigChange uninstall(ConfigFile file, ConfigEdit edit) {
     String before = file.read();
+    if (before == null) {
+      return new ConfigChange(file, null, null, false, false, List.of());
+    }
     String backup = file.readBackup();
-    String after = before;
-    if (before != null) {
-      String former = backup == null ? "" : backup;
-      if (before.equals(installedOrNull(edit, former))) {
-        // Made by us, if there is no backup.
-        after = backup == null ? null : edited(file, backup, plain -> edit.removed(plain, plain));
-      } else {
-        after = edited(file, before, plain -> edit.removed(plain, withoutMark(former)));
+    String former = backup == null ? null : former(file, backup, edit);
+    Edited edited = edited(file, before, text -> edit.removed(text, plainOrNull(former, edit)));
+    String after = edited.text();
+    if (!after.equals(before)) {
+      if (former == null) {
+        // Made by us, if nothing else is in it.
+        after = edit.isEmpty(withoutMark(after)) ? null : after;
+      } else if (isFormer(after, former, edit) || isUnchangedSince(before, former, edit)) {
+        after = former;
       }
     }
-    boolean restored = backup != null && backup.equals(after);
-    return new ConfigChange(file, before, after, false, restored);
+    boolean restored = backup != null && (after == null || former == null || after.equals(former));
+    return new ConfigChange(file, before, after, false, restored, edited.lines());
+  }
+
+  /**
+   * What a file held before the first installation; null if there was none. Backups of former
+   * versions may hold what is ours.
+   */
+  private static @Nullable String former(ConfigFile file, String backup, ConfigEdit edit) {
+    try {
+      if (!edit.isInstalled(withoutMark(backup))) {
+        return backup;
+      }
+      String rest = edited(file, backup, text -> edit.removed(text, null)).text();
+      return edit.isEmpty(withoutMark(rest)) ? null : rest;
+    } catch (UnreadableConfig e) {
+      // Somebody has edited it.
+      return backup;
+    }
+  }
+
+  private static @Nullable String plainOrNull(@Nullable String former, ConfigEdit edit) {
+    if (former == null) {
+      return null;
+    }
+    String plain = withoutMark(former);
+    try {
+      edit.isInstalled(plain);
+      return plain;
+    } catch (UnreadableConfig e) {
+      return null;
+    }
+  }
+
+  /** Whether a text is the former one but for its layout. */
+  private static boolean isFormer(String text, String former, ConfigEdit edit) {
+    return edit.isSame(withoutMark(text), withoutMark(former));
+  }
+
+  /** Whether nothing but an installation has changed a text since it was the former one. */
+  private static boolean isUnchangedSince(String text, String former, ConfigEdit edit) {
+    try {
+      return edit.installed(withoutMark(text))
+          .text()
+          .equals(edit.installed(withoutMark(former)).text());
+    } catch (UnreadableConfig e) {
+      return false;
+    }
+  }
+
+  private static boolean isInstalled(ConfigFile file, String text, ConfigEdit edit) {
+    try {
+      return edit.isInstalled(withoutMark(text));
+    } catch (UnreadableConfig e) {
+      throw unreadable(file, e);
+    }
+  }
+
+  /** The same change of a file that is not ours: what is in it is put aside, and it stays. */
+  ConfigChange keepingBackup() {
+    return new ConfigChange(file, before, after == null ? "" : after, before != null, false, lines);
   }
 
   boolean changes() {
@@ -67,53 +133,28 @@ record ConfigChange(
     return before == null ? "created" : after == null ? "deleted" : "changed";
   }
 
-  /** The lines that come and go. */
-  List<String> lines() {
-    return LineDiff.between(before == null ? "" : before, after == null ? "" : after);
-  }
-
-  void apply() {
-    if (keepsBackup && before != null) {
-      file.writeBackup(before);
-    }
-    if (changes()) {
-      if (after == null) {
-        file.delete();
-      } else {
-        file.write(before, after);
-      }
-    }
-    if (dropsBackup) {
-      file.deleteBackup();
-    }
-  }
-
   private interface Edit {
-    String apply(String text) throws UnreadableConfig;
+    Edited apply(String text) throws UnreadableConfig;
   }
 
-  private static String edited(ConfigFile file, String text, Edit edit) {
+  private static Edited edited(ConfigFile file, String text, Edit edit) {
     String mark = text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK : "";
     try {
-      return mark + edit.apply(withoutMark(text));
+      Edited edited = edit.apply(withoutMark(text));
+      return new Edited(mark + edited.text(), edited.lines());
     } catch (UnreadableConfig e) {
-      throw new PeersException(
-          ErrorCode.INVALID_ARGUMENT,
-          file.path()
-              + " was left alone: "
-              + e.getMessage()
-              + ". Mend it and try again, or edit it by hand",
-          e);
+      throw unreadable(file, e);
     }
   }
 
-  private static @Nullable String installedOrNull(ConfigEdit edit, String former) {
-    String plain = withoutMark(former);
-    try {
-      return former.substring(0, former.length() - plain.length()) + edit.installed(plain);
-    } catch (UnreadableConfig e) {
-      return null;
-    }
+  private static PeersException unreadable(ConfigFile file, UnreadableConfig cause) {
+    return new PeersException(
+        ErrorCode.INVALID_ARGUMENT,
+        file.path()
+            + " was left alone: "
+            + cause.getMessage()
+            + ". Mend it and try again, or edit it by hand",
+        cause);
   }
 
   /** A text without what may come before its first character. */

@@ -3,17 +3,15 @@ package dev.peers.cli;
 import dev.peers.ErrorCode;
 import dev.peers.PeersException;
 import dev.peers.mcp.relay.IoReason;
-import dev.peers.mcp.relay.OwnFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermission;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,96 +38,89 @@ record ConfigFile(Path path, boolean personal) {
     return read(backup());
   }
 
-  /** Replaces what is in the file, if it is still this; makes the file if there is none. */
-  void write(@Nullable String expected, String text) {
-    try {
-      Path target = target();
-      if (expected == null) {
-        makeDirectory(target);
-      } else if (!Files.isWritable(target)) {
-        throw new IOException("it may not be written");
+  /**
+   * Looks whether the file can be changed, without changing anything.
+   *
+   * @param change what is about to happen to it
+   * @throws PeersException if it cannot; says why and what to do
+   */
+  void requireWritable(ConfigChange change) {
+    if (change.keepsBackup()) {
+      Path directory = directoryOf(path);
+      if (!Files.isWritable(directory)) {
+        throw refused(
+            path
+                + " is left alone: its backup would go to "
+                + directory
+                + ", which may not be written",
+            "Make that directory writable for you, and try again");
       }
-      replace(target, expected == null ? null : target, expected, text);
-    } catch (IOException e) {
-      throw failure(path, "cannot be written", e);
+      requireFile(backup());
+    }
+    if (!change.changes()) {
+      return;
+    }
+    Path target = target();
+    if (Files.exists(target)) {
+      if (!Files.isWritable(target)) {
+        throw target.equals(path)
+            ? refused(path + " may not be written", "Check its owner, its mode and its file system")
+            : refused(
+                path + " is a link to " + target + ", which may not be written",
+                "Make that file writable, add the change where the file is made, or put a file of"
+                    + " your own in place of the link");
+      }
+      requireDirectory(target);
+      return;
+    }
+    Path directory = directoryOf(target);
+    while (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS) && directory.getParent() != null) {
+      directory = directory.getParent();
+    }
+    if (!Files.isDirectory(directory)) {
+      throw refused(
+          path + " cannot be made: " + directory + " is no directory",
+          "Remove or rename " + directory + ", and try again");
+    }
+    if (!Files.isWritable(directory)) {
+      throw refused(
+          path + " cannot be made: the directory " + directory + " may not be written",
+          "Check its owner, its mode and its file system");
     }
   }
 
-  void writeBackup(String text) {
-    try {
-      replace(backup(), target(), null, text);
-    } catch (IOException e) {
-      throw failure(backup(), "cannot be written", e);
+  private void requireDirectory(Path target) {
+    Path directory = directoryOf(target);
+    if (!Files.isWritable(directory)) {
+      throw refused(
+          path + " cannot be replaced safely: its directory " + directory + " may not be written",
+          "Make that directory writable for you, and try again");
     }
-  }
-
-  void delete() {
-    delete(path);
-  }
-
-  void deleteBackup() {
-    delete(backup());
   }
 
   /** The file itself, at the end of all links, whether it is there or not. */
-  private Path target() throws IOException {
+  Path target() {
     Path target = path;
-    for (int i = 0; Files.isSymbolicLink(target); i++) {
-      if (i == MAX_LINKS) {
-        throw new IOException("it is a link that leads nowhere");
-      }
-      target = target.resolveSibling(Files.readSymbolicLink(target));
-    }
-    return target;
-  }
-
-  private void makeDirectory(Path target) throws IOException {
-    if (personal) {
-      OwnFiles.makeDirectory(target.getParent());
-    } else if (target.getParent() != null) {
-      Files.createDirectories(target.getParent());
-    }
-  }
-
-  /** Writes beside and moves, so that nobody ever reads half of it. */
-  private void replace(Path target, @Nullable Path model, @Nullable String expected, String text)
-      throws IOException {
-    Path next =
-        target.resolveSibling(
-            target.getFileName() + ".peers-" + ProcessHandle.current().pid() + ".new");
-    Files.deleteIfExists(next);
     try {
-      if (personal || model != null) {
-        Files.createFile(next, OwnFiles.ownerOnly(next));
-      } else {
-        Files.createFile(next);
-      }
-      Files.writeString(next, text);
-      if (model != null && Files.getFileStore(next).supportsFileAttributeView("posix")) {
-        Set<PosixFilePermission> mode = Files.getPosixFilePermissions(model);
-        Files.setPosixFilePermissions(next, mode);
-      }
-      if (model == null || model.equals(target)) {
-        String present = read(target);
-        if (present == null ? expected != null : !present.equals(expected)) {
-          throw new IOException("somebody else has changed it meanwhile; try again");
+      for (int i = 0; Files.isSymbolicLink(target); i++) {
+        if (i == MAX_LINKS) {
+          throw refused(path + " is a link that leads nowhere", "Remove it, and try again");
         }
+        target = target.resolveSibling(Files.readSymbolicLink(target));
       }
-      Files.move(next, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(next);
+    } catch (IOException e) {
+      throw failure(path, "cannot be read", e);
     }
+    return target.normalize();
   }
 
-  private static void delete(Path file) {
-    try {
-      Files.deleteIfExists(file);
-    } catch (IOException e) {
-      throw failure(file, "cannot be deleted", e);
-    }
+  private static Path directoryOf(Path file) {
+    Path directory = file.toAbsolutePath().getParent();
+    return directory == null ? file.toAbsolutePath() : directory;
   }
 
   private static @Nullable String read(Path file) {
+    requireFile(file);
     try {
       byte[] bytes = Files.readAllBytes(file);
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
@@ -141,14 +132,44 @@ record ConfigFile(Path path, boolean personal) {
           file + " is no text in UTF-8, so it was left alone; mend it and try again",
           e);
     } catch (IOException e) {
+      if (!(e instanceof AccessDeniedException) && !Files.exists(file)) {
+        // Something above it is no directory, as will be said when the file is to be made.
+        return null;
+      }
       throw failure(file, "cannot be read", e);
     }
   }
 
-  private static PeersException failure(Path file, String what, IOException cause) {
+  /** Refuses what is no file before it is opened: a pipe would never end. */
+  private static void requireFile(Path file) {
+    if (Files.isDirectory(file)) {
+      throw refused(
+          file + " is a directory, and should be a file",
+          "Docker makes such a directory when a container mounts a file that is not there. If it is"
+              + " empty, end the container, remove it with rmdir, and try again");
+    }
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw refused(
+          file + " is no regular file, but a pipe, a socket or a device",
+          "Put a file in its place, and try again");
+    }
+  }
+
+  private static PeersException refused(String what, String advice) {
+    return new PeersException(ErrorCode.UNAVAILABLE, what + ". " + advice);
+  }
+
+  /** A failure of the file system, with what it is and what to do about it. */
+  static PeersException failure(Path file, String what, IOException cause) {
     return new PeersException(
         ErrorCode.UNAVAILABLE,
-        file + " " + what + ": " + IoReason.brief(cause) + ". Check its owner and mode",
+        file + " " + what + ": " + IoReason.brief(cause) + ". " + advice(cause),
         cause);
+  }
+
+  private static String advice(IOException cause) {
+    return cause instanceof AccessDeniedException
+        ? "Check its owner and mode, and those of its directory"
+        : "Check its file system: whether it is full, mounted read-only, or gone";
   }
 }

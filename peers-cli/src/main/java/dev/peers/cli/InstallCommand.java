@@ -2,6 +2,7 @@ package dev.peers.cli;
 
 import dev.peers.ErrorCode;
 import dev.peers.PeersException;
+import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -68,5 +69,33 @@ final class InstallCommand extends AgentCommand {
     return wake
         ? "Start " + agent.title() + " anew; it needs no flag to be woken by mail."
         : agent.next();
+  }
+
+  @Override
+  List<String> notices(Agent agent, Agent.Place place) {
+    return place.forProject()
+        ? List.of(
+            "The files name no path of yours, so you can share them: "
+                + Agent.SHARED_COMMAND.get(0)
+                + " must be on the PATH of everyone who uses the project.")
+        : List.of();
+  }
+
+  @Override
+  List<String> warnings(Agent agent, Agent.Place place) {
+    List<String> warnings = new ArrayList<>();
+    String program = Agent.SHARED_COMMAND.get(0);
+    if (place.forProject() && ProgramPath.find(place.environment(), program).isEmpty()) {
+      warnings.add(
+          program
+              + " is not on your PATH, where "
+              + agent.title()
+              + " looks for it; add to it the directory of "
+              + Installation.mcpCommand().get(0));
+    }
+    for (Obstacle each : AgentObstacles.of(agent, place)) {
+      warnings.add(each.message() + "; " + each.fix());
+    }
+    return warnings;
   }
 }

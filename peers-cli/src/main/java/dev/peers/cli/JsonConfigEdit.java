@@ -1,21 +1,36 @@
 package dev.peers.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** An edit of a JSON file, which proves of every result that nothing but ours has changed. */
 abstract class JsonConfigEdit implements ConfigEdit {
   /** Adds what is ours, or brings it up to date. */
   abstract JsonText add(JsonText text) throws UnreadableConfig;
 
-  /** Takes out what is ours. */
+  /**
+   * Takes out what is ours.
+   *
+   * @param former what the file held before, a missing node if that is not known
+   */
   abstract JsonText take(JsonText text, JsonNode former) throws UnreadableConfig;
 
   /** Takes out what is ours, and what is then empty, by other means than the text. */
   abstract void strip(ObjectNode tree);
+
+  /** Whether an installation of Peers has put something into this. */
+  abstract boolean isInstalled(JsonNode tree);
+
+  /** What is added, all of it. */
+  abstract JsonNode added();
 
   /** The program that is named for what is ours; empty for none. */
   abstract Optional<String> program(JsonNode tree);
@@ -26,26 +41,64 @@ abstract class JsonConfigEdit implements ConfigEdit {
   }
 
   @Override
-  public final String installed(String text) throws UnreadableConfig {
-    JsonText before = JsonText.parse(text.isBlank() ? "{}" + JsonText.newline(text) : text);
-    return verified(before, add(before)).text();
+  public final boolean isInstalled(String text) throws UnreadableConfig {
+    return !text.isBlank() && isInstalled(JsonText.parse(text).tree());
   }
 
   @Override
-  public final String removed(String text, String former) throws UnreadableConfig {
-    if (text.isBlank()) {
-      return text;
-    }
-    JsonText before = JsonText.parse(text);
-    return verified(before, take(before, tree(former))).text();
+  public final boolean isEmpty(String text) {
+    return text.isBlank() || text.strip().matches("\\{\\s*}");
   }
 
-  private static JsonNode tree(String former) {
+  @Override
+  public final boolean isSame(String text, String other) {
     try {
-      return former.isBlank() ? MissingNode.getInstance() : JsonText.parse(former).tree();
+      return text.equals(other)
+          || (withoutSpace(text).equals(withoutSpace(other))
+              && JsonText.parse(text).tree().equals(JsonText.parse(other).tree()));
     } catch (UnreadableConfig e) {
-      // A backup that somebody has edited tells nothing.
-      return MissingNode.getInstance();
+      return false;
+    }
+  }
+
+  private static String withoutSpace(String text) {
+    return text.replaceAll("\\s", "");
+  }
+
+  @Override
+  public final Edited installed(String text) throws UnreadableConfig {
+    JsonText before = JsonText.parse(text.isBlank() ? "{}" + JsonText.newline(text) : text);
+    return edited(before, add(before));
+  }
+
+  @Override
+  public final Edited removed(String text, @Nullable String former) throws UnreadableConfig {
+    if (text.isBlank()) {
+      return new Edited(text, List.of());
+    }
+    JsonText before = JsonText.parse(text);
+    JsonNode then =
+        former == null
+            ? MissingNode.getInstance()
+            : former.isBlank()
+                ? JsonNodeFactory.instance.objectNode()
+                : JsonText.parse(former).tree();
+    return edited(before, take(before, then));
+  }
+
+  private Edited edited(JsonText before, JsonText after) throws UnreadableConfig {
+    Set<JsonNode> known = new HashSet<>();
+    values(added(), known);
+    List<String> lines = new ArrayList<>();
+    verified(before, after).changes().forEach(change -> change.show(known, lines));
+    return new Edited(after.text(), lines);
+  }
+
+  private static void values(JsonNode node, Set<JsonNode> values) {
+    if (node.isContainerNode()) {
+      node.forEach(child -> values(child, values));
+    } else {
+      values.add(node);
     }
   }
 

@@ -27,14 +27,20 @@ final class JsonText {
   private final String text;
   private final JsonNode tree;
   private final JsonSpan root;
+  private final List<JsonChange> changes;
 
-  private JsonText(String text, JsonNode tree) {
+  private JsonText(String text, JsonNode tree, List<JsonChange> changes) {
     this.text = text;
     this.tree = tree;
     this.root = JsonScanner.scan(text);
+    this.changes = List.copyOf(changes);
   }
 
   static JsonText parse(String text) throws UnreadableConfig {
+    return new JsonText(text, read(text), List.of());
+  }
+
+  private static JsonNode read(String text) throws UnreadableConfig {
     JsonNode tree;
     try {
       tree = MAPPER.readTree(text);
@@ -49,7 +55,19 @@ final class JsonText {
     if (!tree.isObject()) {
       throw new UnreadableConfig("it holds no JSON object");
     }
-    return new JsonText(text, tree);
+    return tree;
+  }
+
+  /** This text after one more edit. */
+  private JsonText edited(String newText, JsonChange change) throws UnreadableConfig {
+    List<JsonChange> all = new ArrayList<>(changes);
+    all.add(change);
+    return new JsonText(newText, read(newText), all);
+  }
+
+  /** The edits since the text was parsed, in their order. */
+  List<JsonChange> changes() {
+    return changes;
   }
 
   String text() {
@@ -87,7 +105,9 @@ final class JsonText {
         for (String name : reversed(path.subList(depth + 1, path.size()))) {
           rest = JsonNodeFactory.instance.objectNode().set(name, rest);
         }
-        return insert(span, path.get(depth), rest);
+        return edited(
+            insert(span, path.get(depth), rest),
+            new JsonChange(path.subList(0, depth + 1), null, rest));
       }
       span = child.value();
     }
@@ -95,7 +115,9 @@ final class JsonText {
         isOneLine(root)
             ? JsonLayout.oneLine(value)
             : layout().lines(value, indentOfLine(span.start()));
-    return parse(replace(text, span.start(), span.end(), replacement));
+    return edited(
+        replace(text, span.start(), span.end(), replacement),
+        new JsonChange(path, at(path), value));
   }
 
   /** With this item at the end of the array at this path, which is made if it is missing. */
@@ -107,7 +129,9 @@ final class JsonText {
     if (!array.isArray()) {
       throw new UnreadableConfig("'" + dotted(path) + "' is no array");
     }
-    return insert(span(path), null, item);
+    List<String> place = new ArrayList<>(path);
+    place.add(Integer.toString(array.size()));
+    return edited(insert(span(path), null, item), new JsonChange(place, null, item));
   }
 
   /** Without what is at this path; the same text if nothing is. */
@@ -115,6 +139,7 @@ final class JsonText {
     if (at(path).isMissingNode()) {
       return this;
     }
+    JsonChange change = new JsonChange(path, at(path), null);
     JsonSpan container = span(path.subList(0, path.size() - 1));
     JsonSpan.Child child = Objects.requireNonNull(child(container, path));
     int index = container.children().indexOf(child);
@@ -123,7 +148,7 @@ final class JsonText {
         && text.substring(container.start() + 1, child.start()).isBlank()
         && text.substring(child.comma() < 0 ? end : child.comma() + 1, container.end() - 1)
             .isBlank()) {
-      return parse(replace(text, container.start() + 1, container.end() - 1, ""));
+      return edited(replace(text, container.start() + 1, container.end() - 1, ""), change);
     }
     StringBuilder edited = new StringBuilder(text);
     int last = end;
@@ -137,7 +162,7 @@ final class JsonText {
     if (child.comma() < 0 && index > 0) {
       edited.deleteCharAt(container.children().get(index - 1).comma());
     }
-    return parse(edited.toString());
+    return edited(edited.toString(), change);
   }
 
   /** Where the space before a child begins, unless what comes next would end up in a comment. */
@@ -151,8 +176,7 @@ final class JsonText {
     return lineEnds || text.substring(gap, start).indexOf('\n') < 0 ? gap : start;
   }
 
-  private JsonText insert(JsonSpan container, @Nullable String name, JsonNode value)
-      throws UnreadableConfig {
+  private String insert(JsonSpan container, @Nullable String name, JsonNode value) {
     List<JsonSpan.Child> children = container.children();
     boolean oneLine =
         isOneLine(container) && (!children.isEmpty() || (!tree.isEmpty() && isOneLine(root)));
@@ -163,14 +187,13 @@ final class JsonText {
       String outer = indentOfLine(container.start());
       String indent = outer + layout().unit();
       String newline = layout().newline();
-      return parse(
-          replace(
-              text,
-              content,
-              inside,
-              oneLine
-                  ? label + JsonLayout.oneLine(value)
-                  : newline + indent + label + layout().lines(value, indent) + newline + outer));
+      return replace(
+          text,
+          content,
+          inside,
+          oneLine
+              ? label + JsonLayout.oneLine(value)
+              : newline + indent + label + layout().lines(value, indent) + newline + outer);
     }
     JsonSpan.Child last = children.get(children.size() - 1);
     String indent =
@@ -187,7 +210,7 @@ final class JsonText {
     if (!trailing) {
       edited.insert(last.value().end(), ',');
     }
-    return parse(edited.toString());
+    return edited.toString();
   }
 
   private JsonSpan span(List<String> path) throws UnreadableConfig {

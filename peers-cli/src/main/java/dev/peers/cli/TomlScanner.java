@@ -53,6 +53,33 @@ final class TomlScanner {
     return statements;
   }
 
+  /**
+   * The members of an inline table.
+   *
+   * @param table its text, with the braces; the places are in this
+   */
+  static List<Statement> inline(String table) throws UnreadableConfig {
+    TomlScanner scanner = new TomlScanner(table);
+    List<Statement> members = new ArrayList<>();
+    scanner.expect("{");
+    for (scanner.skipLines(); !scanner.sees("}"); scanner.skipLines()) {
+      int start = scanner.at;
+      List<String> key = scanner.key();
+      scanner.expect("=");
+      scanner.skipBlanks();
+      int value = scanner.at;
+      scanner.value(",}");
+      members.add(new Statement(Kind.VALUE, key, start, value, scanner.at));
+      scanner.skipLines();
+      if (scanner.sees(",")) {
+        scanner.at++;
+      } else if (!scanner.sees("}")) {
+        throw scanner.wrong();
+      }
+    }
+    return members;
+  }
+
   private Statement statement() throws UnreadableConfig {
     int start = at;
     if (sees("[")) {
@@ -67,7 +94,7 @@ final class TomlScanner {
     expect("=");
     skipBlanks();
     int value = at;
-    value();
+    value("");
     return new Statement(Kind.VALUE, key, start, value, at);
   }
 
@@ -96,14 +123,18 @@ final class TomlScanner {
     return names;
   }
 
-  private void value() throws UnreadableConfig {
+  /** Goes past a value, which a comment, the end of the line or one of these characters ends. */
+  private void value(String ends) throws UnreadableConfig {
     if (sees("\"") || sees("'")) {
       string();
     } else if (sees("[") || sees("{")) {
       brackets();
     } else {
       int start = at;
-      while (at < text.length() && !sees("#") && !atLineEnd()) {
+      while (at < text.length()
+          && !sees("#")
+          && !atLineEnd()
+          && ends.indexOf(text.charAt(at)) < 0) {
         at++;
       }
       at = start + text.substring(start, at).stripTrailing().length();

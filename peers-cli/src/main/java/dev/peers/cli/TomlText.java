@@ -4,7 +4,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -18,10 +20,12 @@ final class TomlText {
 
   private final String text;
   private final List<Table> tables;
+  private final List<TomlChange> changes;
 
-  private TomlText(String text, List<Table> tables) {
+  private TomlText(String text, List<Table> tables, List<TomlChange> changes) {
     this.text = text;
     this.tables = tables;
+    this.changes = List.copyOf(changes);
   }
 
   /** A header, null for what comes before the first one, and what is below it. */
@@ -36,6 +40,10 @@ final class TomlText {
   }
 
   static TomlText parse(String text) throws UnreadableConfig {
+    return new TomlText(text, tables(text), List.of());
+  }
+
+  private static List<Table> tables(String text) throws UnreadableConfig {
     List<Table> tables = new ArrayList<>();
     tables.add(new Table(null, new ArrayList<>()));
     Set<List<String>> seen = new HashSet<>();
@@ -53,26 +61,83 @@ final class TomlText {
         }
       }
     }
-    return new TomlText(text, tables);
+    return tables;
+  }
+
+  /** This text after some more edits. */
+  private TomlText edited(String newText, List<TomlChange> more) throws UnreadableConfig {
+    List<TomlChange> all = new ArrayList<>(changes);
+    all.addAll(more);
+    return new TomlText(newText, tables(newText), all);
+  }
+
+  /** The edits since the text was parsed, in their order. */
+  List<TomlChange> changes() {
+    return changes;
   }
 
   String text() {
     return text;
   }
 
+  /** Whether a table has a header of its own. */
   boolean has(List<String> table) {
     return tables.stream().anyMatch(each -> each.header() != null && each.key().equals(table));
   }
 
-  /** The value of a key of a table; empty if it is not there, or no string on one line. */
-  Optional<String> string(List<String> table, String name) {
-    return tables.stream()
-        .filter(each -> each.header() != null && each.key().equals(table))
-        .flatMap(each -> each.values().stream())
-        .filter(each -> each.key().equals(List.of(name)))
-        .map(each -> text.substring(each.value(), each.end()))
-        .findFirst()
-        .flatMap(TomlText::unquoted);
+  /**
+   * What is said of a table, in whatever form: under a header, in tables below it, with dotted keys
+   * or inline.
+   *
+   * @param key the table
+   * @return the values as they are written, by their keys in the table
+   * @throws UnreadableConfig if one cannot be understood
+   */
+  Map<List<String>, String> members(List<String> key) throws UnreadableConfig {
+    return members(key, true);
+  }
+
+  /** The same, without what stands under headers of the table or of one below it. */
+  Map<List<String>, String> membersWithoutHeader(List<String> key) throws UnreadableConfig {
+    return members(key, false);
+  }
+
+  private Map<List<String>, String> members(List<String> key, boolean headed)
+      throws UnreadableConfig {
+    Map<List<String>, String> members = new LinkedHashMap<>();
+    for (Table table : tables) {
+      if (!headed && startsWith(table.key(), key)) {
+        continue;
+      }
+      for (TomlScanner.Statement each : table.values()) {
+        List<String> whole = whole(table, each);
+        if (!startsWith(whole, key)) {
+          continue;
+        }
+        String value = text.substring(each.value(), each.end());
+        if (whole.size() > key.size()) {
+          members.put(whole.subList(key.size(), whole.size()), value);
+        } else if (value.startsWith("{")) {
+          for (TomlScanner.Statement member : TomlScanner.inline(value)) {
+            members.put(member.key(), value.substring(member.value(), member.end()));
+          }
+        } else {
+          throw new UnreadableConfig("'" + String.join(".", key) + "' is no table");
+        }
+      }
+    }
+    return members;
+  }
+
+  private static List<String> whole(Table table, TomlScanner.Statement value) {
+    List<String> whole = new ArrayList<>(table.key());
+    whole.addAll(value.key());
+    return whole;
+  }
+
+  /** What a value says; empty if it is no string on one line. */
+  static Optional<String> string(String value) {
+    return value.startsWith("\"") || value.startsWith("'") ? unquoted(value) : Optional.empty();
   }
 
   private static Optional<String> unquoted(String value) {
@@ -92,10 +157,24 @@ final class TomlText {
     String newline = JsonText.newline(text);
     String body = String.join(newline, lines);
     if (text.isEmpty()) {
-      return parse(body + newline);
+      return added(body + newline);
     }
     boolean ended = text.endsWith("\n");
-    return parse(text + (ended ? newline : newline + newline) + body + (ended ? newline : ""));
+    return added(text + (ended ? newline : newline + newline) + body + (ended ? newline : ""));
+  }
+
+  /** This text with further tables behind it. */
+  private TomlText added(String longer) throws UnreadableConfig {
+    List<Table> all = tables(longer);
+    List<TomlChange> more = new ArrayList<>();
+    for (Table table : all.subList(tables.size(), all.size())) {
+      more.add(new TomlChange(table.key(), null, null, ""));
+      for (TomlScanner.Statement value : table.values()) {
+        String written = longer.substring(value.value(), value.end());
+        more.add(new TomlChange(table.key(), String.join(".", value.key()), null, written));
+      }
+    }
+    return edited(longer, more);
   }
 
   /** With this value, written as TOML, of a key of a table that is there. */
@@ -107,23 +186,47 @@ final class TomlText {
       }
       for (TomlScanner.Statement each : table.values()) {
         if (each.key().equals(List.of(name))) {
-          return parse(text.substring(0, each.value()) + value + text.substring(each.end()));
+          String former = text.substring(each.value(), each.end());
+          return former.equals(value)
+              ? this
+              : edited(
+                  text.substring(0, each.value()) + value + text.substring(each.end()),
+                  List.of(new TomlChange(key, name, former, value)));
         }
       }
       int line = endOfLine(header.end());
       String addition = JsonText.newline(text) + name + " = " + value;
-      return parse(text.substring(0, line) + addition + text.substring(line));
+      return edited(
+          text.substring(0, line) + addition + text.substring(line),
+          List.of(new TomlChange(key, name, null, value)));
     }
     return this;
   }
 
-  /** Without a table and those below it, and the empty line before each. */
+  /**
+   * Without a table and those below it, and the empty line before each; also without what is said
+   * of it elsewhere, inline or with dotted keys.
+   */
   TomlText without(List<String> key) throws UnreadableConfig {
+    return without(key, true);
+  }
+
+  /** Without what is said of a table inline or with dotted keys. */
+  TomlText withoutOtherForms(List<String> key) throws UnreadableConfig {
+    return without(key, false);
+  }
+
+  private TomlText without(List<String> key, boolean headed) throws UnreadableConfig {
+    List<TomlChange> taken = new ArrayList<>();
     StringBuilder kept = new StringBuilder();
     int from = 0;
     for (Table table : tables) {
       TomlScanner.Statement header = table.header();
-      if (header != null && startsWith(header.key(), key)) {
+      boolean whole = header != null && startsWith(header.key(), key);
+      if (whole && !headed) {
+        continue;
+      }
+      if (header != null && whole) {
         int start = startOfLine(header.start());
         int before = startOfLine(Math.max(0, start - 1));
         if (before >= from && text.substring(before, start).isBlank()) {
@@ -131,13 +234,27 @@ final class TomlText {
         }
         kept.append(text, from, start);
         from = nextLine(table.values().isEmpty() ? header : last(table.values()));
+        taken.add(new TomlChange(table.key(), null, "", null));
+      }
+      for (TomlScanner.Statement value : table.values()) {
+        if (startsWith(whole(table, value), key)) {
+          String written = text.substring(value.value(), value.end());
+          taken.add(new TomlChange(table.key(), String.join(".", value.key()), written, null));
+          if (!whole) {
+            kept.append(text, from, startOfLine(value.start()));
+            from = nextLine(value);
+          }
+        }
       }
     }
-    if (from == text.length() && from > 0 && !text.endsWith("\n")) {
-      // The last line had no end; so that of what is now the last one goes too.
-      return parse(kept.toString().replaceFirst("\r?\n\\z", ""));
+    if (taken.isEmpty()) {
+      return this;
     }
-    return parse(kept + text.substring(from));
+    if (from == text.length() && !text.endsWith("\n")) {
+      // The last line had no end; so that of what is now the last one goes too.
+      return edited(kept.toString().replaceFirst("\r?\n\\z", ""), taken);
+    }
+    return edited(kept + text.substring(from), taken);
   }
 
   private int nextLine(TomlScanner.Statement statement) {
@@ -149,43 +266,41 @@ final class TomlText {
     return statements.get(statements.size() - 1);
   }
 
-  private static boolean isWithin(Table table, List<String> key) {
-    return table.header() != null && startsWith(table.key(), key);
-  }
-
-  /** What is not within a table, in the order in which it is written. */
+  /** What is not said of a table, in the order in which it is written. */
   List<String> others(List<String> key) {
     List<String> others = new ArrayList<>();
     for (Table table : tables) {
-      if (!isWithin(table, key)) {
-        for (TomlScanner.Statement value : table.values()) {
+      TomlScanner.Statement header = table.header();
+      if (header != null && startsWith(table.key(), key)) {
+        continue;
+      }
+      for (TomlScanner.Statement value : table.values()) {
+        if (!startsWith(whole(table, value), key)) {
           others.add(table.key() + " " + text.substring(value.start(), value.end()));
         }
-        TomlScanner.Statement header = table.header();
-        if (header != null) {
-          others.add(text.substring(header.start(), header.end()));
-        }
+      }
+      if (header != null) {
+        others.add(text.substring(header.start(), header.end()));
       }
     }
     return others;
   }
 
   /**
-   * How this table, or the one it is in, is written otherwise than by a header; null if it is not.
+   * What keeps a table from being added under a header: it, or the one it is in, is an array, or
+   * the one it is in is written inline or with dotted keys; null if nothing does.
    */
-  @Nullable String otherFormOf(List<String> key) {
+  @Nullable String obstacleTo(List<String> key) {
     for (Table table : tables) {
       if (table.isRepeated() && (startsWith(key, table.key()) || startsWith(table.key(), key))) {
         return "[[" + String.join(".", table.key()) + "]] is an array of tables";
       }
       for (TomlScanner.Statement value : table.values()) {
-        List<String> whole = new ArrayList<>(table.key());
-        whole.addAll(value.key());
-        if (table.key().size() < key.size()
-            && startsWith(key, table.key())
-            && (startsWith(key, whole)
-                || startsWith(whole, key)
-                || (table.header() == null && whole.get(0).equals(key.get(0))))) {
+        List<String> whole = whole(table, value);
+        boolean inline = whole.size() < key.size() && startsWith(key, whole);
+        boolean dotted =
+            table.header() == null && whole.get(0).equals(key.get(0)) && !startsWith(whole, key);
+        if (inline || dotted) {
           return "'" + String.join(".", whole) + "' is not written as a table";
         }
       }

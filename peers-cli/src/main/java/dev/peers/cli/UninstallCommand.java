@@ -1,5 +1,6 @@
 package dev.peers.cli;
 
+import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
 
@@ -18,9 +19,14 @@ final class UninstallCommand extends AgentCommand {
 
   @Override
   List<ConfigChange> changes(Agent agent, Agent.Place place) {
-    return agent.registrations(place, Installation.parts(true, false)).stream()
-        .map(each -> ConfigChange.uninstall(each.file(), each.edit()))
-        .toList();
+    List<ConfigChange> changes = new ArrayList<>();
+    for (Agent.Registration each : agent.registrations(place, Installation.parts(true, false))) {
+      changes.add(ConfigChange.uninstall(each.file(), each.edit()));
+      if (agent == Agent.CODEX && !place.forProject()) {
+        changes.addAll(CodexRemains.changes(place, changes.get(0), each.edit()));
+      }
+    }
+    return changes;
   }
 
   @Override

@@ -183,7 +183,7 @@ class DoctorIT {
     Path cursor = world.file(".cursor/mcp.json");
     String launcher = world.executable("peers-mcp").toString();
     Files.writeString(codex, Files.readString(codex).replace(launcher, "/gone/peers-mcp"));
-    Files.writeString(cursor, Files.readString(cursor).replace(launcher, "bun"));
+    Files.writeString(cursor, Files.readString(cursor).replace("peers-mcp", "bun"));
 
     String found = finding(examine(1), "agents");
 

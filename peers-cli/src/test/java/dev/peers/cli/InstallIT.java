@@ -29,7 +29,7 @@ class InstallIT {
     assertThat(first.err()).isEmpty();
     assertThat(first.code()).isZero();
     assertThat(first.out())
-        .contains(file + " (changed)", "+    \"claude-peers\": {", "peers-backup")
+        .contains(file + " (changed)", "+  \"claude-peers\": {", "peers-backup")
         .endsWith("\nclaude --dangerously-load-development-channels server:claude-peers\n");
     String installed = Files.readString(file);
     JsonNode entry = World.JSON.readTree(installed).at("/mcpServers/claude-peers");
@@ -81,9 +81,93 @@ class InstallIT {
             ".gemini/settings.json",
             ".cursor/mcp.json",
             ".vscode/mcp.json")) {
-      assertThat(project.resolve(file)).content().contains("claude-peers");
+      assertThat(project.resolve(file))
+          .content()
+          .contains("claude-peers")
+          .doesNotContain(world.executable("peers-mcp").getParent().toString())
+          .doesNotContain(world.environment().get("JAVA_HOME"));
     }
+    assertThat(code.out()).contains("peers-mcp must be on the PATH of everyone who uses");
+    assertThat(code.err()).contains("peers-mcp is not on your PATH");
     assertThat(world.home()).isEmptyDirectory();
+  }
+
+  @Test
+  void aProjectNamesTheProgramByItsNameAlone() throws IOException {
+    Path project = world.directory("project");
+    world.with("PATH", world.executable("peers").getParent() + ":" + System.getenv("PATH"));
+
+    World.Result result =
+        world.peersIn(project, "", "install", "claude", "--project", "--wake", "--yes");
+
+    assertThat(result.err()).isEmpty();
+    JsonNode servers = World.JSON.readTree(project.resolve(".mcp.json").toFile());
+    assertThat(servers.at("/mcpServers/claude-peers/command").asText()).isEqualTo("peers-mcp");
+    assertThat(project.resolve(".claude/settings.json"))
+        .content()
+        .contains("exec peers-wake\"")
+        .doesNotContain(world.executable("peers-wake").toString());
+    World.Result again =
+        world.peersIn(project, "", "install", "claude", "--project", "--yes", "--json");
+    assertThat(again.json().get("changed").asBoolean()).isFalse();
+    World.Result removed =
+        world.peersIn(project, "", "uninstall", "claude", "--project", "--yes", "--json");
+    assertThat(removed.json().findValuesAsText("action")).containsOnly("deleted");
+  }
+
+  @Test
+  void aDryRunShowsEverythingAndChangesNothing() throws IOException {
+    Path file = Files.writeString(world.file(".claude.json"), "{\"theme\": \"dark\"}\n");
+
+    World.Result text = world.peers("install", "claude", "--dry-run");
+    JsonNode json = world.peers("install", "claude", "--dry-run", "--json").json();
+
+    assertThat(text.code()).isZero();
+    assertThat(text.out())
+        .contains(file + " (changed)", "+  \"claude-peers\": {", "this was a dry run")
+        .doesNotContain("dark", "peers-backup", "Start ");
+    assertThat(json.get("dry_run").asBoolean()).isTrue();
+    assertThat(json.get("changed").asBoolean()).isTrue();
+    assertThat(json.findValuesAsText("action")).containsExactly("changed", "created");
+    assertThat(json.at("/files/0/lines").toString()).contains("claude-peers");
+    assertThat(file).content().isEqualTo("{\"theme\": \"dark\"}\n");
+    assertThat(world.home().toFile().list()).containsExactly(".claude.json");
+    world.peers("install", "claude", "--yes");
+    String installed = Files.readString(file);
+
+    assertThat(world.peers("uninstall", "claude", "--dry-run").out())
+        .contains("-\"claude-peers\": {", "this was a dry run");
+    assertThat(file).content().isEqualTo(installed);
+  }
+
+  @Test
+  void whatDecidesInsteadIsSaidAtOnceAndByTheDoctor() throws IOException {
+    Path project = world.directory("project");
+    Path state = world.file(".claude.json");
+    String local = "{\"mcpServers\": {\"claude-peers\": {\"command\": \"bun\"}}}";
+    Files.writeString(state, "{\"projects\": {\"" + project + "\": " + local + "}}");
+
+    World.Result installed = world.peersIn(project, "", "install", "claude", "--yes");
+    World.Result doctor = world.peersIn(project, "", "doctor", "--no-message");
+
+    String decides = state + " decides in " + project + ", by an entry in local scope";
+    assertThat(installed.code()).isZero();
+    assertThat(installed.err()).contains(decides, "claude mcp remove claude-peers -s local");
+    assertThat(doctor.out()).contains("warning  agents    Claude Code: " + decides);
+  }
+
+  @Test
+  void uninstallingLeavesCodexNothingThatItRefuses() throws IOException {
+    world.peers("install", "codex", "--yes");
+    String tools = "[mcp_servers.claude-peers.tools.whoami]\napproval_mode = \"auto\"\n";
+    Path profile = Files.writeString(world.file(".codex/work.config.toml"), tools);
+
+    JsonNode removed = world.peers("uninstall", "codex", "--yes", "--json").json();
+
+    assertThat(removed.at("/files/1/path").asText()).isEqualTo(profile.toString());
+    assertThat(profile).content().doesNotContain("claude-peers");
+    assertThat(world.file(".codex/work.config.toml.peers-backup")).content().isEqualTo(tools);
+    assertThat(world.file(".codex/config.toml")).doesNotExist();
   }
 
   @Test
