@@ -9,7 +9,7 @@ import dev.peers.BrokerStatus;
 import dev.peers.BuildInfo;
 import dev.peers.Draft;
 import dev.peers.ErrorCode;
-import dev.peers.HistoryEntry;
+import dev.peers.HistoryPage;
 import dev.peers.HistoryQuery;
 import dev.peers.Limits;
 import dev.peers.Membership;
@@ -18,6 +18,7 @@ import dev.peers.Peer;
 import dev.peers.PeerId;
 import dev.peers.PeerQuery;
 import dev.peers.PeersException;
+import dev.peers.Position;
 import dev.peers.Receipt;
 import dev.peers.Registration;
 import dev.peers.Subscription;
@@ -252,9 +253,10 @@ public final class LocalBroker implements Broker {
   }
 
   @Override
-  public Batch pending(PeerId id, long after, int limit) {
+  public Batch pending(PeerId id, Position after, int limit) {
     requireOpen();
     required("id", id);
+    required("after", after);
     if (limit < 0 || limit > Take.MAX_LIMIT) {
       throw new PeersException(
           ErrorCode.INVALID_ARGUMENT,
@@ -280,7 +282,7 @@ public final class LocalBroker implements Broker {
   }
 
   @Override
-  public List<HistoryEntry> history(HistoryQuery query) {
+  public HistoryPage history(HistoryQuery query) {
     requireOpen();
     return mailboxes.history(required("query", query));
   }
@@ -295,7 +297,7 @@ public final class LocalBroker implements Broker {
     try {
       rosterSync.publish(id);
       // Subscribed first, looked second: what came in between is seen by one or the other.
-      if (mailboxes.pending(id, 0, 0).remaining() > 0) {
+      if (mailboxes.pending(id, Position.START, 0).remaining() > 0) {
         hub.wake(id);
       }
     } catch (PeersException e) {

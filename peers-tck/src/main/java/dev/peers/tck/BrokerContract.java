@@ -361,7 +361,7 @@ public interface BrokerContract extends SendLimitsContract, PresenceContract, Ar
         .containsExactly("done");
     assertThat(broker().list(PeerQuery.everyone())).extracting(Peer::id).containsExactly(eel);
     assertThat(broker().find(PeerId.OPERATOR)).isPresent();
-    assertThat(broker().history(HistoryQuery.latest(10)))
+    assertThat(broker().history(HistoryQuery.latest(10)).entries())
         .extracting(entry -> entry.message().text() + " " + entry.receipt().state())
         .containsExactly("done OFFERED", "thanks QUEUED");
   }

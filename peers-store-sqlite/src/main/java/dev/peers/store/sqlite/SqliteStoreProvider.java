@@ -6,8 +6,9 @@ import dev.peers.spi.StoreProvider;
 
 /**
  * Opens stores in SQLite files; the name is {@code sqlite}. The file is made with mode 0600 where
- * the system knows modes. A file that is no database, or a broken one, is moved aside with a time
- * stamp in its name, reported to the log, and replaced.
+ * the system knows modes. A damaged database of Peers is moved aside with a time stamp in its name,
+ * reported to the log, and replaced; any other file is refused and left as it is. A database is
+ * open once at a time, on one machine: another opening, in this process or another, is refused.
  *
  * @since 0.1
  */
@@ -19,6 +20,12 @@ public final class SqliteStoreProvider implements StoreProvider {
 
   @Override
   public BrokerStore open(StoreConfig config) {
-    return new SqliteStore(SqliteDatabase.open(config.database().toAbsolutePath()));
+    SqliteDatabase database = SqliteDatabase.open(config.database());
+    try {
+      return new SqliteStore(database);
+    } catch (RuntimeException e) {
+      database.close();
+      throw e;
+    }
   }
 }
