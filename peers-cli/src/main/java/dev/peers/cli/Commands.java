@@ -68,6 +68,8 @@ final class Commands implements Runnable {
         .addSubcommand(new LogCommand(shell))
         .addSubcommand(new BrokerCommand(shell))
         .addSubcommand(new KillBrokerCommand(shell))
+        .addSubcommand(new BackupCommand(shell))
+        .addSubcommand(new RestoreCommand(shell))
         .addSubcommand(new McpCommand(shell))
         .addSubcommand(
             new CommandLine(new TokenCommand(shell)).addSubcommand(new TokenCommand.Rotate(shell)))

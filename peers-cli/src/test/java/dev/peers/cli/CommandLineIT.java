@@ -224,6 +224,8 @@ class CommandLineIT {
             "log",
             "broker",
             "kill-broker",
+            "backup",
+            "restore",
             "token",
             "install",
             "uninstall",

@@ -1,8 +1,10 @@
 package dev.peers.store.sqlite;
 
 import dev.peers.spi.BrokerStore;
+import dev.peers.spi.StoreBackups;
 import dev.peers.spi.StoreConfig;
 import dev.peers.spi.StoreProvider;
+import java.util.Optional;
 
 /**
  * Opens stores in SQLite files; the name is {@code sqlite}. The file is made with mode 0600 where
@@ -27,5 +29,10 @@ public final class SqliteStoreProvider implements StoreProvider {
       database.close();
       throw e;
     }
+  }
+
+  @Override
+  public Optional<StoreBackups> backups() {
+    return Optional.of(new SqliteBackups());
   }
 }
