@@ -7,9 +7,10 @@ import java.util.List;
  *
  * @param deliveries the messages
  * @param remaining how many more are undelivered beyond these; counted up to 10,000
+ * @param store the identity of the database, for positions; empty if unknown
  * @since 0.1
  */
-public record Batch(List<Delivery> deliveries, int remaining) {
+public record Batch(List<Delivery> deliveries, int remaining, String store) {
   /** Nothing at all. */
   public static final Batch EMPTY = new Batch(List.of(), 0);
 
@@ -22,6 +23,37 @@ public record Batch(List<Delivery> deliveries, int remaining) {
     if (remaining < 0) {
       throw Text.invalid("remaining " + remaining + " is out of range; expected 0 or more");
     }
+    Text.required("store", store);
+  }
+
+  /**
+   * A batch of a database that is not named.
+   *
+   * @param deliveries the messages
+   * @param remaining how many more are undelivered beyond these
+   */
+  public Batch(List<Delivery> deliveries, int remaining) {
+    this(deliveries, remaining, "");
+  }
+
+  /**
+   * The same with a database.
+   *
+   * @param identity the database's identity
+   * @return a batch that differs in this only
+   */
+  public Batch in(String identity) {
+    return new Batch(deliveries, remaining, identity);
+  }
+
+  /**
+   * The position behind one of the messages.
+   *
+   * @param delivery one of {@link #deliveries}
+   * @return where to go on
+   */
+  public Position after(Delivery delivery) {
+    return new Position(store, Arguments.required("delivery", delivery).message().id().value());
   }
 
   /**

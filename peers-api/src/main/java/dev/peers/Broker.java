@@ -179,11 +179,23 @@ public interface Broker extends AutoCloseable {
    * Looks at a mailbox without changing it.
    *
    * @param id whose mailbox
+   * @param after only messages behind this position
+   * @param limit the most messages, 0 to 1,000; 0 only counts
+   * @return undelivered messages, oldest first, with attempt 0, and how many more there are
+   */
+  Batch pending(PeerId id, Position after, int limit);
+
+  /**
+   * Looks at a mailbox without changing it.
+   *
+   * @param id whose mailbox
    * @param after only messages with a larger id than this; 0 for all
    * @param limit the most messages, 0 to 1,000; 0 only counts
    * @return undelivered messages, oldest first, with attempt 0, and how many more there are
    */
-  Batch pending(PeerId id, long after, int limit);
+  default Batch pending(PeerId id, long after, int limit) {
+    return pending(id, Position.of(after), limit);
+  }
 
   /**
    * Proves that messages have entered the receiver's context. Ids of other mailboxes, and those
@@ -207,9 +219,9 @@ public interface Broker extends AutoCloseable {
    * registered through it.
    *
    * @param query which ones
-   * @return oldest first
+   * @return as many of them as one answer has room for
    */
-  List<HistoryEntry> history(HistoryQuery query);
+  HistoryPage history(HistoryQuery query);
 
   /**
    * Has a peer woken when its mailbox has something new. A wake-up says "look", no more: one may

@@ -10,10 +10,10 @@ import java.time.Duration;
  * @param maxChars the most characters of text to take, 1 to 2^20; one message is always taken whole
  * @param lease how long the taker has to acknowledge before the messages are queued again
  * @param offered what to do about messages that are under somebody's lease
- * @param after only messages with a larger id than this; 0 for all
+ * @param after only messages behind this position
  * @since 0.1
  */
-public record Take(int limit, int maxChars, Duration lease, Offered offered, long after) {
+public record Take(int limit, int maxChars, Duration lease, Offered offered, Position after) {
   /** The most messages that one take yields. */
   public static final int MAX_LIMIT = 1_000;
 
@@ -43,9 +43,7 @@ public record Take(int limit, int maxChars, Duration lease, Offered offered, lon
     if (lease.isNegative() || lease.compareTo(Duration.ofDays(1)) > 0) {
       throw Text.invalid("lease " + lease + " is out of range; expected 0 to 1 day");
     }
-    if (after < 0) {
-      throw Text.invalid("after " + after + " is out of range; expected a message id or 0");
-    }
+    Text.required("after", after);
   }
 
   /**
@@ -56,7 +54,7 @@ public record Take(int limit, int maxChars, Duration lease, Offered offered, lon
    * @return the request
    */
   public static Take queued(int limit, Duration lease) {
-    return new Take(limit, MAX_CHARS, lease, Offered.SKIPPED, 0);
+    return new Take(limit, MAX_CHARS, lease, Offered.SKIPPED, Position.START);
   }
 
   /**
@@ -68,7 +66,7 @@ public record Take(int limit, int maxChars, Duration lease, Offered offered, lon
    * @return the request
    */
   public static Take inOrder(int limit, Duration lease) {
-    return new Take(limit, MAX_CHARS, lease, Offered.AWAITED, 0);
+    return new Take(limit, MAX_CHARS, lease, Offered.AWAITED, Position.START);
   }
 
   /**
@@ -79,7 +77,7 @@ public record Take(int limit, int maxChars, Duration lease, Offered offered, lon
    * @return the request
    */
   public static Take undelivered(int limit, Duration lease) {
-    return new Take(limit, MAX_CHARS, lease, Offered.INCLUDED, 0);
+    return new Take(limit, MAX_CHARS, lease, Offered.INCLUDED, Position.START);
   }
 
   /**
@@ -99,6 +97,16 @@ public record Take(int limit, int maxChars, Duration lease, Offered offered, lon
    * @return a request that differs in this only
    */
   public Take after(long id) {
-    return new Take(limit, maxChars, lease, offered, id);
+    return after(Position.of(id));
+  }
+
+  /**
+   * The same without the messages up to a position, whatever their state.
+   *
+   * @param position the position
+   * @return a request that differs in this only
+   */
+  public Take after(Position position) {
+    return new Take(limit, maxChars, lease, offered, position);
   }
 }

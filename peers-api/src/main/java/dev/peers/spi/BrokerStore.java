@@ -1,7 +1,7 @@
 package dev.peers.spi;
 
 import dev.peers.Batch;
-import dev.peers.HistoryEntry;
+import dev.peers.HistoryPage;
 import dev.peers.HistoryQuery;
 import dev.peers.MessageId;
 import dev.peers.PeerId;
@@ -30,6 +30,24 @@ import java.util.concurrent.CompletionStage;
  * @since 0.1
  */
 public interface BrokerStore extends AutoCloseable {
+
+  /**
+   * Which database this is. Those who remember ids of messages remember this with them, and begin
+   * anew where it is another one. So it is random, is made and kept with the database, stays the
+   * same as long as ids go on, and is another one where they do not: in an empty database that
+   * takes the place of a lost one, and in one that was brought back from a backup.
+   *
+   * @return 1 to 64 letters, digits and hyphens; the same for as long as the store is open, known
+   *     without delay, also after the store was closed
+   */
+  String identity();
+
+  /**
+   * The largest id that was ever given, though there may be no message left that has it.
+   *
+   * @return the id; 0 if none was given
+   */
+  long lastId();
 
   /**
    * Writes a peer, replacing the one with the same id.
@@ -145,11 +163,16 @@ public interface BrokerStore extends AutoCloseable {
   /**
    * Reads messages whatever their state.
    *
+   * <p>Neither this nor {@link #take} and {@link #pending} read more text than they return and one
+   * message beyond: their callers have little room. The broker has checked positions, so of {@link
+   * HistoryQuery#after()} the id counts, as of {@link Take#after()}.
+   *
    * @param query which ones
    * @param now the present time, for their receipts
-   * @return oldest first
+   * @return oldest first; {@link HistoryPage#more()} where {@link HistoryQuery#maxChars()} left
+   *     some out that {@link HistoryQuery#limit()} did not
    */
-  List<HistoryEntry> history(HistoryQuery query, Instant now);
+  HistoryPage history(HistoryQuery query, Instant now);
 
   /**
    * Marks what has outlived its time to live as expired. A broker asks for it every few minutes; it

@@ -1,5 +1,7 @@
 package dev.peers.spi;
 
+import java.util.Optional;
+
 /**
  * Opens stores of one kind. Selected with {@code CLAUDE_PEERS_STORE}.
  *
@@ -8,8 +10,8 @@ package dev.peers.spi;
 public interface StoreProvider extends Provider {
   /**
    * Opens a store, making it if it is not there yet. Unless it is a {@link SharedStore}, one broker
-   * at a time has it open: the daemon's lock sees to that, and a program with a broker of its own
-   * does so itself.
+   * at a time has it open: the daemon's lock sees to that, and a store that can tell refuses a
+   * second opening, in this process or another.
    *
    * @param config where and how
    * @return an open store, which the caller closes
@@ -17,4 +19,13 @@ public interface StoreProvider extends Provider {
    *     the next step if it cannot be opened
    */
   BrokerStore open(StoreConfig config);
+
+  /**
+   * How databases of this kind are backed up and brought back, for those that a user has as a file.
+   *
+   * @return empty where that is left to other programs, as by default
+   */
+  default Optional<StoreBackups> backups() {
+    return Optional.empty();
+  }
 }

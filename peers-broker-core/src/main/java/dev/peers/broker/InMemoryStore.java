@@ -4,6 +4,7 @@ import dev.peers.Batch;
 import dev.peers.Delivery;
 import dev.peers.ErrorCode;
 import dev.peers.HistoryEntry;
+import dev.peers.HistoryPage;
 import dev.peers.HistoryQuery;
 import dev.peers.Message;
 import dev.peers.MessageId;
@@ -28,6 +29,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  * @since 0.1
  */
 public final class InMemoryStore implements BrokerStore {
+  private final String identity = UUID.randomUUID().toString();
   private final Object lock = new Object();
 
   // All guarded by lock.
@@ -50,6 +53,19 @@ public final class InMemoryStore implements BrokerStore {
 
   /** Makes an empty store. */
   public InMemoryStore() {}
+
+  @Override
+  public String identity() {
+    return identity;
+  }
+
+  @Override
+  public long lastId() {
+    synchronized (lock) {
+      requireOpen();
+      return lastId;
+    }
+  }
 
   @Override
   public void save(StoredPeer peer) {
@@ -121,7 +137,7 @@ public final class InMemoryStore implements BrokerStore {
       requireOpen();
       return read(
           mailbox,
-          take.after(),
+          take.after().id(),
           take.limit(),
           take.maxChars(),
           now,
@@ -179,11 +195,17 @@ public final class InMemoryStore implements BrokerStore {
   }
 
   @Override
-  public List<HistoryEntry> history(HistoryQuery query, Instant now) {
+  public HistoryPage history(HistoryQuery query, Instant now) {
     synchronized (lock) {
       requireOpen();
       List<HistoryEntry> newestFirst = new ArrayList<>();
-      for (Entry entry : messages.tailMap(query.after(), false).descendingMap().values()) {
+      NavigableMap<Long, Entry> behind = messages.tailMap(query.after().id(), false);
+      int chars = 0;
+      boolean more = false;
+      for (Entry entry :
+          (query.before() == 0 ? behind : behind.headMap(query.before(), false))
+              .descendingMap()
+              .values()) {
         boolean recent = query.since() == null || !entry.message.sentAt().isBefore(query.since());
         if (!recent || newestFirst.size() == query.limit()) {
           break;
@@ -191,11 +213,16 @@ public final class InMemoryStore implements BrokerStore {
         if (query.peer() == null
             || entry.message.to().equals(query.peer())
             || entry.message.from().id().equals(query.peer())) {
+          chars += entry.message.text().length();
+          if (chars > query.maxChars() && !newestFirst.isEmpty()) {
+            more = true;
+            break;
+          }
           newestFirst.add(new HistoryEntry(entry.message, entry.receipt(now)));
         }
       }
       Collections.reverse(newestFirst);
-      return newestFirst;
+      return new HistoryPage(newestFirst, more);
     }
   }
 

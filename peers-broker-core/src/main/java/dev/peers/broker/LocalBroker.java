@@ -9,7 +9,7 @@ import dev.peers.BrokerStatus;
 import dev.peers.BuildInfo;
 import dev.peers.Draft;
 import dev.peers.ErrorCode;
-import dev.peers.HistoryEntry;
+import dev.peers.HistoryPage;
 import dev.peers.HistoryQuery;
 import dev.peers.Limits;
 import dev.peers.Membership;
@@ -18,6 +18,7 @@ import dev.peers.Peer;
 import dev.peers.PeerId;
 import dev.peers.PeerQuery;
 import dev.peers.PeersException;
+import dev.peers.Position;
 import dev.peers.Receipt;
 import dev.peers.Registration;
 import dev.peers.SessionKey;
@@ -270,9 +271,10 @@ public final class LocalBroker implements Broker {
   }
 
   @Override
-  public Batch pending(PeerId id, long after, int limit) {
+  public Batch pending(PeerId id, Position after, int limit) {
     requireOpen();
     required("id", id);
+    required("after", after);
     if (limit < 0 || limit > Take.MAX_LIMIT) {
       throw new PeersException(
           ErrorCode.INVALID_ARGUMENT,
@@ -298,7 +300,7 @@ public final class LocalBroker implements Broker {
   }
 
   @Override
-  public List<HistoryEntry> history(HistoryQuery query) {
+  public HistoryPage history(HistoryQuery query) {
     requireOpen();
     return mailboxes.history(required("query", query));
   }
@@ -411,7 +413,7 @@ public final class LocalBroker implements Broker {
   /** Nobody is woken for nothing: who looks for mail has done something. */
   private boolean mayHaveMail(PeerId id) {
     try {
-      return mailboxes.pending(id, 0, 0).remaining() > 0;
+      return mailboxes.pending(id, Position.START, 0).remaining() > 0;
     } catch (PeersException e) {
       LOG.log(System.Logger.Level.DEBUG, "{0} looks by itself: {1}", id, e.getMessage());
       return true;

@@ -2,12 +2,13 @@ package dev.peers.broker;
 
 import dev.peers.Batch;
 import dev.peers.Draft;
-import dev.peers.HistoryEntry;
+import dev.peers.HistoryPage;
 import dev.peers.HistoryQuery;
 import dev.peers.Limits;
 import dev.peers.MessageId;
 import dev.peers.Peer;
 import dev.peers.PeerId;
+import dev.peers.Position;
 import dev.peers.Receipt;
 import dev.peers.Sender;
 import dev.peers.Take;
@@ -16,7 +17,6 @@ import dev.peers.spi.NewMessage;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
@@ -28,12 +28,14 @@ final class Mailboxes {
   private final InstantSource clock;
   private final Limits limits;
   private final MailboxLimit limit;
+  private final Positions positions;
 
   Mailboxes(BrokerStore store, InstantSource clock, Limits limits) {
     this.store = store;
     this.clock = clock;
     this.limits = limits;
     this.limit = new MailboxLimit(store, limits.maxUnread());
+    this.positions = new Positions(store);
   }
 
   Receipt append(Draft draft, Peer sender) {
@@ -57,11 +59,15 @@ final class Mailboxes {
   }
 
   Batch take(PeerId mailbox, Take take) {
-    return store.take(mailbox, take, clock.instant());
+    return store
+        .take(mailbox, take.after(positions.here(take.after())), clock.instant())
+        .in(store.identity());
   }
 
-  Batch pending(PeerId mailbox, long after, int limit) {
-    return store.pending(mailbox, after, limit, clock.instant());
+  Batch pending(PeerId mailbox, Position after, int limit) {
+    return store
+        .pending(mailbox, positions.here(after).id(), limit, clock.instant())
+        .in(store.identity());
   }
 
   void acknowledge(PeerId mailbox, Collection<MessageId> messages) {
@@ -74,8 +80,10 @@ final class Mailboxes {
     return store.receipt(id, clock.instant());
   }
 
-  List<HistoryEntry> history(HistoryQuery query) {
-    return store.history(query, clock.instant());
+  HistoryPage history(HistoryQuery query) {
+    return store
+        .history(query.after(positions.here(query.after())), clock.instant())
+        .in(store.identity());
   }
 
   /** Expires and forgets what is due. */

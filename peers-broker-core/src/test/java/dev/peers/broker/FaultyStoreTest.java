@@ -202,7 +202,7 @@ class FaultyStoreTest {
       }
     } catch (PeersException e) {
       // An acknowledgement whose answer was lost counts, as the receiver finds when it asks again.
-      broker.history(new HistoryQuery(owl, null, 0, 1_000)).stream()
+      broker.history(new HistoryQuery(owl, null, 0, 1_000)).entries().stream()
           .filter(entry -> entry.receipt().state() == MessageState.DELIVERED)
           .map(entry -> entry.message().text())
           .filter(text -> !delivered.contains(text))

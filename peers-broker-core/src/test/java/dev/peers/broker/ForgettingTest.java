@@ -81,7 +81,7 @@ class ForgettingTest {
     broker.housekeep();
 
     assertThat(broker.find(owl)).isEmpty();
-    assertThat(broker.history(HistoryQuery.latest(9)))
+    assertThat(broker.history(HistoryQuery.latest(9)).entries())
         .extracting(entry -> entry.message().to())
         .containsExactly(owl);
   }

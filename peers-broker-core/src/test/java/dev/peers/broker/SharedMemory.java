@@ -2,7 +2,7 @@ package dev.peers.broker;
 
 import dev.peers.Batch;
 import dev.peers.ErrorCode;
-import dev.peers.HistoryEntry;
+import dev.peers.HistoryPage;
 import dev.peers.HistoryQuery;
 import dev.peers.MessageId;
 import dev.peers.PeerId;
@@ -107,6 +107,17 @@ final class SharedMemory {
     }
 
     @Override
+    public String identity() {
+      return store.identity();
+    }
+
+    @Override
+    public long lastId() {
+      requireConnection();
+      return store.lastId();
+    }
+
+    @Override
     public void save(StoredPeer peer) {
       requireConnection();
       store.save(peer);
@@ -170,7 +181,7 @@ final class SharedMemory {
     }
 
     @Override
-    public List<HistoryEntry> history(HistoryQuery query, Instant now) {
+    public HistoryPage history(HistoryQuery query, Instant now) {
       requireConnection();
       return store.history(query, now);
     }

@@ -59,7 +59,7 @@ final class BrokerWatch implements AutoCloseable {
         connection.address(),
         before == null || before.pid() == status.pid() ? last.replaced() : Instant.now(),
         broker.list(PeerQuery.everyone()).stream().map(this::refreshed).toList(),
-        broker.history(HistoryQuery.latest(MESSAGES)));
+        HistoryReader.read(broker, HistoryQuery.latest(MESSAGES)).entries());
   }
 
   private Peer refreshed(Peer peer) {

@@ -150,8 +150,9 @@ final class Checkup {
             return Optional.of(
                 Finding.error(
                     "files",
-                    database + " is no SQLite database",
-                    "'peers kill-broker'; the next broker puts it aside and makes a new one"));
+                    database + " is not a SQLite database",
+                    "set CLAUDE_PEERS_DB to another path; if it was a database of Peers, 'peers"
+                        + " restore' brings a backup back"));
           }
         }
       }

@@ -61,7 +61,7 @@ final class ClockCheckup {
     try (BrokerConnection connection = BrokerConnection.openRunning(config).orElse(null)) {
       return connection == null
           ? List.of()
-          : connection.broker().history(new HistoryQuery(null, since, 0, 1));
+          : connection.broker().history(new HistoryQuery(null, since, 0, 1)).entries();
     }
   }
 

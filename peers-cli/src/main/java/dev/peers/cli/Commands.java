@@ -69,6 +69,8 @@ final class Commands implements Runnable {
         .addSubcommand(new ForgetCommand(shell))
         .addSubcommand(new BrokerCommand(shell))
         .addSubcommand(new KillBrokerCommand(shell))
+        .addSubcommand(new BackupCommand(shell))
+        .addSubcommand(new RestoreCommand(shell))
         .addSubcommand(new McpCommand(shell))
         .addSubcommand(
             new CommandLine(new TokenCommand(shell)).addSubcommand(new TokenCommand.Rotate(shell)))

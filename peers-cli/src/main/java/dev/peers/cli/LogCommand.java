@@ -2,10 +2,12 @@ package dev.peers.cli;
 
 import dev.peers.ErrorCode;
 import dev.peers.HistoryEntry;
+import dev.peers.HistoryPage;
 import dev.peers.HistoryQuery;
 import dev.peers.MessageState;
 import dev.peers.PeerId;
 import dev.peers.PeersException;
+import dev.peers.Position;
 import dev.peers.client.PeerLookup;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -83,6 +85,7 @@ final class LogCommand extends ShellCommand {
     }
     Config config = shell.config();
     long last = 0;
+    String store = "";
     // Messages that may still change, and their states as they were told.
     SortedMap<Long, MessageState> open = new TreeMap<>();
     int most = from == null ? limit : HistoryQuery.MAX_LIMIT;
@@ -94,8 +97,17 @@ final class LogCommand extends ShellCommand {
         do {
           long known = last;
           long after = open.isEmpty() ? last : open.firstKey() - 1;
-          for (HistoryEntry entry :
-              connection.broker().history(new HistoryQuery(about, from, after, most))) {
+          HistoryQuery query = new HistoryQuery(about, from, 0, most);
+          HistoryPage page =
+              HistoryReader.read(connection.broker(), query.after(new Position(store, after)));
+          if (!page.store().equals(store)) {
+            // Another database, or the first: what was shown before is not of it.
+            store = page.store();
+            last = 0;
+            known = 0;
+            open.clear();
+          }
+          for (HistoryEntry entry : page.entries()) {
             last = Math.max(last, tell(entry, known, open));
           }
           open.headMap(last - FOLLOWED).clear();

@@ -43,7 +43,8 @@ final class PeerTable {
    * @param here whether they work on this machine
    */
   static void print(Shell shell, Broker broker, List<PeerRow> peers, boolean here) {
-    Map<String, String> unread = unread(broker.history(HistoryQuery.latest(COUNTED)), COUNTED);
+    Map<String, String> unread =
+        unread(HistoryReader.read(broker, HistoryQuery.latest(COUNTED)).entries(), COUNTED);
     int width =
         Terminal.size(shell.environment()).map(Terminal.Size::columns).orElse(Table.UNLIMITED);
     lines(peers, unread, here ? home(shell) : null, Instant.now(), width).forEach(shell::print);

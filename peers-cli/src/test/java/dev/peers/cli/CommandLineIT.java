@@ -225,6 +225,8 @@ class CommandLineIT {
             "forget",
             "broker",
             "kill-broker",
+            "backup",
+            "restore",
             "token",
             "install",
             "uninstall",

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import dev.peers.tck.Eventually;
 import java.io.IOException;
 import java.io.Reader;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -88,7 +89,7 @@ class CompletionIT {
   }
 
   /** An interactive shell on a terminal of its own. */
-  private record Terminal(Process process, StringBuffer screen) implements AutoCloseable {
+  private record Terminal(Process process, StringWriter screen) implements AutoCloseable {
     static Terminal start(List<String> shell) throws IOException {
       Path rc = WORLD.file("completion-" + shell.get(0));
       Files.writeString(
@@ -104,7 +105,7 @@ class CompletionIT {
       builder.environment().putAll(WORLD.environment());
       builder.environment().put("TERM", "dumb");
       Process process = builder.start();
-      StringBuffer screen = new StringBuffer();
+      StringWriter screen = new StringWriter();
       Thread reader = new Thread(() -> read(process, screen), "completion-screen");
       reader.setDaemon(true);
       reader.start();
@@ -115,7 +116,7 @@ class CompletionIT {
     }
 
     void completes(String keys, String line) throws IOException {
-      screen.setLength(0);
+      screen.getBuffer().setLength(0);
       type(keys + TAB);
       awaits(line);
       type(DISCARD_LINE);
@@ -128,16 +129,16 @@ class CompletionIT {
 
     private void awaits(String text) {
       try {
-        Eventually.eventually("the terminal shows " + text, () -> screen.indexOf(text) >= 0);
+        Eventually.eventually("the terminal shows " + text, () -> screen.toString().contains(text));
       } catch (AssertionError e) {
         throw new AssertionError(e.getMessage() + "; it shows " + screen, e);
       }
     }
 
-    private static void read(Process process, StringBuffer screen) {
+    private static void read(Process process, StringWriter screen) {
       try (Reader in = process.inputReader(StandardCharsets.UTF_8)) {
         for (int c = in.read(); c >= 0; c = in.read()) {
-          screen.append((char) c);
+          screen.write(c);
         }
       } catch (IOException e) {
         // The shell has ended.

@@ -117,7 +117,7 @@ class DoctorIT {
     Files.setPosixFilePermissions(
         world.files().database(), PosixFilePermissions.fromString("rw-------"));
 
-    assertThat(finding(examine(1), "files")).contains("is no SQLite database");
+    assertThat(finding(examine(1), "files")).contains("is not a SQLite database");
     assertThat(world.files().database()).hasContent("my shopping list");
   }
 

@@ -178,6 +178,8 @@ class HealingIT {
 
   @Test
   void aCorruptDatabaseIsPutAsideAndReported() throws IOException {
+    world.join("eel").close();
+    world.peers("kill-broker");
     Files.writeString(world.file(".claude-peers.db"), "no database at all ".repeat(500));
 
     RawSession eel = world.join("eel");
@@ -188,6 +190,21 @@ class HealingIT {
       assertThat(files.map(file -> file.getFileName().toString()))
           .anyMatch(name -> name.startsWith(".claude-peers.db.corrupt-"));
     }
+  }
+
+  @Test
+  void aFileThatIsNotOursIsRefusedAndLeftAlone() throws IOException {
+    Path notes = world.file("notes.txt");
+    Files.writeString(notes, "buy milk\n".repeat(1_000));
+    world.with("CLAUDE_PEERS_DB", notes.toString());
+
+    World.Result result = world.peers("peers");
+
+    assertThat(result.code()).isEqualTo(1);
+    assertThat(result.out()).isEmpty();
+    assertThat(result.err())
+        .contains(notes + " is not a database", "left as it is", "CLAUDE_PEERS_DB");
+    assertThat(notes).hasContent("buy milk\n".repeat(1_000));
   }
 
   @Test
@@ -220,6 +237,11 @@ class HealingIT {
         .startsWith("the database ")
         .contains("Check the disk's space");
     assertThat(eel.call("whoami", Map.of()).get("id").asText()).startsWith("eel-");
+    // What is there can be read, though neither offers nor proofs can be written.
+    JsonNode early = crab.call("check_messages", Map.of()).get("messages");
+    assertThat(early.at("/0/message").asText()).startsWith("0 ");
+    assertThat(world.peers("log", "-n", "1").out()).contains(" xxxxx");
+    assertThat(world.peers("status").code()).isZero();
     world.peers("kill-broker");
     broker.waitFor();
 

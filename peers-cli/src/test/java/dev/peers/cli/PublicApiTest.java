@@ -20,6 +20,7 @@ import dev.peers.Peer;
 import dev.peers.PeerId;
 import dev.peers.PeerQuery;
 import dev.peers.PeersException;
+import dev.peers.Position;
 import dev.peers.Presence;
 import dev.peers.ProcessRef;
 import dev.peers.Receipt;
@@ -203,6 +204,7 @@ class PublicApiTest {
     values.put(Broker.class, engine);
     values.put(PeerId.class, id);
     values.put(MessageId.class, new MessageId(1));
+    values.put(Position.class, Position.of(1));
     values.put(SessionKey.class, KEY);
     values.put(Workspace.class, workspace);
     values.put(ProcessRef.class, new ProcessRef(1, now));

@@ -197,6 +197,28 @@ final class World implements AutoCloseable {
     ProcessHandle.of(brokerPid().orElseThrow()).orElseThrow().destroyForcibly();
   }
 
+  /** Ends the broker as a crash would, and does something before the next one can start. */
+  void killBrokerAnd(Runnable change) {
+    killBroker();
+    BrokerLock[] held = new BrokerLock[1];
+    Eventually.eventually(
+        "the broker's lock is free",
+        () -> {
+          try {
+            held[0] = BrokerLock.running(files().lock());
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+          return held[0] != null;
+        });
+    try (BrokerLock lock = held[0]) {
+      change.run();
+      assert lock.isInPlace();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   BrokerFiles files() {
     return BrokerFiles.of(environment);
   }

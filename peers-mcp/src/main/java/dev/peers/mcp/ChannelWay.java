@@ -1,6 +1,7 @@
 package dev.peers.mcp;
 
 import dev.peers.Delivery;
+import dev.peers.Position;
 import io.modelcontextprotocol.spec.McpSchema;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -15,18 +16,25 @@ final class ChannelWay implements PushRoute.Way {
   static final String METHOD = "notifications/claude/channel";
 
   private final SessionTransport transport;
+  private final boolean positions;
 
-  ChannelWay(SessionTransport transport) {
+  /**
+   * Makes the way.
+   *
+   * @param positions whether the relay wants to know of which database a message is
+   */
+  ChannelWay(SessionTransport transport, boolean positions) {
     this.transport = transport;
+    this.positions = positions;
   }
 
   @Override
-  public void offer(Delivery delivery) throws IOException {
+  public void offer(Delivery delivery, Position position) throws IOException {
     Map<String, String> meta = ChannelText.meta(delivery.message());
     if (delivery.attempt() > 1) {
       meta.put("possible_repeat", "true");
     }
-    String note = "{\"peers_pushed\":" + delivery.message().id() + "}\n";
+    String note = "{\"peers_pushed\":" + position.id() + (positions ? store(position) : "") + "}\n";
     transport.send(
         notification(ChannelText.content(delivery.message()), meta),
         note.getBytes(StandardCharsets.UTF_8));
@@ -36,6 +44,11 @@ final class ChannelWay implements PushRoute.Way {
   public void remind(int waiting) throws IOException {
     transport.send(
         notification(ChannelText.reminder(waiting), Map.of("waiting", Integer.toString(waiting))));
+  }
+
+  /** As a relay reads it, behind the number. */
+  static String store(Position position) {
+    return ",\"store\":\"" + position.store() + "\"";
   }
 
   private static McpSchema.JSONRPCNotification notification(

@@ -365,8 +365,8 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
           PushRoute.open(
               joined,
               route == Route.INBOX
-                  ? new InboxWay(connection, gateway.mapper())
-                  : new ChannelWay(transport),
+                  ? new InboxWay(connection, gateway.mapper(), hello.positions())
+                  : new ChannelWay(transport, hello.positions()),
               hello.pushed(),
               routes.grace(),
               gateway.pushesPerMinute(),

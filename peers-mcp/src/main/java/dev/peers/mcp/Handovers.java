@@ -1,12 +1,12 @@
 package dev.peers.mcp;
 
 import dev.peers.Batch;
-import dev.peers.MessageId;
+import dev.peers.Delivery;
 import dev.peers.PeersException;
+import dev.peers.Position;
 import dev.peers.Take;
 import dev.peers.client.PeerSession;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.LongSupplier;
 
@@ -24,7 +24,7 @@ final class Handovers {
   // Guarded by lock: what the agent is not yet known to have, by the request that was answered.
   private final Map<Object, Handover> unproven = new HashMap<>();
 
-  private record Handover(List<MessageId> ids, long end) {}
+  private record Handover(Batch batch, long end) {}
 
   /**
    * Starts with nothing under way.
@@ -42,22 +42,25 @@ final class Handovers {
     if (!batch.isEmpty()) {
       long end = ticker.getAsLong() + take.lease().toNanos();
       synchronized (lock) {
-        unproven.put(requestId, new Handover(batch.ids(), end));
+        unproven.put(requestId, new Handover(batch, end));
       }
     }
     return batch;
   }
 
-  /** The largest id that is under way to the agent; 0 for none. */
-  long last() {
+  /** Behind all that is under way to the agent. */
+  Position last() {
     long now = ticker.getAsLong();
     synchronized (lock) {
       unproven.values().removeIf(handover -> handover.end - now <= 0);
-      return unproven.values().stream()
-          .flatMap(handover -> handover.ids.stream())
-          .mapToLong(MessageId::value)
-          .max()
-          .orElse(0);
+      Position last = Position.START;
+      for (Handover handover : unproven.values()) {
+        for (Delivery delivery : handover.batch.deliveries()) {
+          Position position = handover.batch.after(delivery);
+          last = position.id() > last.id() ? position : last;
+        }
+      }
+      return last;
     }
   }
 
@@ -69,7 +72,7 @@ final class Handovers {
     }
     if (handover != null) {
       try {
-        session.broker().acknowledge(session.id(), handover.ids);
+        session.broker().acknowledge(session.id(), handover.batch.ids());
       } catch (PeersException e) {
         // It comes again, marked as a repeat.
         LOG.log(System.Logger.Level.DEBUG, "no proof for {0}: {1}", session.id(), e.getMessage());

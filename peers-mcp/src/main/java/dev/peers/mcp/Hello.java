@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.peers.ErrorCode;
 import dev.peers.PeersException;
+import dev.peers.Position;
 import dev.peers.ProcessRef;
 import dev.peers.SessionKey;
 import java.io.IOException;
@@ -27,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  *     null
  * @param cwd the relay's working directory
  * @param resumed whether the relay was connected before, to a broker that is gone
- * @param pushed the last message whose push the agent has been given, by whatever broker; 0 for
- *     none
+ * @param pushed the last message whose push the agent has been given, by whatever broker
+ * @param positions whether the relay wants to be told of which database a message is
  * @param inbox whether the relay can post to the session's inbox, and is to
  * @param environment those variables of the session that matter
  */
@@ -40,7 +41,8 @@ record Hello(
     @Nullable ProcessRef agent,
     String cwd,
     boolean resumed,
-    long pushed,
+    Position pushed,
+    boolean positions,
     boolean inbox,
     Map<String, String> environment) {
 
@@ -101,9 +103,19 @@ record Hello(
             .orElse(null),
         text(json, "cwd"),
         json.path("resumed").asBoolean(false),
-        Math.max(0, json.path("pushed").asLong(0)),
+        pushed(json),
+        json.has("pushed_in"),
         json.path("inbox").asBoolean(false),
         environment);
+  }
+
+  private static Position pushed(JsonNode json) {
+    long id = Math.max(0, json.path("pushed").asLong(0));
+    try {
+      return new Position(json.path("pushed_in").asText(""), id);
+    } catch (PeersException e) {
+      return Position.START;
+    }
   }
 
   /** A variable of the session's environment; blank counts as not set. */

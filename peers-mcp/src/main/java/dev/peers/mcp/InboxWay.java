@@ -3,6 +3,7 @@ package dev.peers.mcp;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.peers.Delivery;
 import dev.peers.Message;
+import dev.peers.Position;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -15,28 +16,35 @@ import java.util.Map;
 final class InboxWay implements PushRoute.Way {
   private final SessionTransport.Link link;
   private final ObjectMapper mapper;
+  private final boolean positions;
 
-  InboxWay(SessionTransport.Link link, ObjectMapper mapper) {
+  /**
+   * Makes the way.
+   *
+   * @param positions whether the relay wants to know of which database a message is
+   */
+  InboxWay(SessionTransport.Link link, ObjectMapper mapper, boolean positions) {
     this.link = link;
     this.mapper = mapper;
+    this.positions = positions;
   }
 
   @Override
-  public void offer(Delivery delivery) throws IOException {
+  public void offer(Delivery delivery, Position position) throws IOException {
     Message message = delivery.message();
     post(
-        message.id().value(),
+        position,
         ChannelText.attribute(message.from().name()),
         Mailbag.paragraph(delivery) + "\n\n" + Mailbag.ORIGIN);
   }
 
   @Override
   public void remind(int waiting) throws IOException {
-    post(0, "claude-peers", ChannelText.reminder(waiting));
+    post(Position.START, "claude-peers", ChannelText.reminder(waiting));
   }
 
   /** Has the relay post; with the id, so that it can tell what the session was given. */
-  private void post(long id, String from, String text) throws IOException {
+  private void post(Position position, String from, String text) throws IOException {
     String content =
         "<cross-session-message from-name=\""
             + from
@@ -44,7 +52,10 @@ final class InboxWay implements PushRoute.Way {
             + text
             + "\n</cross-session-message>";
     ByteArrayOutputStream line = new ByteArrayOutputStream();
-    line.writeBytes(("{\"peers_inbox\":" + id + ",\"post\":").getBytes(StandardCharsets.UTF_8));
+    String store = positions ? ChannelWay.store(position) : "";
+    line.writeBytes(
+        ("{\"peers_inbox\":" + position.id() + store + ",\"post\":")
+            .getBytes(StandardCharsets.UTF_8));
     line.writeBytes(
         mapper.writeValueAsBytes(
             Map.of("type", "user", "message", Map.of("role", "user", "content", content))));

@@ -3,6 +3,7 @@ package dev.peers.mcp;
 import dev.peers.Batch;
 import dev.peers.Delivery;
 import dev.peers.PeersException;
+import dev.peers.Position;
 import dev.peers.Subscription;
 import dev.peers.Take;
 import dev.peers.client.PeerSession;
@@ -17,8 +18,12 @@ import java.util.function.LongSupplier;
 final class PushRoute implements AutoCloseable {
   /** How a push reaches the session. Its methods do not wait. */
   interface Way {
-    /** Offers a message, which may have been offered before. */
-    void offer(Delivery delivery) throws IOException;
+    /**
+     * Offers a message, which may have been offered before.
+     *
+     * @param position where to go on behind it
+     */
+    void offer(Delivery delivery, Position position) throws IOException;
 
     /** Says how many wait that are not pushed. */
     void remind(int waiting) throws IOException;
@@ -41,14 +46,14 @@ final class PushRoute implements AutoCloseable {
   // Whether what is under a lease is offered too: until nothing is left of what was there before.
   private boolean first;
   // Nothing is pushed twice: what stays without a proof is for other routes.
-  private long last;
+  private Position last;
   private boolean reminded;
   private long remindedAt;
 
   private PushRoute(
       PeerSession session,
       Way way,
-      long pushed,
+      Position pushed,
       Duration grace,
       int pushesPerMinute,
       LongSupplier ticker) {
@@ -66,8 +71,7 @@ final class PushRoute implements AutoCloseable {
    * Starts pushing what is there and what comes. What was offered before, to an agent that was
    * restarted or by a broker that is gone, is offered again.
    *
-   * @param pushed the last message that has reached this agent, whose push is not repeated; 0 for
-   *     none
+   * @param pushed the last message that has reached this agent, whose push is not repeated
    * @param grace how long a push waits for a proof before other routes may deliver its message
    * @param pushesPerMinute the most pushes in a minute, 0 for any number; what is beyond them is
    *     summed up
@@ -76,7 +80,7 @@ final class PushRoute implements AutoCloseable {
   static PushRoute open(
       PeerSession session,
       Way way,
-      long pushed,
+      Position pushed,
       Duration grace,
       int pushesPerMinute,
       LongSupplier ticker) {
@@ -92,7 +96,7 @@ final class PushRoute implements AutoCloseable {
    * Whether there is mail that somebody may have offered before. What comes later is new: under a
    * lease it is in an answer to this very agent, which must not get it twice.
    */
-  private static boolean mayHaveOffered(PeerSession session, long pushed) {
+  private static boolean mayHaveOffered(PeerSession session, Position pushed) {
     try {
       return session.broker().pending(session.id(), pushed, 0).remaining() > 0;
     } catch (PeersException e) {
@@ -116,9 +120,9 @@ final class PushRoute implements AutoCloseable {
         batch = session.take(take.atMostChars(MAX_CHARS).after(last));
         first = all && !batch.isEmpty();
         for (Delivery delivery : batch.deliveries()) {
-          last = delivery.message().id().value();
+          last = batch.after(delivery);
           budget.spend(1);
-          way.offer(delivery);
+          way.offer(delivery, last);
         }
       } while (!batch.isEmpty());
     } catch (IOException | PeersException e) {

@@ -6,6 +6,7 @@ import dev.peers.Message;
 import dev.peers.MessageState;
 import dev.peers.PeerId;
 import dev.peers.PeersException;
+import dev.peers.Position;
 import dev.peers.Route;
 import dev.peers.client.PeerSession;
 import java.time.Duration;
@@ -77,7 +78,7 @@ final class Wakes implements AutoCloseable {
       Hello hello, PeerSession peer, Routes routes, SessionNames names, boolean isClaude) {}
 
   /** The last notice of a session's mail: up to which message, and when, in nanoseconds. */
-  private record Notice(long last, long at) {}
+  private record Notice(Position last, long at) {}
 
   /**
    * Makes one without anybody waiting.
@@ -214,7 +215,8 @@ final class Wakes implements AutoCloseable {
       look(wait, session, Duration.ofNanos(pause));
       return;
     }
-    Batch fresh = peer.broker().pending(peer.id(), last == null ? 0 : last.last, MAX_LOOKED_AT);
+    Batch fresh =
+        peer.broker().pending(peer.id(), last == null ? Position.START : last.last, MAX_LOOKED_AT);
     if (fresh.messages().stream().noneMatch(message -> isQueued(peer.broker(), message))) {
       if (!fresh.isEmpty()) {
         // It was pushed, and may not have been seen.
@@ -228,7 +230,8 @@ final class Wakes implements AutoCloseable {
   private void tell(WakeWait wait, PeerSession peer, Batch fresh, long now) {
     PeerId id = peer.id();
     String text = text(fresh, peer.broker().pending(id, 0, 0).remaining());
-    Notice notice = new Notice(fresh.ids().get(fresh.ids().size() - 1).value(), now);
+    Notice notice =
+        new Notice(fresh.after(fresh.deliveries().get(fresh.deliveries().size() - 1)), now);
     Notice former;
     synchronized (lock) {
       if (waiting.get(id) != wait) {

@@ -8,6 +8,7 @@ import dev.peers.Draft;
 import dev.peers.HistoryQuery;
 import dev.peers.Limits;
 import dev.peers.Message;
+import dev.peers.Position;
 import dev.peers.Registration;
 import dev.peers.SessionKey;
 import dev.peers.Take;
@@ -150,7 +151,7 @@ class PushRouteTest {
   }
 
   private int attempts(String text) {
-    return broker.history(HistoryQuery.latest(9)).stream()
+    return broker.history(HistoryQuery.latest(9)).entries().stream()
         .filter(entry -> entry.message().text().equals(text))
         .mapToInt(entry -> entry.receipt().attempts())
         .sum();
@@ -195,7 +196,7 @@ class PushRouteTest {
     PushRoute.Way way =
         new PushRoute.Way() {
           @Override
-          public void offer(Delivery delivery) throws IOException {
+          public void offer(Delivery delivery, Position position) throws IOException {
             agent.give(delivery.message().text() + (delivery.attempt() > 1 ? " (again)" : ""));
           }
 
@@ -204,7 +205,8 @@ class PushRouteTest {
             agent.give(ChannelText.reminder(waiting));
           }
         };
-    return PushRoute.open(owl, way, last, Duration.ofMinutes(10), 120, clock::nanoTime);
+    return PushRoute.open(
+        owl, way, Position.of(last), Duration.ofMinutes(10), 120, clock::nanoTime);
   }
 
   private void send(String... texts) {

@@ -354,7 +354,7 @@ public interface BrokerContract extends SendLimitsContract, PresenceContract, Ar
     assertRefused(ErrorCode.UNKNOWN_PEER, () -> broker().forget(eel));
     assertThat(join("eel", "/w/eel").id()).isNotEqualTo(eel);
     assertThat(broker().pending(owl, 0, 10).messages()).hasSize(1);
-    assertThat(broker().history(HistoryQuery.latest(10))).hasSize(1);
+    assertThat(broker().history(HistoryQuery.latest(10)).entries()).hasSize(1);
   }
 
   /** A summary that somebody wrote is not replaced by one that something made. */
@@ -502,7 +502,7 @@ public interface BrokerContract extends SendLimitsContract, PresenceContract, Ar
         .containsExactly("done");
     assertThat(broker().list(PeerQuery.everyone())).extracting(Peer::id).containsExactly(eel);
     assertThat(broker().find(PeerId.OPERATOR)).isPresent();
-    assertThat(broker().history(HistoryQuery.latest(10)))
+    assertThat(broker().history(HistoryQuery.latest(10)).entries())
         .extracting(entry -> entry.message().text() + " " + entry.receipt().state())
         .containsExactly("done OFFERED", "thanks QUEUED");
   }

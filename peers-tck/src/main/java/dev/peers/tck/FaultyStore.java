@@ -2,7 +2,7 @@ package dev.peers.tck;
 
 import dev.peers.Batch;
 import dev.peers.ErrorCode;
-import dev.peers.HistoryEntry;
+import dev.peers.HistoryPage;
 import dev.peers.HistoryQuery;
 import dev.peers.MessageId;
 import dev.peers.PeerId;
@@ -94,6 +94,16 @@ public final class FaultyStore implements BrokerStore {
   }
 
   @Override
+  public String identity() {
+    return store.identity();
+  }
+
+  @Override
+  public long lastId() {
+    return store.lastId();
+  }
+
+  @Override
   public void save(StoredPeer peer) {
     write(
         () -> {
@@ -152,7 +162,7 @@ public final class FaultyStore implements BrokerStore {
   }
 
   @Override
-  public List<HistoryEntry> history(HistoryQuery query, Instant now) {
+  public HistoryPage history(HistoryQuery query, Instant now) {
     return store.history(query, now);
   }
 

@@ -288,7 +288,7 @@ public interface SharedStoreContract {
             do {
               last = running.getCount() == 0;
               HistoryQuery next = HistoryQuery.latest(1_000).after(latest(followed));
-              for (HistoryEntry entry : there.history(next, NOW)) {
+              for (HistoryEntry entry : there.history(next, NOW).entries()) {
                 followed.add(entry.message().id());
               }
             } while (!last);

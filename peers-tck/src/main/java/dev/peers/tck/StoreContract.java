@@ -7,6 +7,7 @@ import dev.peers.Batch;
 import dev.peers.Delivery;
 import dev.peers.ErrorCode;
 import dev.peers.HistoryEntry;
+import dev.peers.HistoryPage;
 import dev.peers.HistoryQuery;
 import dev.peers.Message;
 import dev.peers.MessageId;
@@ -372,7 +373,7 @@ public interface StoreContract {
       Receipt other =
           store.append(message(sender(new PeerId("ape-2222")), "elsewhere", null, null));
       store.acknowledge(OWL, ids.subList(0, 1), NOW);
-      List<HistoryEntry> all = store.history(HistoryQuery.latest(1_000), NOW);
+      List<HistoryEntry> all = store.history(HistoryQuery.latest(1_000), NOW).entries();
       assertThat(all).extracting(entry -> entry.message().id()).hasSize(6).isSorted();
       assertThat(all.get(0).receipt().state()).isEqualTo(MessageState.DELIVERED);
       assertThat(all.get(1).receipt().state()).isEqualTo(MessageState.QUEUED);
@@ -389,7 +390,59 @@ public interface StoreContract {
   }
 
   private static List<MessageId> history(BrokerStore store, HistoryQuery query) {
-    return store.history(query, NOW).stream().map(entry -> entry.message().id()).toList();
+    return store.history(query, NOW).entries().stream().map(entry -> entry.message().id()).toList();
+  }
+
+  /** History ends before its text gets too large, says so, and goes on before where it ended. */
+  @Test
+  default void boundsTheTextOfTheHistory() {
+    try (BrokerStore store = openStore()) {
+      String large = "x".repeat(60_000);
+      List<MessageId> ids = new ArrayList<>();
+      for (int i = 0; i < 40; i++) {
+        ids.add(store.append(message(sender(EEL), large, null, null)).id());
+      }
+      for (HistoryQuery query :
+          List.of(HistoryQuery.latest(1_000), new HistoryQuery(OWL, null, 0, 1_000))) {
+        List<MessageId> read = new ArrayList<>();
+        HistoryPage page = store.history(query, NOW);
+        assertThat(page.entries()).hasSize(HistoryQuery.MAX_CHARS / 60_000);
+        assertThat(page.more()).isTrue();
+        int pages = 1;
+        while (true) {
+          read.addAll(0, page.entries().stream().map(entry -> entry.message().id()).toList());
+          if (!page.more()) {
+            break;
+          }
+          page = store.history(query.before(read.get(0).value()), NOW);
+          pages++;
+        }
+        assertThat(read).isEqualTo(ids);
+        assertThat(pages).isEqualTo(3);
+      }
+      HistoryPage one = store.history(HistoryQuery.latest(9).atMostChars(1), NOW);
+      assertThat(one.entries()).hasSize(1);
+      assertThat(one.more()).isTrue();
+      HistoryPage few = store.history(HistoryQuery.latest(2), NOW);
+      assertThat(few.entries()).hasSize(2);
+      assertThat(few.more()).as("the limit left them out, not the room").isFalse();
+    }
+  }
+
+  /** Who remembers ids can tell whether they are this database's, and whether it has given them. */
+  @Test
+  default void saysWhichDatabaseItIs() {
+    try (BrokerStore store = openStore()) {
+      String first = store.identity();
+      assertThat(first).matches("[A-Za-z0-9-]{1,64}");
+      assertThat(store.identity()).isEqualTo(first);
+      assertThat(store.lastId()).isZero();
+      List<MessageId> ids = append(store, 3);
+      assertThat(store.lastId()).isEqualTo(ids.get(2).value());
+      store.acknowledge(OWL, ids, NOW);
+      store.purge(NOW.plusMillis(1));
+      assertThat(store.lastId()).isEqualTo(ids.get(2).value());
+    }
   }
 
   /** A batch ends before its text gets too large, but never without a message. */

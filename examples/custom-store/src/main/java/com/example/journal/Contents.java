@@ -29,11 +29,13 @@ final class Contents {
   private final Map<PeerId, NavigableMap<Long, Letter>> mailboxes = new HashMap<>();
   private final Map<List<String>, Letter> lettersByKey = new HashMap<>();
   private long lastId;
+  private String identity;
 
   /** Takes a line in; what makes no sense is refused with an exception. */
   void apply(Line line) {
     switch (line.kind()) {
       case "begin" -> lastId = line.number();
+      case "identity" -> identity = line.text();
       case "peer" -> put(PeerLine.read(line));
       case "mail" -> add(Letter.read(line));
       case "state" -> each(line, letter -> letter.readState(line));
@@ -59,13 +61,14 @@ final class Contents {
 
   /** How many lines {@link #toLines} has at most. */
   int size() {
-    return 1 + peers.size() + 2 * letters.size();
+    return 2 + peers.size() + 2 * letters.size();
   }
 
   /** The fewest lines that lead here. */
   List<Line> toLines() {
     List<Line> lines = new ArrayList<>();
     lines.add(new Line("begin").add(lastId));
+    lines.add(new Line("identity").add(identity));
     peers.values().forEach(peer -> lines.add(PeerLine.of(peer)));
     for (Letter letter : letters.values()) {
       lines.add(letter.toLine());
@@ -74,6 +77,11 @@ final class Contents {
       }
     }
     return lines;
+  }
+
+  /** Which database this is; null for one that does not say yet. */
+  String identity() {
+    return identity;
   }
 
   MessageId nextId() {
@@ -129,10 +137,13 @@ final class Contents {
         .toList();
   }
 
-  /** The newest that match, oldest first. */
+  /** The newest that match, newest first. */
   List<Letter> history(HistoryQuery query) {
     List<Letter> found = new ArrayList<>();
-    for (Letter letter : letters.tailMap(query.after(), false).descendingMap().values()) {
+    NavigableMap<Long, Letter> behind = letters.tailMap(query.after().id(), false);
+    NavigableMap<Long, Letter> between =
+        query.before() == 0 ? behind : behind.headMap(query.before(), false);
+    for (Letter letter : between.descendingMap().values()) {
       boolean old = query.since() != null && letter.content.sentAt().isBefore(query.since());
       if (old || found.size() == query.limit()) {
         break;
@@ -143,7 +154,6 @@ final class Contents {
         found.add(letter);
       }
     }
-    Collections.reverse(found);
     return found;
   }
 

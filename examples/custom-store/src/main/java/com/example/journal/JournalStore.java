@@ -4,6 +4,7 @@ import dev.peers.Batch;
 import dev.peers.Delivery;
 import dev.peers.ErrorCode;
 import dev.peers.HistoryEntry;
+import dev.peers.HistoryPage;
 import dev.peers.HistoryQuery;
 import dev.peers.MessageId;
 import dev.peers.PeerId;
@@ -18,10 +19,12 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
@@ -40,8 +43,24 @@ final class JournalStore implements BrokerStore {
   private final Journal journal;
   private boolean closed;
 
+  private final String identity;
+
   JournalStore(Path path) {
     journal = Journal.open(path, contents::apply);
+    if (contents.identity() == null) {
+      write(new Line("identity").add(UUID.randomUUID()));
+    }
+    identity = contents.identity();
+  }
+
+  @Override
+  public String identity() {
+    return identity;
+  }
+
+  @Override
+  public long lastId() {
+    return locked(() -> contents.nextId().value() - 1);
   }
 
   @Override
@@ -89,7 +108,8 @@ final class JournalStore implements BrokerStore {
     return locked(
         () -> {
           Selection chosen =
-              select(mailbox, take.after(), take.limit(), take.maxChars(), take.offered(), now);
+              select(
+                  mailbox, take.after().id(), take.limit(), take.maxChars(), take.offered(), now);
           Line offer = new Line("offer").add(now).add(now.plus(take.lease()));
           write(offer, chosen.letters);
           return chosen.toBatch(Letter::attempts);
@@ -130,12 +150,22 @@ final class JournalStore implements BrokerStore {
   }
 
   @Override
-  public List<HistoryEntry> history(HistoryQuery query, Instant now) {
+  public HistoryPage history(HistoryQuery query, Instant now) {
     return locked(
-        () ->
-            contents.history(query).stream()
-                .map(letter -> new HistoryEntry(letter.message(), letter.receipt(now)))
-                .toList());
+        () -> {
+          List<HistoryEntry> entries = new ArrayList<>();
+          int chars = 0;
+          for (Letter letter : contents.history(query)) {
+            chars += letter.content.text().length();
+            if (chars > query.maxChars() && !entries.isEmpty()) {
+              Collections.reverse(entries);
+              return new HistoryPage(entries, true);
+            }
+            entries.add(new HistoryEntry(letter.message(), letter.receipt(now)));
+          }
+          Collections.reverse(entries);
+          return new HistoryPage(entries, false);
+        });
   }
 
   @Override

@@ -63,7 +63,7 @@ class JournalStoreTest {
     try (BrokerStore store = open()) {
       assertThat(store.pending(OWL, 0, 10, NOW)).isEqualTo(waiting);
       assertThat(store.receipt(offered, NOW).orElseThrow().attempts()).isEqualTo(1);
-      assertThat(store.history(HistoryQuery.latest(10), NOW).get(0))
+      assertThat(store.history(HistoryQuery.latest(10), NOW).entries().get(0))
           .satisfies(
               entry -> {
                 assertThat(entry.message().text()).isEqualTo("text\twith\\all\nkinds\r of 🙂 \\0");
@@ -118,7 +118,7 @@ class JournalStoreTest {
       assertThat(lines.count()).isLessThan(1_010);
     }
     try (BrokerStore store = open()) {
-      assertThat(store.history(HistoryQuery.latest(10), NOW)).isEmpty();
+      assertThat(store.history(HistoryQuery.latest(10), NOW).entries()).isEmpty();
       assertThat(send(store, "one more")).isGreaterThan(last);
     }
   }

@@ -36,6 +36,9 @@ final class Exchange {
   /** The last message whose push the agent has; 0 for none. */
   private long pushed;
 
+  /** The database that it is of; empty for one of a broker that does not say. */
+  private String pushedIn = "";
+
   /** How many calls there have been. */
   private long count;
 
@@ -91,13 +94,19 @@ final class Exchange {
     }
   }
 
-  /** Takes note that the agent has been given a message. */
-  void pushed(long message) {
-    pushed = Math.max(pushed, message);
+  /** Takes note that the agent has been given a message of a database. */
+  void pushed(String store, long message) {
+    // Ids of two databases cannot be compared: the last one said is of the present one.
+    pushed = pushedIn.equals(store) ? Math.max(pushed, message) : message;
+    pushedIn = store;
   }
 
   long pushed() {
     return pushed;
+  }
+
+  String pushedIn() {
+    return pushedIn;
   }
 
   /** Whether a broker has answered the introduction. */

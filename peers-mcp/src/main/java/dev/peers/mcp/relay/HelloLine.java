@@ -34,9 +34,10 @@ final class HelloLine {
    *
    * @param resumed whether this session had a connection before
    * @param pushed the last message whose push the agent has; 0 for none
+   * @param pushedIn the database that it is of; empty if unknown
    * @param inbox whether messages can be posted to the session's inbox
    */
-  byte[] write(boolean resumed, long pushed, boolean inbox) {
+  byte[] write(boolean resumed, long pushed, String pushedIn, boolean inbox) {
     Self self = Self.look();
     String session = environment.get("CLAUDE_CODE_SESSION_ID");
     StringBuilder json = new StringBuilder(512);
@@ -50,6 +51,8 @@ final class HelloLine {
     member(json, "cwd", Path.of("").toAbsolutePath().toString());
     json.append(",\"resumed\":").append(resumed);
     json.append(",\"pushed\":").append(pushed);
+    // That it is there says that this relay understands it.
+    member(json, "pushed_in", pushedIn);
     json.append(",\"inbox\":").append(inbox);
     json.append(",\"env\":{");
     boolean first = true;

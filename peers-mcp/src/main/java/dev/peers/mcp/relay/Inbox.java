@@ -26,12 +26,12 @@ final class Inbox {
   private final ArrayDeque<Post> waiting = new ArrayDeque<>();
   private boolean posting;
 
-  private record Post(long message, String line) {}
+  private record Post(String store, long message, String line) {}
 
   /** Who is told what became of a post; not by lambdas, whose first costs a sixth of the start. */
   interface Outcome {
     /** A message was posted. */
-    void posted(long message);
+    void posted(String store, long message);
 
     /** A post failed. */
     void postFailed();
@@ -65,12 +65,12 @@ final class Inbox {
   }
 
   /** Posts a line, after those before it, without waiting. */
-  void post(long message, String line) {
+  void post(String store, long message, String line) {
     synchronized (lock) {
       if (waiting.size() == MAX_WAITING) {
         return;
       }
-      waiting.add(new Post(message, line));
+      waiting.add(new Post(store, message, line));
       if (posting) {
         return;
       }
@@ -101,7 +101,7 @@ final class Inbox {
       try {
         write(post.line());
         if (post.message() > 0) {
-          outcome.posted(post.message());
+          outcome.posted(post.store(), post.message());
         }
       } catch (IOException e) {
         outcome.postFailed();

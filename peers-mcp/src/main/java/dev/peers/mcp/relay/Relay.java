@@ -47,6 +47,11 @@ public final class Relay implements Inbox.Outcome {
 
   private static final String SUPERSEDED = "{\"peers_superseded\":";
 
+  /** What follows the number: of which database it is, and what to post. */
+  private static final String STORE = ",\"store\":\"";
+
+  private static final String POST = ",\"post\":";
+
   private final BrokerDoor door;
   private final HelloLine hello;
   private final @Nullable Inbox inbox;
@@ -341,7 +346,8 @@ public final class Relay implements Inbox.Outcome {
         return false;
       }
       outgoing.clear();
-      outgoing.add(hello.write(exchange.begun(), exchange.pushed(), inbox != null));
+      outgoing.add(
+          hello.write(exchange.begun(), exchange.pushed(), exchange.pushedIn(), inbox != null));
       outgoing.addAll(exchange.replay());
       link = channel;
       lock.notifyAll();
@@ -396,12 +402,20 @@ public final class Relay implements Inbox.Outcome {
       return false;
     }
     try {
+      int start = (push ? PUSHED : INBOX).length();
+      int end = line.indexOf(',', start);
+      long message = Long.parseLong(line, start, end < 0 ? line.indexOf('}') : end, 10);
+      String store = "";
+      int next = start;
+      if (end > 0 && line.startsWith(STORE, end)) {
+        next = end + STORE.length();
+        store = line.substring(next, line.indexOf('"', next));
+      }
       if (push) {
-        pushed(Long.parseLong(line, PUSHED.length(), line.indexOf('}'), 10));
+        posted(store, message);
       } else if (inbox != null) {
-        int end = line.indexOf(',');
-        String post = line.substring(line.indexOf(':', end) + 1, line.lastIndexOf('}'));
-        inbox.post(Long.parseLong(line, INBOX.length(), end, 10), post + "\n");
+        int post = line.indexOf(POST, next) + POST.length();
+        inbox.post(store, message, line.substring(post, line.lastIndexOf('}')) + "\n");
       }
     } catch (IndexOutOfBoundsException | NumberFormatException e) {
       // No broker of ours says that.
@@ -417,15 +431,12 @@ public final class Relay implements Inbox.Outcome {
     }
   }
 
-  private void pushed(long message) {
-    synchronized (lock) {
-      exchange.pushed(message);
-    }
-  }
-
+  /** The agent has a message. */
   @Override
-  public void posted(long message) {
-    pushed(message);
+  public void posted(String store, long message) {
+    synchronized (lock) {
+      exchange.pushed(store, message);
+    }
   }
 
   @Override

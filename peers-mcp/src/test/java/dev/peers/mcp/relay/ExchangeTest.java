@@ -22,6 +22,15 @@ class ExchangeTest {
   }
 
   @Test
+  void remembersTheLastPushOfThePresentDatabase() {
+    exchange.pushed("one", 7);
+    exchange.pushed("one", 5);
+    assertThat(exchange.pushedIn() + exchange.pushed()).isEqualTo("one7");
+    exchange.pushed("other", 2);
+    assertThat(exchange.pushedIn() + exchange.pushed()).isEqualTo("other2");
+  }
+
+  @Test
   void keepsTheSecondAnswerToTheIntroductionFromTheAgent() {
     ask("1", "initialize");
     assertThat(exchange.answered("1", null)).isTrue();

@@ -32,8 +32,9 @@ final class ChangeListener implements AutoCloseable {
   // Both guarded by lock.
   private @Nullable Connection connection;
   private boolean closed;
-  // Both of the waiting thread alone.
+  // All of the waiting thread alone.
   private long heard;
+  private int timeline;
   private Duration pause = Duration.ZERO;
 
   private ChangeListener(PostgresDatabase database, Notice notice) {
@@ -95,6 +96,9 @@ final class ChangeListener implements AutoCloseable {
 
   private StoreChanges listen(Connection present, long left) {
     try {
+      if (database.timelines().isSuperseded(timeline)) {
+        throw new SQLException("another server is the primary now");
+      }
       int millis = (int) Math.min(left / 1_000_000, SLICE.toMillis());
       // 0 would wait for ever, and less does not wait.
       PGNotification[] told =
@@ -159,6 +163,7 @@ final class ChangeListener implements AutoCloseable {
   private void connect() throws SQLException {
     Connection made = database.connectAlone(ANSWER_SECONDS);
     try (Statement statement = made.createStatement()) {
+      timeline = database.timelines().admit(made);
       statement.execute("LISTEN " + notice.channel());
     } catch (SQLException e) {
       made.abort(Runnable::run);

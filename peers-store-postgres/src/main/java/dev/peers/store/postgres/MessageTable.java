@@ -3,6 +3,7 @@ package dev.peers.store.postgres;
 import dev.peers.Batch;
 import dev.peers.Delivery;
 import dev.peers.HistoryEntry;
+import dev.peers.HistoryPage;
 import dev.peers.HistoryQuery;
 import dev.peers.Message;
 import dev.peers.MessageId;
@@ -53,7 +54,7 @@ final class MessageTable {
             .bind("until", now.plus(take.lease()).toEpochMilli())
             .bind("token", token)
             .bind("repeated", repeated);
-    return batch(bind(query, mailbox, take.after(), take.limit(), take.maxChars(), now), true);
+    return batch(bind(query, mailbox, take.after().id(), take.limit(), take.maxChars(), now), true);
   }
 
   static Batch pending(Handle handle, PeerId mailbox, long after, int limit, Instant now) {
@@ -92,35 +93,66 @@ final class MessageTable {
         .findOne();
   }
 
-  static List<HistoryEntry> history(Handle handle, HistoryQuery query, Instant now) {
-    String all = "SELECT * FROM messages WHERE id > :after ORDER BY id DESC LIMIT :limit";
+  /** The largest id that was ever given. */
+  static long lastId(Handle handle) {
+    return handle.createQuery("SELECT last_id()").mapTo(long.class).one();
+  }
+
+  static HistoryPage history(Handle handle, HistoryQuery query, Instant now) {
+    String all =
+        """
+        SELECT * FROM messages WHERE id > :after AND id < :before ORDER BY id DESC LIMIT :limit
+        """;
     // Two walks through two indexes, each as short as the answer.
     String one =
         """
         SELECT * FROM messages WHERE id IN (
-          (SELECT id FROM messages WHERE to_id = :peer AND id > :after
+          (SELECT id FROM messages WHERE to_id = :peer AND id > :after AND id < :before
            ORDER BY id DESC LIMIT :limit)
           UNION
-          (SELECT id FROM messages WHERE from_id = :peer AND id > :after
+          (SELECT id FROM messages WHERE from_id = :peer AND id > :after AND id < :before
            ORDER BY id DESC LIMIT :limit))
         ORDER BY id DESC LIMIT :limit
         """;
     PeerId peer = query.peer();
     Instant since = query.since();
+    // What has no room is not sent.
     Query select =
         handle.createQuery(
-            "SELECT * FROM ("
-                + (peer == null ? all : one)
-                + ") AS newest WHERE sent_at >= :since ORDER BY id");
+            """
+            SELECT * FROM (
+              SELECT newest.*, count(*) OVER () AS found,
+                     row_number() OVER (ORDER BY id DESC) AS place,
+                     sum(chars) OVER (ORDER BY id DESC) AS total
+              FROM (%s) AS newest WHERE sent_at >= :since) AS counted
+            WHERE place = 1 OR total <= :chars
+            ORDER BY id
+            """
+                .formatted(peer == null ? all : one));
     if (peer != null) {
       select.bind("peer", peer.value());
     }
-    return select
-        .bind("after", query.after())
-        .bind("limit", query.limit())
-        .bind("since", since == null ? Long.MIN_VALUE : ceilingMillis(since))
-        .map((row, context) -> new HistoryEntry(message(row), receipt(row, now)))
-        .list();
+    List<HistoryEntry> entries = new ArrayList<>();
+    long found = 0;
+    try (ResultIterator<Found> rows =
+        select
+            .bind("after", query.after().id())
+            .bind("before", query.before() == 0 ? Long.MAX_VALUE : query.before())
+            .bind("limit", query.limit())
+            .bind("chars", query.maxChars())
+            .bind("since", since == null ? Long.MIN_VALUE : ceilingMillis(since))
+            .map(
+                (row, context) ->
+                    new Found(
+                        new HistoryEntry(message(row), receipt(row, now)), row.getLong("found")))
+            .iterator()) {
+      while (rows.hasNext()) {
+        Found row = rows.next();
+        entries.add(row.entry());
+        found = row.of();
+      }
+    }
+    return new HistoryPage(entries, entries.size() < found);
   }
 
   /** Who is just being offered or delivered is passed over; so nobody waits for another here. */
@@ -233,6 +265,8 @@ final class MessageTable {
     long millis = instant.toEpochMilli();
     return Instant.ofEpochMilli(millis).isBefore(instant) ? millis + 1 : millis;
   }
+
+  private record Found(HistoryEntry entry, long of) {}
 
   /** What a look at a mailbox yields; without a message where there is none. */
   private record Row(Optional<Message> message, int attempts, int remaining) {}

@@ -18,7 +18,8 @@ import org.jdbi.v3.core.Handle;
  */
 final class Migrations {
   /** In order; a script that was ever released is never changed. */
-  private static final List<String> SCRIPTS = List.of("001-initial.sql", "002-more-keys.sql");
+  private static final List<String> SCRIPTS =
+      List.of("001-initial.sql", "002-more-keys.sql", "003-identity.sql");
 
   private Migrations() {}
 

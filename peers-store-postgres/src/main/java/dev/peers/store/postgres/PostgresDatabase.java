@@ -2,36 +2,54 @@ package dev.peers.store.postgres;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
 import dev.peers.PeersException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** The server, through a pool of connections. Thread-safe. */
 final class PostgresDatabase implements AutoCloseable {
   private final PostgresSettings settings;
   private final Retry retry;
+  private final Timelines timelines;
   private final HikariDataSource pool;
   private final Jdbi jdbi;
 
-  private PostgresDatabase(PostgresSettings settings, Retry retry, HikariDataSource pool) {
+  private PostgresDatabase(
+      PostgresSettings settings, Retry retry, Timelines timelines, HikariDataSource pool) {
     this.settings = settings;
     this.retry = retry;
+    this.timelines = timelines;
     this.pool = pool;
     this.jdbi = Jdbi.create(pool);
   }
 
   static PostgresDatabase open(PostgresSettings settings) {
     Retry retry = new Retry(settings.address());
+    AtomicReference<@Nullable HikariDataSource> made = new AtomicReference<>();
+    Timelines timelines = new Timelines(() -> evict(made.get()));
     HikariDataSource pool =
-        retry.run(repeated -> new HikariDataSource(poolConfig(settings)), Retry.deadline());
-    return new PostgresDatabase(settings, retry, pool);
+        retry.run(
+            repeated -> new HikariDataSource(poolConfig(settings, timelines)), Retry.deadline());
+    made.set(pool);
+    return new PostgresDatabase(settings, retry, timelines, pool);
+  }
+
+  /** Closes what is idle, and the rest as it comes back. */
+  private static void evict(@Nullable HikariDataSource pool) {
+    HikariPoolMXBean bean = pool == null ? null : pool.getHikariPoolMXBean();
+    if (bean != null) {
+      bean.softEvictConnections();
+    }
   }
 
   /** What can be done again, as its answer may have been lost. */
@@ -84,6 +102,10 @@ final class PostgresDatabase implements AutoCloseable {
     return source.getConnection();
   }
 
+  Timelines timelines() {
+    return timelines;
+  }
+
   PeersException closedFailure() {
     return retry.closedFailure();
   }
@@ -94,10 +116,10 @@ final class PostgresDatabase implements AutoCloseable {
     pool.close();
   }
 
-  private static HikariConfig poolConfig(PostgresSettings settings) {
+  private static HikariConfig poolConfig(PostgresSettings settings, Timelines timelines) {
     HikariConfig config = new HikariConfig();
     config.setPoolName("peers-store");
-    config.setDataSource(settings.dataSource());
+    config.setDataSource(new CheckedDataSource(settings.dataSource(), timelines));
     config.setMaximumPoolSize(settings.pool());
     // Hundreds of brokers that have nothing to do shall not hold hundreds of connections.
     config.setMinimumIdle(1);

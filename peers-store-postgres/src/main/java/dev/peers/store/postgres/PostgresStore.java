@@ -1,7 +1,7 @@
 package dev.peers.store.postgres;
 
 import dev.peers.Batch;
-import dev.peers.HistoryEntry;
+import dev.peers.HistoryPage;
 import dev.peers.HistoryQuery;
 import dev.peers.MessageId;
 import dev.peers.PeerId;
@@ -35,14 +35,20 @@ final class PostgresStore implements SharedStore {
   private static final System.Logger LOG = System.getLogger(PostgresStore.class.getName());
 
   private final PostgresDatabase database;
+  private final String identity;
   private final Notice notice;
   private final ServerClock clock;
   private final AppendWriter writer;
   private final ChangeListener listener;
 
   private PostgresStore(
-      PostgresDatabase database, Notice notice, ServerClock clock, ChangeListener listener) {
+      PostgresDatabase database,
+      String identity,
+      Notice notice,
+      ServerClock clock,
+      ChangeListener listener) {
     this.database = database;
+    this.identity = identity;
     this.notice = notice;
     this.clock = clock;
     this.listener = listener;
@@ -54,18 +60,29 @@ final class PostgresStore implements SharedStore {
     try {
       Notice notice = Notice.of(settings.schema(), UUID.randomUUID().toString());
       ServerClock clock = new ServerClock();
-      database.run(
-          handle -> {
-            Migrations.apply(handle, settings.schema());
-            clock.synchronize(handle);
-            return true;
-          });
+      String identity =
+          database.run(
+              handle -> {
+                Migrations.apply(handle, settings.schema());
+                clock.synchronize(handle);
+                return handle.createQuery("SELECT store_identity()").mapTo(String.class).one();
+              });
       ChangeListener listener = database.retry(() -> ChangeListener.start(database, notice));
-      return new PostgresStore(database, notice, clock, listener);
+      return new PostgresStore(database, identity, notice, clock, listener);
     } catch (RuntimeException e) {
       database.close();
       throw e;
     }
+  }
+
+  @Override
+  public String identity() {
+    return identity;
+  }
+
+  @Override
+  public long lastId() {
+    return database.run(MessageTable::lastId);
   }
 
   @Override
@@ -143,7 +160,7 @@ final class PostgresStore implements SharedStore {
   }
 
   @Override
-  public List<HistoryEntry> history(HistoryQuery query, Instant now) {
+  public HistoryPage history(HistoryQuery query, Instant now) {
     return database.run(handle -> MessageTable.history(handle, query, now));
   }
 

@@ -172,6 +172,7 @@ final class GroupCommitWriter implements AutoCloseable {
       fail(group, closedFailure());
       writing.lock();
       try {
+        database.watch().end(connection);
         connection.close();
       } finally {
         writing.unlock();
@@ -204,7 +205,7 @@ final class GroupCommitWriter implements AutoCloseable {
 
   /** What was committed to a file that nobody will find again was not committed. */
   private void requireInPlace() throws SQLException {
-    if (database.restore(connection.bare())) {
+    if (database.watch().committed(connection)) {
       moved = true;
       reopen();
     }
@@ -230,6 +231,7 @@ final class GroupCommitWriter implements AutoCloseable {
       connection.setSyncing(group.stream().anyMatch(task -> task.synced));
       connection.inTransaction(
           c -> {
+            database.watch().begin(c);
             for (Task<?> task : group) {
               task.run(c);
             }
@@ -251,6 +253,16 @@ final class GroupCommitWriter implements AutoCloseable {
     } catch (SQLException | RuntimeException e) {
       fail(group, e);
     }
+    database.watch().checkpointIfDue(connection, pages(group));
+  }
+
+  /** About as many as their transaction has written. */
+  private static int pages(List<Task<?>> group) {
+    int pages = 0;
+    for (Task<?> task : group) {
+      pages += task.synced ? 3 : 1;
+    }
+    return pages;
   }
 
   private void fail(List<Task<?>> group, Throwable reason) {

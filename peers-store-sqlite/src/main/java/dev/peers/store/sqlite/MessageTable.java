@@ -3,6 +3,7 @@ package dev.peers.store.sqlite;
 import dev.peers.Batch;
 import dev.peers.Delivery;
 import dev.peers.HistoryEntry;
+import dev.peers.HistoryPage;
 import dev.peers.HistoryQuery;
 import dev.peers.Message;
 import dev.peers.MessageId;
@@ -103,7 +104,7 @@ final class MessageTable {
     boolean toFirstLease = take.offered() == Take.Offered.AWAITED;
     List<Delivery> taken = new ArrayList<>();
     for (Row row :
-        read(connection, mailbox, take.after(), take.limit(), take.maxChars(), now, leases)) {
+        read(connection, mailbox, take.after().id(), take.limit(), take.maxChars(), now, leases)) {
       if (toFirstLease && row.leased()) {
         break;
       }
@@ -116,7 +117,17 @@ final class MessageTable {
       lease.setString(3, json(taken.stream().map(d -> d.message().id()).toList()));
       lease.executeUpdate();
     }
-    return new Batch(taken, remaining(connection, mailbox, take.after(), taken.size(), now));
+    return new Batch(taken, remaining(connection, mailbox, take.after().id(), taken.size(), now));
+  }
+
+  /** The same where nothing can be written. */
+  static Batch takeUnwritten(
+      StoreConnection connection, PeerId mailbox, Take take, Instant now, UnwrittenOffers offers)
+      throws SQLException {
+    long after = take.after().id();
+    List<Row> waiting = read(connection, mailbox, after, Take.MAX_LIMIT, Take.MAX_CHARS, now, "");
+    List<Delivery> taken = offers.offer(waiting, take, now);
+    return new Batch(taken, remaining(connection, mailbox, after, taken.size(), now));
   }
 
   static Batch pending(
@@ -168,21 +179,34 @@ final class MessageTable {
         .findOne();
   }
 
-  static List<HistoryEntry> history(Handle handle, HistoryQuery query, Instant now) {
-    String all = "SELECT * FROM messages WHERE id > :after ORDER BY id DESC LIMIT :limit";
+  /** The largest id that was ever given. */
+  static long lastId(StoreConnection connection) throws SQLException {
+    try (ResultSet row =
+        connection
+            .prepared(
+                "SELECT max(coalesce((SELECT max(id) FROM messages), 0), (SELECT up_to FROM purged))")
+            .executeQuery()) {
+      return row.getLong(1);
+    }
+  }
+
+  static HistoryPage history(Handle handle, HistoryQuery query, Instant now) {
+    String between = " id > :after AND id < :before";
+    String all = "SELECT * FROM messages WHERE" + between + " ORDER BY id DESC LIMIT :limit";
     // Three walks through three indexes, each as short as the answer.
     String one =
         """
         SELECT * FROM messages WHERE id IN (
           SELECT id FROM (SELECT id FROM messages INDEXED BY messages_mailbox
-                          WHERE to_id = :peer AND state < 2 AND id > :after
+                          WHERE to_id = :peer AND state < 2 AND id > :after AND id < :before
                           ORDER BY id DESC LIMIT :limit)
           UNION
           SELECT id FROM (SELECT id FROM messages INDEXED BY messages_received
-                          WHERE to_id = :peer AND state >= 2 AND id > :after
+                          WHERE to_id = :peer AND state >= 2 AND id > :after AND id < :before
                           ORDER BY id DESC LIMIT :limit)
           UNION
-          SELECT id FROM (SELECT id FROM messages WHERE from_id = :peer AND id > :after
+          SELECT id FROM (SELECT id FROM messages
+                          WHERE from_id = :peer AND id > :after AND id < :before
                           ORDER BY id DESC LIMIT :limit))
         ORDER BY id DESC LIMIT :limit
         """;
@@ -193,9 +217,13 @@ final class MessageTable {
     }
     Instant since = query.since();
     List<HistoryEntry> newestFirst = new ArrayList<>();
+    int chars = 0;
+    boolean more = false;
+    // Row by row: those beyond the text that is wanted are never read.
     try (ResultIterator<HistoryEntry> found =
         select
-            .bind("after", query.after())
+            .bind("after", query.after().id())
+            .bind("before", query.before() == 0 ? Long.MAX_VALUE : query.before())
             .bind("limit", query.limit())
             .map((row, context) -> new HistoryEntry(message(row), receipt(row, now)))
             .iterator()) {
@@ -204,11 +232,16 @@ final class MessageTable {
         if (since != null && entry.message().sentAt().isBefore(since)) {
           break;
         }
+        chars += entry.message().text().length();
+        if (chars > query.maxChars() && !newestFirst.isEmpty()) {
+          more = true;
+          break;
+        }
         newestFirst.add(entry);
       }
     }
     Collections.reverse(newestFirst);
-    return newestFirst;
+    return new HistoryPage(newestFirst, more);
   }
 
   /** Looks at all mailboxes, and into no row. */
@@ -349,5 +382,6 @@ final class MessageTable {
     return ids.stream().map(MessageId::toString).collect(Collectors.joining(",", "[", "]"));
   }
 
-  private record Row(Message message, int attempts, boolean leased) {}
+  /** What the mailbox has of a message. */
+  record Row(Message message, int attempts, boolean leased) {}
 }

@@ -8,7 +8,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
@@ -19,31 +18,27 @@ final class Migrations {
 
   /** In order; a script that was ever released is never changed. */
   private static final List<String> SCRIPTS =
-      List.of("001-initial.sql", "002-host.sql", "003-fewer-pages.sql", "004-more-keys.sql");
+      List.of(
+          "001-initial.sql",
+          "002-host.sql",
+          "003-fewer-pages.sql",
+          "004-more-keys.sql",
+          "005-identity.sql");
 
   private Migrations() {}
 
-  /** Refuses what a newer Peers or another program wrote; changes nothing. */
-  static void requireKnown(Path file, Connection connection) throws SQLException {
-    int present = version(connection);
-    if (present > SCRIPTS.size()) {
+  /** Refuses what a newer Peers wrote. */
+  static void requireKnown(Path file, int schema) {
+    if (schema > SCRIPTS.size()) {
       throw new PeersException(
           ErrorCode.STORE_FAILED,
           "the database "
               + file
               + " has schema "
-              + present
+              + schema
               + ", this version knows schemas up to "
               + SCRIPTS.size()
               + "; a newer Peers wrote it. Update this one, or set CLAUDE_PEERS_DB to another path");
-    }
-    if (present == 0 && hasTables(connection)) {
-      throw new PeersException(
-          ErrorCode.STORE_FAILED,
-          "the database "
-              + file
-              + " is another program's, such as the original claude-peers', and is left as it is."
-              + " End that program and move the file away, or set CLAUDE_PEERS_DB to another path");
     }
   }
 
@@ -64,26 +59,15 @@ final class Migrations {
           c -> {
             try (Statement statement = c.bare().createStatement()) {
               statement.executeUpdate(script);
-              return statement.executeUpdate("PRAGMA user_version = " + version);
             }
+            Generation.read(c.bare()).ofSchema(version).write(c.bare());
+            return version;
           });
     }
   }
 
   static int version(Connection connection) throws SQLException {
-    return number(connection, "PRAGMA user_version");
-  }
-
-  private static boolean hasTables(Connection connection) throws SQLException {
-    return number(connection, "SELECT EXISTS (SELECT * FROM sqlite_master WHERE type = 'table')")
-        != 0;
-  }
-
-  private static int number(Connection connection, String query) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(query)) {
-      return row.getInt(1);
-    }
+    return Generation.read(connection).schema();
   }
 
   private static String read(String name) {

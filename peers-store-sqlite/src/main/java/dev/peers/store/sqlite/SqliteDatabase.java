@@ -3,21 +3,12 @@ package dev.peers.store.sqlite;
 import dev.peers.ErrorCode;
 import dev.peers.PeersException;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.Properties;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -26,30 +17,73 @@ import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
 /** One SQLite file: how it is made, set up, brought up to date and, if broken, moved aside. */
-final class SqliteDatabase {
+final class SqliteDatabase implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(SqliteDatabase.class.getName());
   private static final long QUICK_CHECK_BYTES = 16 << 20;
-  private static final String[] SIDE_FILES = {"-wal", "-shm"};
 
-  private final Path file;
+  private final DatabaseFiles files;
+  private final DatabaseOwner owner;
   private final String url;
-  // Once connections are open, for the writer's thread alone.
-  private @Nullable Object mark;
+  private final String identity;
+  private final FileWatch watch;
 
-  private SqliteDatabase(Path file) {
-    this.file = file;
-    // As a URI, so that no character of the path is taken for an option.
-    this.url = "jdbc:sqlite:" + file.toUri();
+  private SqliteDatabase(
+      DatabaseFiles files,
+      DatabaseOwner owner,
+      String identity,
+      Generation generation,
+      boolean fresh) {
+    this.files = files;
+    this.owner = owner;
+    this.url = url(files);
+    this.identity = identity;
+    this.watch = new FileWatch(files, owner, identity, generation, fresh);
   }
 
-  static SqliteDatabase open(Path file) {
+  /**
+   * Opens a database, making it if there is none.
+   *
+   * @throws PeersException if the file is not one of Peers, if another store has it open, or if it
+   *     cannot be opened
+   */
+  static SqliteDatabase open(Path path) {
     try {
-      return openOnce(file);
+      Path directory = path.toAbsolutePath().getParent();
+      if (directory != null) {
+        Files.createDirectories(directory);
+      }
+    } catch (IOException e) {
+      throw failure(path, "cannot be made", e);
+    }
+    DatabaseFiles files = DatabaseFiles.at(path);
+    DatabaseOwner owner = DatabaseOwner.reserve(files);
+    boolean opened = false;
+    try {
+      DatabaseKind.requireOurs(files, owner.last());
+      try {
+        owner.lock();
+      } catch (IOException e) {
+        throw failure(files.main(), "cannot be locked", e);
+      }
+      SqliteDatabase database = openOrReplace(files, owner);
+      opened = true;
+      return database;
+    } finally {
+      if (!opened) {
+        owner.close();
+      }
+    }
+  }
+
+  private static SqliteDatabase openOrReplace(DatabaseFiles files, DatabaseOwner owner) {
+    Path file = files.main();
+    try {
+      return openOnce(files, owner);
     } catch (SQLException e) {
       if (!isBroken(e)) {
         throw failure(file, "cannot be opened", e);
       }
-      Path aside = moveAside(file, e);
+      Path aside = moveAside(files, e);
       LOG.log(
           System.Logger.Level.ERROR,
           "{0} is not a usable database ({1}); it was moved to {2} and a new one is made."
@@ -58,30 +92,100 @@ final class SqliteDatabase {
           e.getMessage(),
           aside);
       try {
-        return openOnce(file);
+        return openOnce(files, owner);
       } catch (SQLException again) {
         throw failure(file, "cannot be made anew", again);
       }
     }
   }
 
-  /** Opens a connection, set up; the caller closes it. */
-  StoreConnection connect() {
+  private static SqliteDatabase openOnce(DatabaseFiles files, DatabaseOwner owner)
+      throws SQLException {
+    Path file = files.main();
+    OwnerCard last = owner.last();
+    LogOrigin.settle(files, last);
+    FileStamp found = FileStamp.of(file);
+    if (found != null && found.size() == 0) {
+      found = null;
+    }
     try {
-      return openConnection();
+      DatabaseFiles.make(file);
+    } catch (IOException e) {
+      throw failure(file, "cannot be made", e);
+    }
+    if (found != null) {
+      // Before anything is set: in a file of a newer version nothing is changed.
+      Migrations.requireKnown(file, Inspection.of(files).schema());
+    }
+    SqliteDatabase database;
+    try (StoreConnection connection = connect(url(files))) {
+      Migrations.apply(file, connection);
+      check(files, connection.bare());
+      String identity = identity(connection.bare());
+      Generation generation = Generation.read(connection.bare());
+      if (found != null && last != null && isExchanged(found, identity, generation, last)) {
+        identity = StoreIdentity.renew(connection.bare());
+        LOG.log(
+            System.Logger.Level.WARNING,
+            "{0} is not the file that the last broker had open, such as a copy that was put back;"
+                + " sessions are offered again what is undelivered in it",
+            file);
+      }
+      // The main file shall have all, so that the log begins anew.
+      boolean fresh = FileWatch.checkpoint(connection.bare(), "TRUNCATE");
+      if (fresh && generation.number() == 0) {
+        // Alone in the log: if only that is lost, nothing is.
+        generation = generation.elsewhere();
+        generation.write(connection.bare());
+        fresh = FileWatch.checkpoint(connection.bare(), "TRUNCATE");
+      }
+      database = new SqliteDatabase(files, owner, identity, generation, fresh);
+    }
+    database.watch.start();
+    return database;
+  }
+
+  private static String identity(Connection connection) throws SQLException {
+    try {
+      return StoreIdentity.read(connection);
     } catch (SQLException e) {
-      throw failure(file, "cannot be opened", e);
+      if (isBroken(e) || isLocked(e)) {
+        throw e;
+      }
+      // Of our schema, and without what our schema has.
+      throw new SQLiteException(e.getMessage(), SQLiteErrorCode.SQLITE_CORRUPT);
     }
   }
 
-  private StoreConnection openConnection() throws SQLException {
-    Connection connection = openBare();
+  /** Whether a file was put where the last broker's was: its ids may have gone back. */
+  private static boolean isExchanged(
+      FileStamp found, String identity, Generation generation, OwnerCard last) {
+    boolean other =
+        !last.main().isEmpty() && !found.key().isEmpty() && !last.main().equals(found.key());
+    boolean continued =
+        new Generation(generation.schema(), last.generation()).isContinuedBy(generation);
+    return !last.identity().isEmpty() && (other || !continued || !last.identity().equals(identity));
+  }
+
+  /** Opens a connection, set up; the caller closes it. */
+  StoreConnection connect() {
+    try {
+      return connect(url);
+    } catch (SQLException e) {
+      throw failure(file(), "cannot be opened", e);
+    }
+  }
+
+  private static StoreConnection connect(String url) throws SQLException {
+    Connection connection = openBare(url);
     try (Statement statement = connection.createStatement()) {
       // First of all: the next statement may already meet a lock.
       statement.execute("PRAGMA busy_timeout = 5000");
       statement.execute("PRAGMA journal_mode = WAL");
       // With FULL a commit is on the disk, not just with the system, when it returns.
       statement.execute("PRAGMA synchronous = FULL");
+      // The writer does that: what else changes the main file is noticed by the change.
+      statement.execute("PRAGMA wal_autocheckpoint = 0");
       return new StoreConnection(connection);
     } catch (SQLException | RuntimeException e) {
       connection.close();
@@ -90,7 +194,7 @@ final class SqliteDatabase {
   }
 
   /** Not by way of the driver manager, which would set up each driver there is. */
-  private Connection openBare() throws SQLException {
+  private static Connection openBare(String url) throws SQLException {
     Properties options = new Properties();
     // One that reads first and then writes would fail whenever another program wrote in between.
     // By name: before 3.45 the driver's enum of options cannot be the first of its classes.
@@ -98,96 +202,41 @@ final class SqliteDatabase {
     return JDBC.createConnection(url, options);
   }
 
+  /** As a URI, so that no character of the path is taken for an option. */
+  private static String url(DatabaseFiles files) {
+    return "jdbc:sqlite:" + files.main().toUri();
+  }
+
   Path file() {
-    return file;
+    return files.main();
   }
 
-  /**
-   * Tells this file from another that may take its place; null where the system has no such mark.
-   */
-  private static @Nullable Object mark(Path file) {
-    try {
-      return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
-    } catch (IOException e) {
-      return null;
-    }
+  /** Which database this is, see {@link StoreIdentity}. */
+  String identity() {
+    return identity;
   }
 
-  /**
-   * Makes sure that what a connection has written stands in the file that the next broker will
-   * open. A file that was deleted is made again, with all that the connection still sees.
-   *
-   * @param connection one to the file as it was
-   * @return whether the file is another one now, so that all connections must be opened again
-   * @throws PeersException if a foreign file has taken its place
-   */
-  boolean restore(Connection connection) throws SQLException {
-    Object now = mark(file);
-    if (mark == null || mark.equals(now)) {
-      return false;
-    }
-    if (now != null) {
-      throw new PeersException(
-          ErrorCode.STORE_FAILED,
-          "the database "
-              + file
-              + " was replaced by another file while the broker used it; restart the broker with"
-              + " 'peers kill-broker' to use that one");
-    }
-    try {
-      writeAgain(connection);
-    } catch (IOException e) {
-      throw failure(file, "was deleted and cannot be made again", e);
-    }
-    mark = mark(file);
-    LOG.log(
-        System.Logger.Level.ERROR,
-        "{0} was deleted while the broker used it; it was written again with all it held",
-        file);
-    return true;
+  /** What sees to it that the files stay those that are open; for the writer alone. */
+  FileWatch watch() {
+    return watch;
   }
 
-  /** In whole or not at all: a part of it would be taken for a file that took its place. */
-  private void writeAgain(Connection connection) throws SQLException, IOException {
-    Path copy = file.resolveSibling(file.getFileName() + ".copy");
-    try {
-      Files.deleteIfExists(copy);
-      try (PreparedStatement vacuum = connection.prepareStatement("VACUUM INTO ?")) {
-        vacuum.setString(1, copy.toString());
-        vacuum.execute();
-      }
-      protect(copy);
-      try (FileChannel channel = FileChannel.open(copy, StandardOpenOption.WRITE)) {
-        channel.force(true);
-      }
-      // A log that belonged to the deleted file would be taken for the new one's.
-      for (String side : SIDE_FILES) {
-        Files.deleteIfExists(file.resolveSibling(file.getFileName() + side));
-      }
-      Files.move(copy, file);
-      sync(file.resolveSibling("."));
-    } finally {
-      Files.deleteIfExists(copy);
-      Files.deleteIfExists(copy.resolveSibling(copy.getFileName() + "-journal"));
-    }
-  }
-
-  /** Has the disk remember what a directory holds; not every system offers that. */
-  private static void sync(Path directory) {
-    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-      channel.force(true);
-    } catch (IOException e) {
-      LOG.log(System.Logger.Level.DEBUG, "{0} is not synced: {1}", directory, e.getMessage());
-    }
+  /** Gives the right to use the database back; all connections are closed by then. */
+  @Override
+  public void close() {
+    watch.close();
+    owner.close();
   }
 
   static PeersException failure(Path file, String what, Throwable cause) {
     Throwable root = cause.getCause() instanceof SQLiteException sqlite ? sqlite : cause;
+    String reason = root instanceof IOException ? root.toString() : root.getMessage();
     if (isBroken(cause)) {
+      Path suspicion = new DatabaseFiles(file).suspicion();
       try {
-        makeFile(suspicion(file));
-        Files.writeString(suspicion(file), String.valueOf(root.getMessage()));
-      } catch (IOException | PeersException e) {
+        DatabaseFiles.make(suspicion);
+        Files.writeString(suspicion, String.valueOf(reason));
+      } catch (IOException e) {
         cause.addSuppressed(e);
       }
       return new PeersException(
@@ -195,9 +244,9 @@ final class SqliteDatabase {
           "the database "
               + file
               + " is damaged: "
-              + root.getMessage()
+              + reason
               + ". Stop the broker with 'peers kill-broker'; the next one puts the file aside and"
-              + " makes a new one",
+              + " makes a new one. A backup is brought back with 'peers restore'",
           cause);
     }
     return new PeersException(
@@ -207,7 +256,7 @@ final class SqliteDatabase {
             + " "
             + what
             + ": "
-            + root.getMessage()
+            + reason
             + (isLocked(cause)
                 ? ". Another program keeps it locked: end that, or have it keep its locks for less"
                     + " than 5 seconds"
@@ -216,71 +265,27 @@ final class SqliteDatabase {
         cause);
   }
 
-  private static SqliteDatabase openOnce(Path file) throws SQLException {
-    makeFile(file);
-    SqliteDatabase database = new SqliteDatabase(file);
-    // Before anything is set: in a file of another program nothing is changed.
-    try (Connection connection = database.openBare()) {
-      Migrations.requireKnown(file, connection);
-    }
-    try (StoreConnection connection = database.openConnection()) {
-      Migrations.apply(file, connection);
-      check(file, connection.bare());
-    }
-    database.mark = mark(file);
-    return database;
-  }
-
   /** Looks for damage: always where that takes no time, else where damage was met before. */
-  private static void check(Path file, Connection connection) throws SQLException {
-    Path suspicion = suspicion(file);
+  private static void check(DatabaseFiles files, Connection connection) throws SQLException {
+    Path suspicion = files.suspicion();
     try {
-      if (Files.size(file) > QUICK_CHECK_BYTES && !Files.exists(suspicion)) {
+      if (Files.size(files.main()) > QUICK_CHECK_BYTES && !Files.exists(suspicion)) {
         return;
       }
-      try (Statement statement = connection.createStatement();
-          ResultSet found = statement.executeQuery("PRAGMA quick_check(1)")) {
-        if (!found.getString(1).equals("ok")) {
-          throw new SQLiteException(found.getString(1), SQLiteErrorCode.SQLITE_CORRUPT);
-        }
-      }
+      requireSound(connection, "quick_check");
       Files.deleteIfExists(suspicion);
     } catch (IOException e) {
-      throw failure(file, "cannot be looked at", e);
+      throw failure(files.main(), "cannot be looked at", e);
     }
   }
 
-  /** A file that says: damage was met; look when the database is opened next. */
-  private static Path suspicion(Path file) {
-    return file.resolveSibling(file.getFileName() + ".suspect");
-  }
-
-  /** Makes an empty file that its owner alone may read; SQLite's side files take its mode. */
-  private static void makeFile(Path file) {
-    try {
-      Path directory = file.getParent();
-      if (directory != null) {
-        Files.createDirectories(directory);
+  /** Looks through the whole database; throws what an encounter with the damage would. */
+  static void requireSound(Connection connection, String check) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet found = statement.executeQuery("PRAGMA " + check + "(1)")) {
+      if (!found.getString(1).equals("ok")) {
+        throw new SQLiteException(found.getString(1), SQLiteErrorCode.SQLITE_CORRUPT);
       }
-      if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-        Files.createFile(
-            file,
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-      }
-    } catch (FileAlreadyExistsException e) {
-      protect(file);
-    } catch (IOException e) {
-      throw failure(file, "cannot be made", e);
-    }
-  }
-
-  private static void protect(Path file) {
-    try {
-      if (Files.getPosixFilePermissions(file).size() > 2) {
-        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
-      }
-    } catch (IOException e) {
-      throw failure(file, "is readable by others, and that cannot be changed", e);
     }
   }
 
@@ -293,8 +298,13 @@ final class SqliteDatabase {
     return isOneOf(e, SQLiteErrorCode.SQLITE_BUSY, SQLiteErrorCode.SQLITE_BUSY_SNAPSHOT);
   }
 
+  /** Whether the disk took no more. */
+  static boolean isUnwritable(Throwable e) {
+    return isOneOf(e, SQLiteErrorCode.SQLITE_FULL, SQLiteErrorCode.SQLITE_IOERR_WRITE);
+  }
+
   private static boolean isOneOf(Throwable e, SQLiteErrorCode... codes) {
-    for (Throwable t = e; t != null; t = t.getCause()) {
+    for (@Nullable Throwable t = e; t != null; t = t.getCause()) {
       if (t instanceof SQLiteException sqlite) {
         return Set.of(codes).contains(sqlite.getResultCode());
       }
@@ -302,25 +312,14 @@ final class SqliteDatabase {
     return false;
   }
 
-  private static Path moveAside(Path file, SQLException reason) {
-    String stamp =
-        DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS")
-            .withZone(ZoneOffset.UTC)
-            .format(Instant.now());
-    Path aside = file.resolveSibling(file.getFileName() + ".corrupt-" + stamp);
+  private static Path moveAside(DatabaseFiles files, SQLException reason) {
     try {
-      Files.move(file, aside);
-      Files.deleteIfExists(suspicion(file));
-      for (String side : SIDE_FILES) {
-        Path from = file.resolveSibling(file.getFileName() + side);
-        if (Files.exists(from)) {
-          Files.move(from, aside.resolveSibling(aside.getFileName() + side));
-        }
-      }
+      Path aside = files.moveAside("corrupt");
+      Files.deleteIfExists(files.suspicion());
       return aside;
     } catch (IOException e) {
       e.addSuppressed(reason);
-      throw failure(file, "is corrupt and cannot be moved aside", e);
+      throw failure(files.main(), "is corrupt and cannot be moved aside", e);
     }
   }
 }

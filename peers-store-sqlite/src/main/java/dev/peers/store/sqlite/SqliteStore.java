@@ -1,10 +1,11 @@
 package dev.peers.store.sqlite;
 
 import dev.peers.Batch;
-import dev.peers.HistoryEntry;
+import dev.peers.HistoryPage;
 import dev.peers.HistoryQuery;
 import dev.peers.MessageId;
 import dev.peers.PeerId;
+import dev.peers.PeersException;
 import dev.peers.Receipt;
 import dev.peers.SessionKey;
 import dev.peers.Take;
@@ -20,12 +21,25 @@ import java.util.concurrent.CompletionStage;
 
 /** The store: reads on its own connections, writes through the one writer. */
 final class SqliteStore implements BrokerStore {
+  private final SqliteDatabase database;
   private final GroupCommitWriter writer;
   private final Readers readers;
+  private final UnwrittenOffers unwritten = new UnwrittenOffers();
 
   SqliteStore(SqliteDatabase database) {
+    this.database = database;
     readers = new Readers(database);
     writer = new GroupCommitWriter(database, readers::reopen);
+  }
+
+  @Override
+  public String identity() {
+    return database.identity();
+  }
+
+  @Override
+  public long lastId() {
+    return readers.read(MessageTable::lastId);
   }
 
   @Override
@@ -61,11 +75,23 @@ final class SqliteStore implements BrokerStore {
   @Override
   public Batch take(PeerId mailbox, Take take, Instant now) {
     // Most looks find nothing; they shall not cost a write.
-    if (!readers.read(connection -> MessageTable.hasMail(connection, mailbox, take.after(), now))) {
+    if (!readers.read(
+        connection -> MessageTable.hasMail(connection, mailbox, take.after().id(), now))) {
       return Batch.EMPTY;
     }
-    // An offer that is forgotten is made again, as it is when it stays without a proof.
-    return writer.writeLazily(connection -> MessageTable.take(connection, mailbox, take, now));
+    Batch taken;
+    try {
+      // An offer that is forgotten is made again, as it is when it stays without a proof.
+      taken = writer.writeLazily(connection -> MessageTable.take(connection, mailbox, take, now));
+    } catch (PeersException e) {
+      if (!SqliteDatabase.isUnwritable(e)) {
+        throw e;
+      }
+      return readers.read(
+          connection -> MessageTable.takeUnwritten(connection, mailbox, take, now, unwritten));
+    }
+    unwritten.clear();
+    return taken;
   }
 
   @Override
@@ -91,7 +117,7 @@ final class SqliteStore implements BrokerStore {
   }
 
   @Override
-  public List<HistoryEntry> history(HistoryQuery query, Instant now) {
+  public HistoryPage history(HistoryQuery query, Instant now) {
     return readers.read(connection -> MessageTable.history(connection.handle(), query, now));
   }
 
@@ -126,5 +152,6 @@ final class SqliteStore implements BrokerStore {
     // The writer may open the readers again.
     writer.close();
     readers.close();
+    database.close();
   }
 }

@@ -53,11 +53,11 @@ class MigrationsTest {
     }
 
     try (BrokerStore store = new SqliteStoreProvider().open(StoreConfig.at(file))) {
-      assertThat(store.history(new HistoryQuery(OWL, null, 0, 9), NOW))
+      assertThat(store.history(new HistoryQuery(OWL, null, 0, 9), NOW).entries())
           .extracting(HistoryEntry::message)
           .extracting(message -> message.id().value() + " " + message.text())
           .containsExactly("2 queued", "3 offered", "5 delivered", "7 expired");
-      assertThat(store.history(new HistoryQuery(EEL, null, 0, 9), NOW))
+      assertThat(store.history(new HistoryQuery(EEL, null, 0, 9), NOW).entries())
           .extracting(HistoryEntry::receipt)
           .extracting(receipt -> receipt.state())
           .containsExactly(

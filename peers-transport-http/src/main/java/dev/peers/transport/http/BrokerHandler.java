@@ -6,6 +6,7 @@ import dev.peers.Broker;
 import dev.peers.ErrorCode;
 import dev.peers.PeerId;
 import dev.peers.PeersException;
+import dev.peers.Position;
 import dev.peers.transport.http.Routes.Reply;
 import java.time.Duration;
 import java.util.List;
@@ -255,12 +256,14 @@ final class BrokerHandler extends Handler.Abstract {
     PeerId peer = new PeerId(id);
     gatekeeper.requireKey(exchange.request, peer);
     String last = exchange.request.getHeaders().get("Last-Event-ID");
-    long after;
+    Position after;
     try {
-      after = last == null || last.isBlank() ? 0 : Long.parseLong(last.strip());
-    } catch (NumberFormatException e) {
+      after = last == null || last.isBlank() ? Position.START : Position.parse(last);
+    } catch (PeersException e) {
       throw new Refusal(
-          400, ErrorCode.INVALID_ARGUMENT, "the header Last-Event-ID must be a message's number");
+          400,
+          ErrorCode.INVALID_ARGUMENT,
+          "the header Last-Event-ID must be the id of an earlier event, or a message's number");
     }
     broker.heartbeat(peer);
     if (allStreams.incrementAndGet() > MAX_ALL_STREAMS) {

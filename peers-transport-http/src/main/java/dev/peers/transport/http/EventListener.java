@@ -1,6 +1,8 @@
 package dev.peers.transport.http;
 
 import dev.peers.PeerId;
+import dev.peers.PeersException;
+import dev.peers.Position;
 import dev.peers.Subscription;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
@@ -34,7 +36,7 @@ final class EventListener implements Subscription {
   private boolean callsLast;
   private @Nullable Call call;
   // The listener's thread alone: the last event's id, and when it was called last.
-  private long last;
+  private String last = "";
   private long lookedAt;
 
   EventListener(HttpCalls calls, PeerId peer, String key, Runnable wakeUp) {
@@ -134,8 +136,8 @@ final class EventListener implements Subscription {
       }
       if (line.startsWith("id: ")) {
         try {
-          last = Long.parseLong(line.substring(4).strip());
-        } catch (NumberFormatException e) {
+          last = Position.parse(line.substring(4)).toString();
+        } catch (PeersException e) {
           LOG.log(System.Logger.Level.DEBUG, "an event with a strange id");
         }
       } else if (line.startsWith("data:")) {

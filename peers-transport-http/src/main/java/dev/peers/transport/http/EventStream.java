@@ -3,14 +3,14 @@ package dev.peers.transport.http;
 import dev.peers.Batch;
 import dev.peers.Broker;
 import dev.peers.Delivery;
-import dev.peers.HistoryEntry;
+import dev.peers.HistoryPage;
 import dev.peers.HistoryQuery;
 import dev.peers.PeerId;
 import dev.peers.PeersException;
+import dev.peers.Position;
 import dev.peers.Subscription;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -42,7 +42,7 @@ final class EventStream {
   private final ScheduledExecutorService timer;
 
   // Guarded by lock.
-  private long last;
+  private Position last;
   private boolean writing = true;
   private boolean wakeUpDue;
   private boolean pingDue;
@@ -53,7 +53,7 @@ final class EventStream {
   EventStream(
       Broker broker,
       PeerId peer,
-      long after,
+      Position after,
       Response response,
       Callback callback,
       ScheduledExecutorService timer) {
@@ -66,11 +66,10 @@ final class EventStream {
   }
 
   void open() {
-    List<HistoryEntry> newest = broker.history(HistoryQuery.latest(1));
+    HistoryPage newest = broker.history(HistoryQuery.latest(1));
     synchronized (lock) {
-      // An id that was never given out is of another database: of this one nothing has been seen.
-      if (newest.isEmpty() || newest.get(0).message().id().value() < last) {
-        last = 0;
+      if (!isOf(newest, last)) {
+        last = Position.START;
       }
     }
     Subscription wakeUps = broker.subscribe(peer, this::look);
@@ -91,6 +90,12 @@ final class EventStream {
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, "text/event-stream");
     response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
     write(": ok\n\n".getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Of another database, or of ids that were not given yet, nothing has been seen. */
+  private static boolean isOf(HistoryPage newest, Position last) {
+    return (last.store().isEmpty() || last.store().equals(newest.store()))
+        && newest.entries().stream().anyMatch(e -> e.message().id().value() >= last.id());
   }
 
   private void look() {
@@ -122,7 +127,7 @@ final class EventStream {
   private void next() {
     try {
       while (true) {
-        long after;
+        Position after;
         synchronized (lock) {
           if (closed) {
             return;
@@ -143,7 +148,7 @@ final class EventStream {
           continue;
         }
         synchronized (lock) {
-          last = batch.ids().get(batch.ids().size() - 1).value();
+          last = batch.after(batch.deliveries().get(batch.deliveries().size() - 1));
           wakeUpDue |= batch.remaining() > 0;
         }
         write(events(batch));
@@ -163,7 +168,7 @@ final class EventStream {
   private static byte[] events(Batch batch) {
     StringBuilder text = new StringBuilder();
     for (Delivery delivery : batch.deliveries()) {
-      text.append("id: ").append(delivery.message().id()).append("\nevent: message\ndata: ");
+      text.append("id: ").append(batch.after(delivery)).append("\nevent: message\ndata: ");
       text.append(new String(WireCodec.write(MessageJson.write(delivery)), StandardCharsets.UTF_8));
       text.append("\n\n");
     }

@@ -5,13 +5,15 @@ import static dev.peers.Arguments.requiredAll;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.peers.Batch;
 import dev.peers.Broker;
 import dev.peers.BrokerStatus;
 import dev.peers.Draft;
 import dev.peers.ErrorCode;
-import dev.peers.HistoryEntry;
+import dev.peers.HistoryPage;
 import dev.peers.HistoryQuery;
 import dev.peers.Membership;
 import dev.peers.MessageId;
@@ -19,6 +21,7 @@ import dev.peers.Peer;
 import dev.peers.PeerId;
 import dev.peers.PeerQuery;
 import dev.peers.PeersException;
+import dev.peers.Position;
 import dev.peers.Receipt;
 import dev.peers.Registration;
 import dev.peers.Scope;
@@ -196,15 +199,17 @@ final class HttpBroker implements Broker {
             .put("max_chars", take.maxChars())
             .put("lease_ms", take.lease().toMillis())
             .put("include_offered", take.offered() == Take.Offered.INCLUDED)
-            .put("in_order", take.offered() == Take.Offered.AWAITED)
-            .put("after", take.after());
+            .put("in_order", take.offered() == Take.Offered.AWAITED);
+    body.set("after", wire(take.after()));
     return MessageJson.readBatch(call("/poll-messages", id, body));
   }
 
   @Override
-  public Batch pending(PeerId id, long after, int limit) {
+  public Batch pending(PeerId id, Position after, int limit) {
     required("id", id);
-    ObjectNode body = self(id).put("ack", "none").put("after", after).put("limit", limit);
+    required("after", after);
+    ObjectNode body = self(id).put("ack", "none").put("limit", limit);
+    body.set("after", wire(after));
     return MessageJson.readBatch(call("/poll-messages", id, body));
   }
 
@@ -237,18 +242,20 @@ final class HttpBroker implements Broker {
   }
 
   @Override
-  public List<HistoryEntry> history(HistoryQuery query) {
+  public HistoryPage history(HistoryQuery query) {
     required("query", query);
     PeerId peer = query.peer();
     Instant since = query.since();
-    ObjectNode body = WireCodec.object().put("after", query.after()).put("limit", query.limit());
+    ObjectNode body =
+        WireCodec.object()
+            .put("before", query.before())
+            .put("limit", query.limit())
+            .put("max_chars", query.maxChars())
+            .put("page", true);
+    body.set("after", wire(query.after()));
     body.put("peer", peer == null ? null : peer.value());
     body.put("since", since == null ? null : since.toString());
-    List<HistoryEntry> entries = new ArrayList<>();
-    for (JsonNode row : calls.post("/history", keyOf(PeerId.OPERATOR), body)) {
-      entries.add(MessageJson.readEntry(new JsonFields(row)));
-    }
-    return entries;
+    return MessageJson.readPage(calls.post("/history", keyOf(PeerId.OPERATOR), body));
   }
 
   @Override
@@ -325,6 +332,13 @@ final class HttpBroker implements Broker {
           ErrorCode.UNKNOWN_PEER, "peer '" + id + "' has not registered through this connection");
     }
     return key;
+  }
+
+  /** A number where that says all, as brokers of older versions expect it. */
+  private static JsonNode wire(Position position) {
+    return position.store().isEmpty()
+        ? LongNode.valueOf(position.id())
+        : TextNode.valueOf(position.toString());
   }
 
   private static ObjectNode self(PeerId id) {

@@ -61,10 +61,10 @@ final class HttpCalls implements AutoCloseable {
   }
 
   /** Starts a stream that has no end of its own; the caller executes, reads and cancels it. */
-  Call stream(String path, @Nullable String key, long after) {
+  Call stream(String path, @Nullable String key, String last) {
     Request.Builder request = request(path, key);
-    if (after > 0) {
-      request.header("Last-Event-ID", Long.toString(after));
+    if (!last.isEmpty()) {
+      request.header("Last-Event-ID", last);
     }
     // The server writes something every 15 s; silence beyond that is a dead connection.
     return client.newBuilder().readTimeout(Duration.ofSeconds(45)).build().newCall(request.build());

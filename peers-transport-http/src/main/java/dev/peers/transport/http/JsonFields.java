@@ -3,6 +3,7 @@ package dev.peers.transport.http;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.peers.ErrorCode;
 import dev.peers.PeersException;
+import dev.peers.Position;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
@@ -65,6 +66,16 @@ record JsonFields(JsonNode object) {
       throw invalid(field, "is out of range");
     }
     return value.intValue();
+  }
+
+  /** Where to go on: a message's number, or the text of a position of ours; the start if absent. */
+  Position position(String field) {
+    JsonNode node = object.get(field);
+    if (node != null && node.isTextual()) {
+      return Position.parse(node.textValue());
+    }
+    Long number = numberOrNull(field);
+    return number == null ? Position.START : Position.of(number);
   }
 
   List<Long> numbers(String field) {

@@ -7,6 +7,7 @@ import dev.peers.Batch;
 import dev.peers.Delivery;
 import dev.peers.ErrorCode;
 import dev.peers.HistoryEntry;
+import dev.peers.HistoryPage;
 import dev.peers.Message;
 import dev.peers.MessageId;
 import dev.peers.MessageState;
@@ -50,6 +51,7 @@ final class MessageJson {
     ArrayNode messages = json.putArray("messages");
     batch.deliveries().forEach(delivery -> messages.add(write(delivery)));
     json.put("remaining", batch.remaining());
+    json.put("store", batch.store());
     return json;
   }
 
@@ -65,7 +67,39 @@ final class MessageJson {
       Message message = readMessage(fields);
       deliveries.add(new Delivery(message, fields.number("attempt", 0)));
     }
-    return new Batch(deliveries, json.number("remaining", 0));
+    return new Batch(deliveries, json.number("remaining", 0), store(json));
+  }
+
+  static ObjectNode write(HistoryPage page) {
+    ObjectNode json = WireCodec.object();
+    json.set("messages", rows(page));
+    json.put("more", page.more());
+    json.put("store", page.store());
+    return json;
+  }
+
+  static ArrayNode rows(HistoryPage page) {
+    ArrayNode rows = WireCodec.array();
+    page.entries().forEach(entry -> rows.add(write(entry)));
+    return rows;
+  }
+
+  /** Reads a page; a broker of an older version answers with the array of messages alone. */
+  static HistoryPage readPage(JsonNode answer) {
+    JsonNode rows = answer.isArray() ? answer : answer.path("messages");
+    List<HistoryEntry> entries = new ArrayList<>();
+    for (JsonNode row : rows) {
+      entries.add(readEntry(new JsonFields(row)));
+    }
+    return answer.isObject()
+        ? new HistoryPage(
+            entries, answer.path("more").asBoolean(false), store(new JsonFields(answer)))
+        : new HistoryPage(entries, false);
+  }
+
+  private static String store(JsonFields json) {
+    String store = json.textOrNull("store");
+    return store == null ? "" : store;
   }
 
   private static Message readMessage(JsonFields fields) {

@@ -1,13 +1,13 @@
 package dev.peers.transport.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.peers.Batch;
 import dev.peers.Broker;
 import dev.peers.BrokerStatus;
 import dev.peers.Draft;
 import dev.peers.ErrorCode;
+import dev.peers.HistoryPage;
 import dev.peers.HistoryQuery;
 import dev.peers.Membership;
 import dev.peers.MessageId;
@@ -15,6 +15,7 @@ import dev.peers.Peer;
 import dev.peers.PeerId;
 import dev.peers.PeerQuery;
 import dev.peers.PeersException;
+import dev.peers.Position;
 import dev.peers.ProcessRef;
 import dev.peers.Receipt;
 import dev.peers.Scope;
@@ -128,8 +129,7 @@ final class Routes {
     PeerId id = self(body, "id", permit);
     String ack = body.textOrNull("ack");
     int limit = body.number("limit", Take.MAX_LIMIT);
-    Long given = body.numberOrNull("after");
-    long after = given == null ? 0 : given;
+    Position after = body.position("after");
     if ("none".equals(ack)) {
       return Reply.of(MessageJson.write(broker.pending(id, after, limit)));
     }
@@ -184,17 +184,17 @@ final class Routes {
   Reply history(JsonFields body, Consumer<PeerId> permit) {
     permit.accept(PeerId.OPERATOR);
     String peer = body.filledOrNull("peer");
-    Long after = body.numberOrNull("after");
-    ArrayNode rows = WireCodec.array();
-    broker
-        .history(
+    Long before = body.numberOrNull("before");
+    HistoryPage page =
+        broker.history(
             new HistoryQuery(
                 peer == null ? null : new PeerId(peer),
                 body.instantOrNull("since"),
-                after == null ? 0 : after,
-                body.number("limit", HistoryQuery.MAX_LIMIT)))
-        .forEach(entry -> rows.add(MessageJson.write(entry)));
-    return Reply.of(rows);
+                body.position("after"),
+                before == null ? 0 : before,
+                body.number("limit", HistoryQuery.MAX_LIMIT),
+                body.number("max_chars", HistoryQuery.MAX_CHARS)));
+    return Reply.of(body.flag("page") ? MessageJson.write(page) : MessageJson.rows(page));
   }
 
   Reply unregister(JsonFields body, Consumer<PeerId> permit) {

@@ -76,6 +76,19 @@ class EventStreamTest {
   }
 
   @Test
+  void resumesAfterAPositionAndBeginsAnewForOneOfAnotherDatabase() throws Exception {
+    MessageId first = send("one");
+    send("two");
+    String store = world.broker.pending(eel, 0, 0).store();
+    try (BufferedReader events = open(store + ":" + first)) {
+      assertThat(read(events, 1).get(0).get("text").textValue()).isEqualTo("two");
+    }
+    try (BufferedReader events = open("another:" + first)) {
+      assertThat(read(events, 2).get(0).get("text").textValue()).isEqualTo("one");
+    }
+  }
+
+  @Test
   void sendsALongBacklogInFull() throws Exception {
     for (int i = 0; i < 50; i++) {
       send("m" + i);
@@ -152,7 +165,7 @@ class EventStreamTest {
       String line = events.readLine();
       assertThat(line).isNotNull();
       if (line.startsWith("id: ")) {
-        id = line.substring(4);
+        id = line.substring(line.indexOf(':', 4) + 1);
       } else if (line.startsWith("data: ")) {
         JsonNode json = HttpWorld.JSON.readTree(line.substring(6));
         assertThat(json.get("id").asText()).isEqualTo(id);
