@@ -131,6 +131,7 @@ record ConfigFile(Path path, boolean personal) {
 
   private static @Nullable String read(Path file) {
     try {
+      OwnFiles.requireRegular(file);
       byte[] bytes = Files.readAllBytes(file);
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (NoSuchFileException e) {

@@ -72,6 +72,14 @@ final class Exchange {
     }
   }
 
+  /** Takes note that a request was answered in the broker's place, whose own answer is too late. */
+  void withdrawn(String id) {
+    if (unanswered.remove(id) != null) {
+      calls.remove(id);
+      cancelled.add(id);
+    }
+  }
+
   /** Takes note that the agent has been given a message. */
   void pushed(long message) {
     pushed = Math.max(pushed, message);
