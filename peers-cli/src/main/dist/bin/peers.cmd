@@ -2,4 +2,5 @@
 setlocal
 set "JAVA=java"
 if defined JAVA_HOME set "JAVA=%JAVA_HOME%\bin\java"
-"%JAVA%" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "%~dp0..\peers-mcp.jar" dev.peers.cli.Main %*
+set /p BUILD=<"%~dp0..\lib\current"
+"%JAVA%" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 "-Dpeers.launcher=%~f0" -cp "%~dp0..\lib\%BUILD%\peers-mcp.jar" dev.peers.cli.Main %*

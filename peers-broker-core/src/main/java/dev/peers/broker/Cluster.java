@@ -53,6 +53,7 @@ final class Cluster implements AutoCloseable {
   private void run() {
     long renewed = System.nanoTime();
     boolean failing = false;
+    boolean confused = false;
     // The roster was read from the store before the first wait began.
     boolean missed = true;
     while (!closed) {
@@ -82,6 +83,7 @@ final class Cluster implements AutoCloseable {
           LOG.log(System.Logger.Level.INFO, "the store answers again");
         }
         failing = false;
+        confused = false;
       } catch (PeersException e) {
         if (!failing && !closed) {
           LOG.log(
@@ -95,7 +97,13 @@ final class Cluster implements AutoCloseable {
       } catch (InterruptedException e) {
         return;
       } catch (RuntimeException e) {
-        LOG.log(System.Logger.Level.ERROR, "a change of another broker could not be taken in", e);
+        if (!confused) {
+          LOG.log(
+              System.Logger.Level.ERROR,
+              "a change of another broker could not be taken in; tried again until it can",
+              e);
+        }
+        confused = true;
         missed = true;
         pause();
       }

@@ -2,6 +2,7 @@ package dev.peers.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.peers.mcp.relay.OwnFiles;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -38,6 +39,7 @@ record BrokerCard(long pid, URI address, String version, Path socket) {
   /** Reads the card; whether its broker still runs is another question. */
   static Optional<BrokerCard> read(Path lockFile) {
     try {
+      OwnFiles.requireRegular(lockFile);
       JsonNode json = MAPPER.readTree(Files.readAllBytes(lockFile));
       if (json == null || !json.path("address").isTextual()) {
         return Optional.empty();

@@ -9,6 +9,7 @@ import dev.peers.SessionKey;
 import dev.peers.client.GitWorkspace;
 import dev.peers.mcp.relay.BrokerDoor;
 import dev.peers.mcp.relay.BrokerLock;
+import dev.peers.mcp.relay.BrokerProcess;
 import dev.peers.mcp.relay.IoReason;
 import dev.peers.mcp.relay.Version;
 import dev.peers.spi.ClientConfig;
@@ -39,6 +40,7 @@ record BrokerConnection(Broker broker, URI address) implements AutoCloseable {
       Optional<BrokerCard> card =
           BrokerCard.read(config.files().lock())
               .filter(read -> ProcessHandle.of(read.pid()).isPresent());
+      card.ifPresent(BrokerConnection::requireGoing);
       try {
         if (card.isPresent() && !Version.isNewer(BuildInfo.version(), card.get().version())) {
           return to(config, card.get().address(), ownToken(config));
@@ -63,6 +65,14 @@ record BrokerConnection(Broker broker, URI address) implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new PeersException(ErrorCode.UNAVAILABLE, "interrupted", e);
+    }
+  }
+
+  /** A stopped process would take the connection, and a command wait for its answer in vain. */
+  private static void requireGoing(BrokerCard card) {
+    String stopped = new BrokerProcess(card.pid()).stopped();
+    if (stopped != null) {
+      throw new PeersException(ErrorCode.UNAVAILABLE, stopped);
     }
   }
 

@@ -212,7 +212,9 @@ final class BrokerDaemon implements AutoCloseable {
   private static void requireOwn(Path database) {
     try {
       for (String side : new String[] {"", "-wal", "-shm", "-journal"}) {
-        OwnFiles.requireOwn(database.resolveSibling(database.getFileName() + side));
+        Path file = database.resolveSibling(database.getFileName() + side);
+        OwnFiles.requireOwn(file);
+        OwnFiles.requireRegular(file);
       }
     } catch (IOException e) {
       throw new PeersException(ErrorCode.STORE_FAILED, IoReason.of(e), e);

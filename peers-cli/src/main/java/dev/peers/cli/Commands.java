@@ -77,6 +77,7 @@ final class Commands implements Runnable {
         .addSubcommand(new InstallCommand(shell))
         .addSubcommand(new UninstallCommand(shell))
         .addSubcommand(new PrepareCommand(shell))
+        .addSubcommand(new SelfInstallCommand(shell))
         .addSubcommand(new DoctorCommand(shell))
         .addSubcommand(new CompletionCommand(shell))
         .addSubcommand(new DemoCommand(shell))

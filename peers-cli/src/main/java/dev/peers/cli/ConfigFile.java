@@ -122,6 +122,7 @@ record ConfigFile(Path path, boolean personal) {
   private static @Nullable String read(Path file) {
     requireFile(file);
     try {
+      OwnFiles.requireRegular(file);
       byte[] bytes = Files.readAllBytes(file);
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (NoSuchFileException e) {

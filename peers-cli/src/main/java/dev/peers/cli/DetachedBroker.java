@@ -1,9 +1,8 @@
 package dev.peers.cli;
 
-import dev.peers.BuildInfo;
 import dev.peers.PeersException;
 import dev.peers.mcp.Gateway;
-import dev.peers.mcp.relay.BrokerStart;
+import dev.peers.mcp.relay.ProgramFiles;
 import dev.peers.mcp.relay.StartFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -94,19 +93,20 @@ final class DetachedBroker {
 
   private static void train(Map<String, String> environment)
       throws IOException, InterruptedException {
-    Path lib = BrokerStart.lib();
-    Path cache = StartFiles.cache(environment, BuildInfo.version());
-    if (lib == null || cache == null) {
+    ProgramFiles program = ProgramFiles.own();
+    if (program == null) {
       return;
     }
-    StartTraining training = new StartTraining(lib, environment);
-    if (training.fits(StartFiles.beside(lib))) {
-      if (Files.exists(cache)) {
-        // What launchers would find first is of no use any more.
-        DemoCommand.remove(cache);
-      }
-    } else if (!training.fits(cache)) {
-      training.into(cache);
+    InstallationCopy.removeOldBuilds(program);
+    StartTraining training = new StartTraining(program, environment);
+    Path cache = StartFiles.cache(environment, program);
+    Path place = training.place();
+    boolean beside = training.fits(StartFiles.beside(program));
+    if (!beside && place != null && !training.fits(cache)) {
+      training.into(place);
+    } else if (beside && cache != null && Files.exists(cache)) {
+      // What launchers would find first is of no use any more.
+      DemoCommand.remove(cache);
     }
   }
 

@@ -59,6 +59,14 @@ final class InstallCommand extends AgentCommand {
           "this installation has no bin/peers-wake, which --wake needs; install the whole"
               + " distribution, not the jar alone");
     }
+    Installation.mavenTarget()
+        .ifPresent(
+            target ->
+                shell.complain(
+                    "this program is in "
+                        + target
+                        + ", which the next 'mvn clean' removes, and with it what the agent starts."
+                        + " Run 'peers self-install' first, and install from there"));
     return agent.registrations(place, parts).stream()
         .map(each -> ConfigChange.install(each.file(), each.edit()))
         .toList();

@@ -2,10 +2,14 @@ package dev.peers.cli;
 
 import dev.peers.ErrorCode;
 import dev.peers.PeersException;
+import dev.peers.mcp.relay.BrokerProgram;
+import dev.peers.mcp.relay.ProgramFiles;
 import java.io.File;
-import java.net.URISyntaxException;
+import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -13,17 +17,19 @@ import java.util.stream.Stream;
 
 /** Where this program is installed. */
 final class Installation {
+  private static final boolean WINDOWS = File.separatorChar == '\\';
+  private static final int MAX_LINKS = 40;
+
   private Installation() {}
 
   /** The command by which an agent starts the MCP server of this installation. */
   static List<String> mcpCommand() {
-    boolean windows = File.separatorChar == '\\';
-    Optional<Path> script = script(windows ? "peers-mcp.cmd" : "peers-mcp");
+    Optional<Path> script = script(WINDOWS ? "peers-mcp.cmd" : "peers-mcp");
     if (script.isPresent()) {
       return List.of(script.get().toString());
     }
     // The jar that works alone, or the classes of a build.
-    Path java = Path.of(System.getProperty("java.home"), "bin", windows ? "java.exe" : "java");
+    Path java = Path.of(System.getProperty("java.home"), "bin", WINDOWS ? "java.exe" : "java");
     // An agent starts it in some other directory.
     String classPath =
         Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
@@ -42,16 +48,73 @@ final class Installation {
     return file("share/doc/peers/docs/" + name);
   }
 
+  /** The build's directory that it is in, which the next {@code mvn clean} removes. */
+  static Optional<Path> mavenTarget() {
+    return root().flatMap(Installation::mavenTarget);
+  }
+
+  static Optional<Path> mavenTarget(Path root) {
+    for (Path each = root; each != null && each.getParent() != null; each = each.getParent()) {
+      if (each.endsWith("target") && Files.exists(each.resolveSibling("pom.xml"))) {
+        return Optional.of(each);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** By the path that the user has called, if it leads here: the next version has it too. */
   private static Optional<Path> script(String name) {
-    return file("bin/" + name);
+    Optional<Path> own = file("bin/" + name);
+    String called = System.getProperty(BrokerProgram.LAUNCHER);
+    if (own.isEmpty() || called == null) {
+      return own;
+    }
+    return Optional.of(stable(own.get(), called));
+  }
+
+  /** A program of this installation by way of the links that have led to one beside it. */
+  static Path stable(Path own, String called) {
+    try {
+      Path real = own.toRealPath();
+      for (Path step : steps(Path.of(called).toAbsolutePath())) {
+        Path beside = step.resolveSibling(String.valueOf(own.getFileName()));
+        if (Files.isExecutable(beside) && beside.toRealPath().equals(real)) {
+          return beside;
+        }
+      }
+    } catch (IOException | InvalidPathException e) {
+      // Its own place, then.
+    }
+    return own;
+  }
+
+  private static List<Path> steps(Path called) throws IOException {
+    List<Path> steps = new ArrayList<>();
+    Path step = withoutDots(called);
+    while (steps.size() < MAX_LINKS) {
+      steps.add(step);
+      if (!Files.isSymbolicLink(step)) {
+        break;
+      }
+      step = withoutDots(step.resolveSibling(Files.readSymbolicLink(step)));
+    }
+    return steps;
+  }
+
+  /** Only as long as it leads to the same: behind a link, "the one above" is another directory. */
+  private static Path withoutDots(Path path) throws IOException {
+    Path plain = path.normalize();
+    return Files.exists(plain) && Files.isSameFile(plain, path) ? plain : path;
   }
 
   private static Optional<Path> file(String path) {
+    return root().map(root -> root.resolve(path)).filter(Files::isRegularFile);
+  }
+
+  private static Optional<Path> root() {
     try {
-      Path jar =
-          Path.of(Installation.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-      return Optional.of(jar.resolveSibling(path)).filter(Files::isRegularFile);
-    } catch (URISyntaxException e) {
+      return Optional.ofNullable(ProgramFiles.own()).map(ProgramFiles::root);
+    } catch (IOException e) {
       throw new PeersException(
           ErrorCode.INTERNAL, "the program cannot tell where it is installed", e);
     }

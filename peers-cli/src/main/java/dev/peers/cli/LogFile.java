@@ -96,6 +96,7 @@ final class LogFile extends Handler implements AutoCloseable {
       }
       if (out == null) {
         OwnFiles.requireOwn(file);
+        OwnFiles.requireRegular(file);
         FileChannel channel =
             FileChannel.open(
                 file,

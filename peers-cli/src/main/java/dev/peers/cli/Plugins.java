@@ -117,6 +117,9 @@ final class Plugins implements AutoCloseable {
     if (!Files.exists(jar)) {
       throw unusable(jar, "is not there", null);
     }
+    if (!Files.isRegularFile(jar)) {
+      throw unusable(jar, "is no plain file", null);
+    }
     try {
       // A class loader would pass over it without a word.
       new ZipFile(jar.toFile()).close();

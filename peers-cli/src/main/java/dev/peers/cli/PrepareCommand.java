@@ -1,9 +1,8 @@
 package dev.peers.cli;
 
-import dev.peers.BuildInfo;
 import dev.peers.ErrorCode;
 import dev.peers.PeersException;
-import dev.peers.mcp.relay.BrokerStart;
+import dev.peers.mcp.relay.ProgramFiles;
 import dev.peers.mcp.relay.StartFiles;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -15,14 +14,16 @@ import picocli.CommandLine.Option;
 @Command(
     name = "prepare",
     description = {
-      "Make the files that let sessions and brokers start faster on this JDK.",
+      "Make the files that let sessions, brokers and commands start faster on this JDK.",
       "A broker does it by itself in the background; nothing needs them to work."
     },
     footer = {"  peers prepare"})
 final class PrepareCommand extends ShellCommand {
   @Option(
       names = "--beside",
-      description = "Put them beside the jars, for all users, instead of into the user's cache.")
+      description =
+          "Put them beside the jars, for all users, or fail; else they go into the user's cache"
+              + " where the installation cannot be written.")
   boolean beside;
 
   PrepareCommand(Shell shell) {
@@ -31,19 +32,19 @@ final class PrepareCommand extends ShellCommand {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    Path lib = BrokerStart.lib();
+    ProgramFiles program = ProgramFiles.own();
+    StartTraining training =
+        program == null ? null : new StartTraining(program, shell.environment());
     Path target =
-        lib == null
+        program == null || training == null
             ? null
-            : beside
-                ? StartFiles.beside(lib)
-                : StartFiles.cache(shell.environment(), BuildInfo.version());
-    if (lib == null || target == null) {
+            : beside ? StartFiles.beside(program) : training.place();
+    if (training == null || target == null) {
       throw new PeersException(
           ErrorCode.UNAVAILABLE,
           "there is nothing to prepare: this needs an installation with bin and lib, and a home");
     }
-    new StartTraining(lib, shell.environment()).into(target);
+    training.into(target);
     shell.print(json, Map.of("ok", true, "directory", target.toString()), "Made " + target + ".");
     return OK;
   }

@@ -7,7 +7,8 @@ import dev.peers.PeersException;
 import dev.peers.Take;
 import dev.peers.mcp.relay.BrokerFiles;
 import dev.peers.mcp.relay.BrokerLock;
-import dev.peers.mcp.relay.BrokerStart;
+import dev.peers.mcp.relay.BrokerProgram;
+import dev.peers.mcp.relay.ProgramFiles;
 import dev.peers.mcp.relay.StartArchive;
 import dev.peers.mcp.relay.StartFiles;
 import java.io.IOException;
@@ -33,21 +34,21 @@ import org.jspecify.annotations.Nullable;
  * once, while their JVMs note which classes they load.
  */
 final class StartTraining {
-  private static final long PATIENCE_SECONDS = 60;
+  private static final long PATIENCE_SECONDS = 180;
   private static final long PAUSE_MILLIS = 20;
   private static final String STAMP = "stamp";
   private static final String UNFINISHED = "new-";
 
-  private final Path lib;
+  private final ProgramFiles program;
   private final Map<String, String> environment;
 
   /**
    * Prepares it.
    *
-   * @param lib the installation's directory of that name
+   * @param program the build to make them for
    */
-  StartTraining(Path lib, Map<String, String> environment) {
-    this.lib = lib;
+  StartTraining(ProgramFiles program, Map<String, String> environment) {
+    this.program = program;
     this.environment = environment;
   }
 
@@ -55,11 +56,21 @@ final class StartTraining {
   boolean fits(@Nullable Path directory) {
     try {
       return directory != null
-          && Files.exists(directory.resolve(STAMP))
+          && Files.isRegularFile(directory.resolve(STAMP))
           && Files.readString(directory.resolve(STAMP)).equals(stamp());
     } catch (IOException e) {
       return false;
     }
+  }
+
+  /**
+   * Where to make them: beside the jars if that can be written, for all users; else in the user's
+   * cache. Null without either.
+   */
+  @Nullable Path place() {
+    return Files.isWritable(program.directory())
+        ? StartFiles.beside(program)
+        : StartFiles.cache(environment, program);
   }
 
   /** Makes the files in a directory, whole or not at all. */
@@ -145,6 +156,7 @@ final class StartTraining {
     Config config = Config.of(own);
     // The relay's notes are of a session that finds no broker and so starts one.
     converse(relay(List.of(StartArchive.RELAY.write(made))), home, own, config);
+    trainCommand(home, made, own);
     stop(config);
     trainBroker(home, made, own, config);
     for (StartArchive archive : StartArchive.values()) {
@@ -158,8 +170,8 @@ final class StartTraining {
       throws IOException, InterruptedException {
     Process broker =
         start(
-            BrokerStart.java(
-                List.of("-Dorg.sqlite.tmpdir=" + home, StartArchive.BROKER.write(made))),
+            BrokerProgram.of(program)
+                .command(List.of("-Dorg.sqlite.tmpdir=" + home, StartArchive.BROKER.write(made))),
             home,
             own);
     try {
@@ -172,6 +184,24 @@ final class StartTraining {
       }
     } finally {
       broker.destroyForcibly();
+    }
+  }
+
+  /** The commands that people use most, one after the other in one process. */
+  private void trainCommand(Path home, Path made, Map<String, String> own)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(java());
+    command.add("@" + program.commandArguments());
+    command.add(StartArchive.COMMAND.write(made));
+    command.addAll(List.of("-cp", program.jar().toString(), CommandTraining.class.getName()));
+    Process commands = start(command, home, own);
+    try {
+      if (!commands.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS) || commands.exitValue() != 0) {
+        throw failure("its commands did not succeed");
+      }
+    } finally {
+      commands.destroyForcibly();
     }
   }
 
@@ -212,13 +242,17 @@ final class StartTraining {
 
   private List<String> relay(List<String> options) {
     List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("@" + lib.resolve("relay.args"));
+    command.add(java());
+    command.add("@" + program.relayArguments());
     command.addAll(options);
     command.add("-cp");
-    command.add(lib.resolve("peers-relay.jar").toString());
+    command.add(program.relayJar().toString());
     command.add("dev.peers.mcp.relay.Relay");
     return command;
+  }
+
+  private static String java() {
+    return Path.of(System.getProperty("java.home"), "bin", "java").toString();
   }
 
   /** SQLite's driver unpacks its library at each start, unless it finds it. */
@@ -255,7 +289,7 @@ final class StartTraining {
 
   private String stamp() throws IOException {
     StringBuilder stamp = new StringBuilder(System.getProperty("java.vm.version")).append('\n');
-    for (Path jar : List.of(lib.resolve("peers-relay.jar"), lib.resolveSibling("peers-mcp.jar"))) {
+    for (Path jar : List.of(program.relayJar(), program.jar())) {
       FileTime time = Files.getLastModifiedTime(jar);
       stamp.append(jar).append(' ').append(Files.size(jar)).append(' ').append(time).append('\n');
     }

@@ -28,6 +28,7 @@ final class TokenFile {
   /** The token, or empty if there is no file yet. */
   static Optional<String> read(Path file) {
     try {
+      OwnFiles.requireRegular(file);
       byte[] bytes;
       try (var in = Files.newInputStream(file)) {
         bytes = in.readNBytes(1024);

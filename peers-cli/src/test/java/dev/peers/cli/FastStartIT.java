@@ -4,12 +4,10 @@ import static dev.peers.tck.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.peers.BuildInfo;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -74,10 +72,10 @@ class FastStartIT {
   @Test
   void anArchiveThatIsGarbageOrOfAnotherJarIsPassedOver() throws IOException {
     Path cache = world.home().resolve(".cache/claude-peers");
-    Path own = Path.of(System.getProperty("peers.home"), "lib", "start");
+    Path own = CopiedInstallation.original().directory().resolve("start");
     try (Stream<Path> jdks = Files.list(own)) {
       for (Path jdk : jdks.toList()) {
-        Path fake = cache.resolve(BuildInfo.version()).resolve(jdk.getFileName());
+        Path fake = cache.resolve(CopiedInstallation.original().name()).resolve(jdk.getFileName());
         Files.createDirectories(fake);
         Files.writeString(fake.resolve(archive("relay")), "no archive");
         Files.writeString(fake.resolve(archive("broker")), "no archive either");
@@ -106,32 +104,39 @@ class FastStartIT {
   }
 
   @Test
-  void filesAreMadeForAnInstallationThatWasMoved() throws IOException {
+  void filesThatDoNotFitAnInstallationThatWasCopiedAreMadeAgainInPlace() throws Exception {
     Path copy = world.directory("moved peers");
-    copy(Path.of(System.getProperty("peers.home")), copy);
+    Process cp =
+        new ProcessBuilder("cp", "-r", System.getProperty("peers.home") + "/.", copy + "/")
+            .inheritIO()
+            .start();
+    assertThat(cp.waitFor()).isZero();
+    Path build = copy.resolve("lib").resolve(CopiedInstallation.original().name());
     try (World elsewhere = new World(copy)) {
-      Path cache = elsewhere.home().resolve(".cache/claude-peers").resolve(BuildInfo.version());
       // What one that was killed has left, and what another is still at.
-      Path left = Files.createDirectories(cache.resolve("new-999999999-1/home"));
+      Path left = Files.createDirectories(build.resolve("start/new-999999999-1/home"));
       Path other =
-          Files.createDirectories(cache.resolve("new-" + ProcessHandle.current().pid() + "-2"));
+          Files.createDirectories(
+              build.resolve("start/new-" + ProcessHandle.current().pid() + "-2"));
       World.Result made = elsewhere.peers("prepare");
 
       assertThat(made.err()).isEmpty();
       assertThat(made.code()).isZero();
       assertThat(left.getParent()).doesNotExist();
       assertThat(other).exists();
+      assertThat(elsewhere.home().resolve(".cache")).doesNotExist();
       RawSession eel = elsewhere.join("eel");
-      assertThat(mapped(eel.process().pid())).contains("/.cache/claude-peers/");
-      assertThat(mapped(elsewhere.brokerPid().orElseThrow())).contains("/.cache/claude-peers/");
+      assertThat(mapped(eel.process().pid())).contains(build + "/start/");
+      assertThat(mapped(elsewhere.brokerPid().orElseThrow())).contains(build + "/start/");
     }
   }
 
   @Test
   void aTrainingThatIsEndedLeavesNoBrokerAndNoFiles() throws Exception {
-    Path version = world.home().resolve(".cache/claude-peers").resolve(BuildInfo.version());
+    CopiedInstallation copy = CopiedInstallation.in(world.directory("copy"));
+    Path version = copy.build().directory().resolve("start");
     ProcessBuilder builder =
-        new ProcessBuilder(world.executable("peers").toString(), "prepare")
+        new ProcessBuilder(copy.root().resolve("bin/peers").toString(), "prepare")
             .directory(world.home().toFile())
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.DISCARD);
@@ -196,7 +201,7 @@ class FastStartIT {
 
   /** A relay as the launcher starts it, with one more option. */
   private static List<String> relay(String option) throws IOException {
-    Path lib = Path.of(System.getProperty("peers.home"), "lib");
+    Path lib = CopiedInstallation.original().directory();
     Path archive;
     try (Stream<Path> jdks = Files.list(lib.resolve("start"))) {
       archive = jdks.findFirst().orElseThrow().resolve(archive("relay"));
@@ -213,21 +218,5 @@ class FastStartIT {
 
   private static String quoted(Path path) {
     return "\"" + path + "\"";
-  }
-
-  private static void copy(Path from, Path to) throws IOException {
-    List<Path> paths = new ArrayList<>();
-    try (Stream<Path> all = Files.walk(from)) {
-      all.filter(path -> !path.startsWith(from.resolve("lib").resolve("start")))
-          .forEach(paths::add);
-    }
-    for (Path path : paths) {
-      Path target = to.resolve(from.relativize(path).toString());
-      if (Files.isDirectory(path)) {
-        Files.createDirectories(target);
-      } else {
-        Files.copy(path, target, StandardCopyOption.COPY_ATTRIBUTES);
-      }
-    }
   }
 }

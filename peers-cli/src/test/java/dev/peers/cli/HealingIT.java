@@ -5,13 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.peers.tck.Eventually;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystem;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -76,10 +72,9 @@ class HealingIT {
   }
 
   @Test
-  void anOlderBrokerMakesRoomAndANewerOneStays() throws IOException {
+  void anOlderBrokerMakesRoomAndANewerOneStays() {
     Path old = world.directory("old");
-    olderInstallation(old);
-    List<String> oldCommand = List.of(old.resolve("bin/peers-mcp").toString());
+    List<String> oldCommand = CopiedInstallation.in(old, "0.0.1").relay();
     RawSession veteran = world.start(oldCommand, world.directory("veteran"), Map.of());
     veteran.initialize();
     String veteranId = veteran.id();
@@ -299,35 +294,5 @@ class HealingIT {
 
   private String version() {
     return BrokerCard.read(world.files().lock()).orElseThrow().version();
-  }
-
-  /** A copy of this installation that takes itself for version 0.0.1. */
-  private static void olderInstallation(Path target) throws IOException {
-    Path home = Path.of(System.getProperty("peers.home"));
-    for (String directory : List.of("bin", "lib")) {
-      Files.createDirectories(target.resolve(directory));
-      try (Stream<Path> files = Files.list(home.resolve(directory))) {
-        for (Path file : files.toList()) {
-          Path copy = target.resolve(directory).resolve(file.getFileName().toString());
-          Files.copy(file, copy, StandardCopyOption.COPY_ATTRIBUTES);
-          String name = file.getFileName().toString();
-          if (name.equals("peers-relay.jar")) {
-            rewrite(copy, "META-INF/MANIFEST.MF");
-          }
-        }
-      }
-    }
-    rewrite(World.copyJar(target), "dev/peers/build.properties");
-  }
-
-  private static void rewrite(Path jar, String entry) throws IOException {
-    try (FileSystem zip =
-        FileSystems.newFileSystem(URI.create("jar:" + jar.toUri()), Map.of("create", "false"))) {
-      Path path = zip.getPath(entry);
-      String text = Files.readString(path);
-      String older = text.replaceAll("(?m)(?<=(^v|-V)ersion[=:] ?)[0-9].*$", "0.0.1");
-      assertThat(older).isNotEqualTo(text);
-      Files.writeString(path, older);
-    }
   }
 }

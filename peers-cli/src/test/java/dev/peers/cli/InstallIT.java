@@ -26,7 +26,7 @@ class InstallIT {
 
     World.Result first = world.peers("install", "claude", "--yes");
 
-    assertThat(first.err()).isEmpty();
+    assertThat(first.err()).contains("peers self-install").hasLineCount(1);
     assertThat(first.code()).isZero();
     assertThat(first.out())
         .contains(file + " (changed)", "+  \"claude-peers\": {", "peers-backup")

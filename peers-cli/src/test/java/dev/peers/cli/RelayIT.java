@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.peers.tck.Eventually;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -14,7 +13,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -428,9 +426,7 @@ class RelayIT {
   @Test
   void worksFromAnInstallationWithAnOddPathInTheCLocale() throws IOException {
     Path installation = world.directory("Prögramme und so/peers");
-    copy(Path.of(System.getProperty("peers.home")).resolve("bin"), installation.resolve("bin"));
-    copy(Path.of(System.getProperty("peers.home")).resolve("lib"), installation.resolve("lib"));
-    World.copyJar(installation);
+    CopiedInstallation.in(installation);
     try (World odd = new World(installation)) {
       odd.with("LANG", "C");
       RawSession eel = odd.join("Straße der Aale");
@@ -458,19 +454,5 @@ class RelayIT {
     eel.call("send_message", Map.of("targetPeerId", crab.id(), "message", "From one jar"));
 
     crab.awaitPush("From one jar");
-  }
-
-  private static void copy(Path from, Path to) throws IOException {
-    try (Stream<Path> files = Files.list(from)) {
-      Files.createDirectories(to);
-      for (Path file : files.toList()) {
-        Files.copy(file, to.resolve(file.getFileName().toString()));
-      }
-    }
-    for (String name : List.of("peers", "peers-mcp")) {
-      if (Files.exists(to.resolve(name))) {
-        assertThat(to.resolve(name).toFile().setExecutable(true)).isTrue();
-      }
-    }
   }
 }

@@ -104,6 +104,21 @@ final class World implements AutoCloseable {
     return installation.resolve("bin").resolve(name);
   }
 
+  /** The sessions that have been started, in order. */
+  List<RawSession> sessions() {
+    synchronized (sessions) {
+      return List.copyOf(sessions);
+    }
+  }
+
+  /** Processes of brokers, whether they serve already or not. */
+  List<ProcessHandle> starting() {
+    return ProcessHandle.allProcesses()
+        .filter(this::isOurs)
+        .filter(process -> process.info().commandLine().orElse("").endsWith("broker --detached"))
+        .toList();
+  }
+
   /** Starts a session that has said nothing yet. */
   RawSession start(Path directory, Map<String, String> variables) {
     return start(List.of(executable("peers-mcp").toString()), directory, variables);

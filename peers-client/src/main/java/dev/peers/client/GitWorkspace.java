@@ -36,6 +36,10 @@ public final class GitWorkspace {
    */
   public static Workspace at(Path directory) {
     Path cwd = real(required("directory", directory));
+    if (!Files.isDirectory(cwd)) {
+      // Removed, such as a work tree within its repository: what is around it is another place.
+      return Workspace.of(oneLine(cwd.toString()));
+    }
     for (Path root = cwd; root != null; root = root.getParent()) {
       Path gitDir = gitDir(root);
       if (gitDir != null) {

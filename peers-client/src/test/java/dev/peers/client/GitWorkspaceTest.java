@@ -83,6 +83,17 @@ class GitWorkspaceTest {
   }
 
   @Test
+  void aWorkTreeThatWasRemovedIsNotTakenForTheRepositoryAroundIt() throws Exception {
+    Path main = repository("eel");
+    Path tree = main.resolve("trees/side");
+    git(main, "worktree", "add", "-q", "-b", "side", tree.toString());
+    assertThat(GitWorkspace.at(tree).gitBranch()).isEqualTo("side");
+    git(main, "worktree", "remove", tree.toString());
+
+    assertThat(GitWorkspace.at(tree)).isEqualTo(Workspace.of(tree.toString()));
+  }
+
+  @Test
   void showsADirectoryWithALineBreakOnOneLine() throws Exception {
     Path broken = Files.createDirectories(base.resolve("a\nb"));
     assertThat(GitWorkspace.at(broken).cwd()).endsWith("a\uFFFDb");

@@ -64,7 +64,8 @@ public final class Gateway implements AutoCloseable {
    * @param broker what the sessions talk to
    * @param workers runs the sessions' calls, which may block
    * @param timer runs their heartbeats
-   * @param onStepDown called when a newer installation asks the broker to make room for its own
+   * @param onStepDown called when a newer installation asks the broker to make room for its own,
+   *     and when the gateway cannot go on
    * @param pushesPerMinute the most messages pushed to one session in a minute; 0 for any number
    * @param summarizer describes each session after it has joined, and again when its branch has
    *     changed, on a thread of the gateway's; it stays the caller's. Null for none
@@ -107,7 +108,8 @@ public final class Gateway implements AutoCloseable {
                     mapper,
                     onStepDown,
                     () -> new GatewaySession(connection, sessions),
-                    () -> new WakeWait(connection, wakes))),
+                    () -> new WakeWait(connection, wakes)),
+            onStepDown),
         wakes,
         summaries);
   }

@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 
 /**
@@ -30,6 +31,12 @@ final class LineServer implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(LineServer.class.getName());
   private static final int MAX_CONNECTIONS = 4_096;
   private static final long LOOK_MILLIS = 5_000;
+
+  /** How long nobody is accepted after one could not be: what was missing is still missing. */
+  private static final long REST_MILLIS = 1_000;
+
+  private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(REST_MILLIS);
+
   private static final long HELLO_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final Path path;
@@ -39,8 +46,13 @@ final class LineServer implements AutoCloseable {
   private final Executor workers;
   private final Function<LineConnection, LineConnection.Handler> handlers;
   private final Thread thread;
+  private final Runnable onFailure;
   private volatile boolean closed;
+  // The server's thread alone, all of them.
   private long lookedAt = System.nanoTime();
+  private boolean resting;
+  private long restingSince;
+  private boolean disturbed;
   // The server's thread alone: who has not said who it is, in the order in which they came, and
   // when.
   private final Map<LineConnection, Long> newcomers = new LinkedHashMap<>();
@@ -50,12 +62,14 @@ final class LineServer implements AutoCloseable {
       Selector selector,
       ServerSocketChannel server,
       Executor workers,
-      Function<LineConnection, LineConnection.Handler> handlers) {
+      Function<LineConnection, LineConnection.Handler> handlers,
+      Runnable onFailure) {
     this.path = path;
     this.selector = selector;
     this.server = server;
     this.workers = workers;
     this.handlers = handlers;
+    this.onFailure = onFailure;
     this.thread = new Thread(this::run, "peers-gateway");
     thread.setDaemon(true);
   }
@@ -65,14 +79,18 @@ final class LineServer implements AutoCloseable {
    *
    * @param path the socket, whose directory exists; one that is there already is replaced, so the
    *     caller makes sure that nobody listens on it
+   * @param onFailure called if it cannot go on; nobody is served any more then
    */
   static LineServer listen(
-      Path path, Executor workers, Function<LineConnection, LineConnection.Handler> handlers) {
+      Path path,
+      Executor workers,
+      Function<LineConnection, LineConnection.Handler> handlers,
+      Runnable onFailure) {
     try {
       Files.deleteIfExists(path);
       Selector selector = Selector.open();
       ServerSocketChannel server = bind(path, selector);
-      LineServer lines = new LineServer(path, selector, server, workers, handlers);
+      LineServer lines = new LineServer(path, selector, server, workers, handlers, onFailure);
       lines.thread.start();
       return lines;
     } catch (IOException e) {
@@ -131,18 +149,41 @@ final class LineServer implements AutoCloseable {
   }
 
   private void run() {
+    try {
+      serveAll();
+    } catch (IOException | RuntimeException | Error e) {
+      LOG.log(
+          System.Logger.Level.ERROR,
+          "the gateway cannot wait for its sessions, so the broker stops",
+          e);
+      onFailure.run();
+    } finally {
+      hangUp();
+    }
+  }
+
+  private void serveAll() throws IOException {
     byte[] buffer = new byte[64 * 1024];
     while (!closed) {
       try {
-        selector.select(key -> serve(key, buffer), LOOK_MILLIS);
+        selector.select(
+            key -> serve(key, buffer), resting || disturbed ? REST_MILLIS : LOOK_MILLIS);
+        acceptAgain();
         look();
-      } catch (IOException e) {
-        LOG.log(System.Logger.Level.ERROR, "the gateway cannot wait for its sessions", e);
-        break;
+        disturbed = false;
       } catch (RuntimeException e) {
-        LOG.log(System.Logger.Level.ERROR, "a session disturbed the gateway", e);
+        // What happens again at once is told once, and not at full speed.
+        if (disturbed) {
+          LockSupport.parkNanos(REST_NANOS);
+        } else {
+          LOG.log(System.Logger.Level.ERROR, "a session disturbed the gateway", e);
+        }
+        disturbed = true;
       }
     }
+  }
+
+  private void hangUp() {
     // First the name, then the sessions: those that come back find no door until there is a new
     // one.
     try {
@@ -156,6 +197,17 @@ final class LineServer implements AutoCloseable {
       selector.close();
     } catch (IOException e) {
       LOG.log(System.Logger.Level.WARNING, "the gateway did not close cleanly", e);
+    }
+  }
+
+  /** Has those served again who waited while it could accept nobody. */
+  private void acceptAgain() {
+    if (resting && System.nanoTime() - restingSince >= REST_NANOS) {
+      restingSince = System.nanoTime();
+      SelectionKey key = server.keyFor(selector);
+      if (key != null && key.isValid()) {
+        key.interestOps(SelectionKey.OP_ACCEPT);
+      }
     }
   }
 
@@ -220,6 +272,10 @@ final class LineServer implements AutoCloseable {
       if (channel == null) {
         return;
       }
+      if (resting) {
+        resting = false;
+        LOG.log(System.Logger.Level.INFO, "sessions are accepted again");
+      }
       if (selector.keys().size() > MAX_CONNECTIONS && !displaceNewcomer()) {
         LOG.log(
             System.Logger.Level.WARNING,
@@ -234,7 +290,24 @@ final class LineServer implements AutoCloseable {
       key.attach(connection);
       newcomers.put(connection, System.nanoTime());
     } catch (IOException e) {
-      LOG.log(System.Logger.Level.WARNING, "a session could not be accepted", e);
+      rest(e);
+    }
+  }
+
+  /** Those who wait are still there, so that it would fail again at once, and without end. */
+  private void rest(IOException reason) {
+    if (!resting) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "no session can be accepted ({0}); tried again each second. If files are short, raise the"
+              + " limit on open files (ulimit -n) and restart the broker",
+          reason.getMessage());
+    }
+    resting = true;
+    restingSince = System.nanoTime();
+    SelectionKey key = server.keyFor(selector);
+    if (key != null && key.isValid()) {
+      key.interestOps(0);
     }
   }
 

@@ -1,7 +1,6 @@
 package dev.peers.mcp.relay;
 
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -25,9 +24,10 @@ public final class BrokerDoor {
   private static final long ASK_MILLIS = 100;
   private static final long PAUSE_MILLIS = 10;
 
-  /** Exit codes beyond this are signals' numbers. */
-  private static final int SIGNALLED = 128;
+  /** How long a stopped broker may take to go on; some agents wait 10 s for a server. */
+  private static final long STOPPED_NANOS = TimeUnit.SECONDS.toNanos(8);
 
+  /** How many may end without a word, as those do that a signal ends. */
   private static final int MAX_KILLS = 4;
 
   private final BrokerFiles files;
@@ -48,7 +48,8 @@ public final class BrokerDoor {
    * Connects.
    *
    * @return a connected channel, which the caller closes
-   * @throws IOException if no broker could be started within 20 seconds, with the reason it gave
+   * @throws IOException if no broker could be started within 20 seconds, with the reason it gave,
+   *     or if the one that runs has been stopped for 8 seconds
    * @throws InterruptedException if the thread was interrupted while it waited
    */
   public SocketChannel enter() throws IOException, InterruptedException {
@@ -59,7 +60,36 @@ public final class BrokerDoor {
       channel.close();
       channel = null;
     }
-    return channel != null ? channel : startAndConnect();
+    if (channel == null) {
+      channel = startAndConnect();
+    }
+    try {
+      awaitGoingOn();
+      return channel;
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Why the broker answers nothing.
+   *
+   * @return a sentence if its process is stopped, else null
+   */
+  @Nullable String stopped() {
+    return BrokerProcess.of(BrokerLock.card(files.lock())).stopped();
+  }
+
+  /** A stopped process takes connections all the same. */
+  private void awaitGoingOn() throws IOException, InterruptedException {
+    String stopped = stopped();
+    for (long end = System.nanoTime() + STOPPED_NANOS; stopped != null; stopped = stopped()) {
+      if (System.nanoTime() - end > 0) {
+        throw new IOException(stopped);
+      }
+      Thread.sleep(ASK_MILLIS);
+    }
   }
 
   /** Connects to where a broker should be, or else to where the last one said it is. */
@@ -105,13 +135,21 @@ public final class BrokerDoor {
         channel.close();
       }
     }
-    throw new IOException("no broker came up within 20 s" + lastWords());
+    throw nobodyCameUp();
+  }
+
+  private IOException nobodyCameUp() {
+    String stopped = stopped();
+    return new IOException(
+        stopped != null
+            ? stopped
+            : "no broker came up within 20 s" + StartedBroker.lastWords(files.log()));
   }
 
   /** Called by one process at a time. */
   private SocketChannel startAlone(BrokerLock starting, long end)
       throws IOException, InterruptedException {
-    Process started = null;
+    StartedBroker started = null;
     int kills = 0;
     long patience = 0;
     while (System.nanoTime() - end < 0) {
@@ -132,21 +170,27 @@ public final class BrokerDoor {
       }
       if (started == null) {
         // One that runs already is just starting, or ending; either is soon over.
-        if (!starting.seesRunning()) {
+        if (starting.seesRunning()) {
+          awaitGoingOn();
+        } else {
           started = BrokerStart.start(files, environment);
           getReadyToConnect();
         }
-      } else if (!started.isAlive()) {
-        // One that a signal has ended did not fail: somebody killed it, and the next may live.
-        boolean killed = started.exitValue() > SIGNALLED && ++kills < MAX_KILLS;
-        if (started.exitValue() != 0 && !killed) {
-          throw new IOException("the broker could not start" + lastWords());
+      } else if (started.hasEnded()) {
+        String failure = started.failure();
+        // One that says nothing was ended by a signal, or another was faster: the next may live.
+        if (failure != null || ++kills == MAX_KILLS) {
+          throw new IOException(
+              "the broker could not start: "
+                  + (failure != null
+                      ? failure
+                      : "it ended " + kills + " times without saying why; see " + files.log()));
         }
         started = null;
       }
       Thread.sleep(PAUSE_MILLIS);
     }
-    throw new IOException("no broker came up within 20 s" + lastWords());
+    throw nobodyCameUp();
   }
 
   /** What a connection needs is loaded while the broker starts, not when it is there. */
@@ -165,23 +209,6 @@ public final class BrokerDoor {
       }
     } catch (IOException e) {
       // It is gone, which is what was asked for.
-    }
-  }
-
-  /** The last line of the broker's log, where it says why it ended. */
-  private String lastWords() {
-    try (RandomAccessFile log = new RandomAccessFile(files.log().toFile(), "r")) {
-      byte[] tail = new byte[(int) Math.min(4096, log.length())];
-      log.seek(log.length() - tail.length);
-      log.readFully(tail);
-      String text = new String(tail, StandardCharsets.UTF_8).strip();
-      String line = text.substring(text.lastIndexOf('\n') + 1);
-      // Without the time, the level and the logger's name.
-      int start = line.indexOf("Z SEVERE ");
-      line = start < 0 ? line : line.substring(line.indexOf(": ", start) + 2);
-      return line.isEmpty() ? "; see " + files.log() : ": " + line;
-    } catch (IOException e) {
-      return "; its log " + files.log() + " cannot be read";
     }
   }
 }

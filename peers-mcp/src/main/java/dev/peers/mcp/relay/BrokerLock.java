@@ -103,6 +103,9 @@ public final class BrokerLock implements AutoCloseable {
 
   /** What the running broker, or the last one, has written of itself; empty if nothing. */
   static String card(Path file) {
+    if (!Files.isRegularFile(file)) {
+      return "";
+    }
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       return read(channel);
     } catch (IOException e) {
@@ -137,6 +140,7 @@ public final class BrokerLock implements AutoCloseable {
 
   private static @Nullable BrokerLock tryLock(Path file, long position) throws IOException {
     OwnFiles.makeDirectory(file.getParent());
+    OwnFiles.requireRegular(file);
     FileChannel channel =
         FileChannel.open(
             file,

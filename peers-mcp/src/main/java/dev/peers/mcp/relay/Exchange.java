@@ -94,6 +94,14 @@ final class Exchange {
     }
   }
 
+  /** Takes note that a request was answered in the broker's place, whose own answer is too late. */
+  void withdrawn(String id) {
+    if (unanswered.remove(id) != null) {
+      calls.remove(id);
+      cancelled.add(id);
+    }
+  }
+
   /** Takes note that the agent has been given a message of a database. */
   void pushed(String store, long message) {
     // Ids of two databases cannot be compared: the last one said is of the present one.

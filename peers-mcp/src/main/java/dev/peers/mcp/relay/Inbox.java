@@ -81,11 +81,24 @@ final class Inbox {
         new Thread("peers-relay-inbox") {
           @Override
           public void run() {
-            postAll();
+            try {
+              postAll();
+            } catch (Throwable e) {
+              giveUp();
+            }
           }
         };
     thread.setDaemon(true);
     thread.start();
+  }
+
+  /** What cannot be posted comes by another way; the next post has a thread of its own. */
+  private void giveUp() {
+    synchronized (lock) {
+      waiting.clear();
+      posting = false;
+    }
+    outcome.postFailed();
   }
 
   private void postAll() {

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
@@ -55,6 +56,30 @@ public final class OwnFiles {
   public static void protect(Path file) throws IOException {
     if (FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
       Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    }
+  }
+
+  /**
+   * Refuses what is no plain file, before it is opened: the opening of a named pipe waits for a
+   * partner, and a device may have no end.
+   *
+   * @param file which file; one that is not there is fine
+   * @throws IOException if there is a directory, a named pipe, a socket or a device, or if that
+   *     cannot be told
+   */
+  public static void requireRegular(Path file) throws IOException {
+    BasicFileAttributes found;
+    try {
+      found = Files.readAttributes(file, BasicFileAttributes.class);
+    } catch (NoSuchFileException e) {
+      return;
+    }
+    if (!found.isRegularFile()) {
+      throw new IOException(
+          file
+              + " is "
+              + (found.isDirectory() ? "a directory" : "a named pipe, a socket or a device")
+              + "; expected a plain file. Remove it, or name a file elsewhere");
     }
   }
 

@@ -38,6 +38,20 @@ public final class Relay implements Inbox.Outcome {
   /** How long calls wait for a broker that does not take the session back. */
   private static final long STRANDED_NANOS = 10_000_000_000L;
 
+  /**
+   * How long a broker may say nothing while an answer is due, before its process is looked at. Some
+   * agents wait 10 s for a server to introduce itself.
+   */
+  private static final long SILENT_NANOS = 7_000_000_000L;
+
+  /** How long it may if nothing is to be seen; some agents wait 60 s for a tool. */
+  private static final long HUNG_NANOS = 50_000_000_000L;
+
+  /** How many lines wait for a broker that may not be reading. */
+  private static final int MANY_LINES = 8;
+
+  private static final long LOOK_NANOS = 1_000_000_000L;
+
   private static final String CANCELLED = "notifications/cancelled";
 
   /** How lines of the broker begin that are for the relay itself. */
@@ -68,9 +82,14 @@ public final class Relay implements Inbox.Outcome {
   private boolean done;
   // Another process of the agent has the session now: this one never connects again.
   private boolean superseded;
+  // When the broker should have said something; of use while an answer is due.
+  private long silentSince;
+  private long lookedAt;
+  private boolean writing;
+  private boolean watched;
 
-  // The link's thread alone: what standard error was told last.
-  private String complaint = "";
+  // What standard error was told last.
+  private volatile String complaint = "";
 
   private Relay(Map<String, String> environment, InputStream in, OutputStream out) {
     this.door = new BrokerDoor(BrokerFiles.of(environment), environment);
@@ -115,7 +134,11 @@ public final class Relay implements Inbox.Outcome {
         new Thread("peers-relay-link") {
           @Override
           public void run() {
-            keepLinked();
+            try {
+              keepLinked();
+            } catch (Throwable e) {
+              fail(e);
+            }
           }
         };
     links.setDaemon(true);
@@ -123,13 +146,21 @@ public final class Relay implements Inbox.Outcome {
         new Thread("peers-relay-output") {
           @Override
           public void run() {
-            writeBroker();
+            try {
+              writeBroker();
+            } catch (Throwable e) {
+              fail(e);
+            }
           }
         };
     writer.setDaemon(true);
     links.start();
     writer.start();
-    readAgent();
+    try {
+      readAgent();
+    } catch (Throwable e) {
+      fail(e);
+    }
     synchronized (lock) {
       try {
         long patience = exchange.complete() ? GOODBYE_MILLIS : LAST_ANSWERS_MILLIS;
@@ -143,6 +174,20 @@ public final class Relay implements Inbox.Outcome {
       }
     }
     return 0;
+  }
+
+  /**
+   * Ends the process, since one that lacks a thread, or a class, would never answer again. What is
+   * unanswered is answered first, if that can still be done.
+   */
+  private void fail(Throwable problem) {
+    try {
+      String reason = "this process cannot go on: " + problem + "; start the server again";
+      complain(reason);
+      refuseAll(reason);
+    } finally {
+      Runtime.getRuntime().halt(1);
+    }
   }
 
   private void finish() {
@@ -210,41 +255,89 @@ public final class Relay implements Inbox.Outcome {
   }
 
   private void toBroker(JsonScanner line, byte[] bytes) {
+    boolean replaced;
     synchronized (lock) {
-      if (!superseded) {
+      replaced = superseded;
+      if (!replaced) {
         byte[] told = bytes;
         if (CANCELLED.equals(line.method())) {
           exchange.cancelled(line.requestId());
         } else {
+          if (exchange.complete()) {
+            silentSince = System.nanoTime();
+          }
           told = exchange.asked(line.id(), line.method(), bytes);
         }
         if (link != null) {
           outgoing.add(told);
           lock.notifyAll();
         }
-        return;
+        if (!writing || watched || outgoing.size() < MANY_LINES) {
+          return;
+        }
+        watched = true;
       }
     }
-    if (line.id() != null && line.method() != null) {
+    if (!replaced) {
+      watch();
+    } else if (line.id() != null && line.method() != null) {
       print(Replies.afterReplacement(line.id(), line.method(), line.name()));
     }
   }
 
-  /** Writes what is due to whatever link there is. */
-  private void writeBroker() {
-    while (true) {
-      SocketChannel channel;
-      byte[] line;
-      synchronized (lock) {
-        try {
-          while (link == null || outgoing.isEmpty()) {
-            lock.wait();
+  /** Looks at a broker that reads nothing, while the thread that writes cannot. */
+  private void watch() {
+    Thread thread =
+        new Thread("peers-relay-watch") {
+          @Override
+          public void run() {
+            try {
+              lookWhileWriting();
+            } catch (Throwable e) {
+              fail(e);
+            }
           }
-        } catch (InterruptedException e) {
-          return;
+        };
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void lookWhileWriting() throws InterruptedException {
+    while (true) {
+      synchronized (lock) {
+        for (long left = nextLook(); left >= 0; left = nextLook()) {
+          if (!writing) {
+            watched = false;
+            return;
+          }
+          lock.wait(LOOK_NANOS / 1_000_000);
         }
-        channel = link;
-        line = outgoing.remove();
+      }
+      lookAtBroker();
+    }
+  }
+
+  /** Writes what is due to whatever link there is, and looks at a broker that says nothing. */
+  private void writeBroker() throws InterruptedException {
+    while (true) {
+      SocketChannel channel = null;
+      byte[] line = END;
+      synchronized (lock) {
+        writing = false;
+        long left = nextLook();
+        while ((link == null || outgoing.isEmpty()) && left >= 0) {
+          lock.wait(left);
+          left = nextLook();
+        }
+        if (link != null && !outgoing.isEmpty()) {
+          channel = link;
+          line = outgoing.remove();
+          writing = true;
+        }
+      }
+      if (channel == null) {
+        lookAtBroker();
+        continue;
       }
       try {
         if (line == END) {
@@ -258,6 +351,37 @@ public final class Relay implements Inbox.Outcome {
       } catch (IOException e) {
         // The other direction ends as well, and sees to a new link and the repetition.
       }
+    }
+  }
+
+  /** Called with the lock held: milliseconds until a look is due, 0 for none, -1 for now. */
+  private long nextLook() {
+    if (link == null || exchange.complete()) {
+      return 0;
+    }
+    long now = System.nanoTime();
+    long left = Math.max(SILENT_NANOS - (now - silentSince), LOOK_NANOS - (now - lookedAt));
+    return left <= 0 ? -1 : left / 1_000_000 + 1;
+  }
+
+  /** A broker that is stopped, or hangs, keeps its connections, and answers nothing. */
+  private void lookAtBroker() {
+    String reason = door.stopped();
+    long now = System.nanoTime();
+    boolean hung;
+    synchronized (lock) {
+      lookedAt = now;
+      hung = now - silentSince > HUNG_NANOS;
+    }
+    if (reason == null && hung) {
+      reason =
+          "the broker has said nothing for "
+              + HUNG_NANOS / 1_000_000_000
+              + " s. 'peers doctor' says what is wrong, 'peers kill-broker' has it replaced";
+    }
+    if (reason != null) {
+      complain(reason);
+      withdrawAll(reason + ". What was asked may still be done when it goes on");
     }
   }
 
@@ -280,6 +404,9 @@ public final class Relay implements Inbox.Outcome {
       } catch (RuntimeException e) {
         // Nobody expected it; the next link may live all the same.
         complain(e.toString());
+        if (pause > 0) {
+          refuseAll("the connection to the broker fails: " + e);
+        }
       } catch (InterruptedException e) {
         finish();
         return;
@@ -350,6 +477,7 @@ public final class Relay implements Inbox.Outcome {
           hello.write(exchange.begun(), exchange.pushed(), exchange.pushedIn(), inbox != null));
       outgoing.addAll(exchange.replay());
       link = channel;
+      silentSince = System.nanoTime();
       lock.notifyAll();
       return true;
     }
@@ -370,6 +498,9 @@ public final class Relay implements Inbox.Outcome {
       }
       if (n < 0) {
         return any;
+      }
+      synchronized (lock) {
+        silentSince = System.nanoTime();
       }
       int from = 0;
       for (int i = 0; i < n; i++) {
@@ -487,6 +618,20 @@ public final class Relay implements Inbox.Outcome {
       // Nobody reads: the agent is gone, whether its end of the input is closed or not.
       System.exit(0);
       return false;
+    }
+  }
+
+  /** The same over a link that may still bring the answers: those come too late. */
+  private void withdrawAll(String reason) {
+    Set<String> ids;
+    synchronized (lock) {
+      ids = exchange.unansweredIds();
+      for (String id : ids) {
+        exchange.withdrawn(id);
+      }
+    }
+    for (String id : ids) {
+      refuse(id, reason);
     }
   }
 

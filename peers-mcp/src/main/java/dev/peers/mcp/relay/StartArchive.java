@@ -4,7 +4,8 @@ import java.nio.file.Path;
 
 /**
  * What a JVM reads to have its classes at once: an AOT cache (JEP 514) where the JDK knows it, else
- * a class-data archive. The JVM passes over one that does not fit.
+ * a class-data archive. A JVM 17 passes over one that does not fit its jar; a JVM 25 looks at
+ * neither the time nor the content of a jar.
  *
  * @since 0.1
  */
@@ -13,7 +14,10 @@ public enum StartArchive {
   RELAY("relay"),
 
   /** The broker's. */
-  BROKER("broker");
+  BROKER("broker"),
+
+  /** That of the commands, which the launcher names. */
+  COMMAND("command");
 
   private static final boolean AOT = Runtime.version().feature() >= 25;
 
