@@ -15,9 +15,11 @@ final class ChannelWay implements PushRoute.Way {
   static final String METHOD = "notifications/claude/channel";
 
   private final SessionTransport transport;
+  private final Routes routes;
 
-  ChannelWay(SessionTransport transport) {
+  ChannelWay(SessionTransport transport, Routes routes) {
     this.transport = transport;
+    this.routes = routes;
   }
 
   @Override
@@ -26,6 +28,7 @@ final class ChannelWay implements PushRoute.Way {
     if (delivery.attempt() > 1) {
       meta.put("possible_repeat", "true");
     }
+    routes.pushed();
     String note = "{\"peers_pushed\":" + delivery.message().id() + "}\n";
     transport.send(
         notification(ChannelText.content(delivery.message()), meta),

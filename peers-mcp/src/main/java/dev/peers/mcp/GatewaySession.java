@@ -8,6 +8,7 @@ import dev.peers.PeersException;
 import dev.peers.Registration;
 import dev.peers.Route;
 import dev.peers.Summary;
+import dev.peers.Take;
 import dev.peers.Workspace;
 import dev.peers.client.PeerSession;
 import io.modelcontextprotocol.json.jackson2.JacksonMcpJsonMapper;
@@ -15,7 +16,9 @@ import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpServerSession;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -27,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * initialize}, not before: not every process that an agent starts is ever used. Called by one
  * thread at a time.
  */
-final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
+final class GatewaySession implements LineConnection.Handler, McpLines.Calls, McpTools.Speakers {
   private static final System.Logger LOG = System.getLogger(GatewaySession.class.getName());
 
   private static final byte[] WRITTEN = "{\"peers_written\":".getBytes(StandardCharsets.UTF_8);
@@ -45,7 +48,8 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
   private final McpLines lines;
   private final SessionTransport transport;
 
-  private @Nullable Hello hello;
+  private volatile @Nullable Hello hello;
+  private volatile Client client = Client.OTHER;
   private volatile @Nullable PeerSession peer;
   private volatile @Nullable Workspace workspace;
   private volatile boolean ended;
@@ -96,6 +100,11 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
 
   @Override
   public void end() {
+    leave();
+  }
+
+  /** Speaks for its peer no longer. */
+  private void leave() {
     ended = true;
     if (push != null) {
       push.close();
@@ -104,6 +113,7 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
     if (joined == null) {
       return;
     }
+    gateway.threads().left(joined);
     joined.close();
     // A restarted agent may have joined again before its former connection has ended.
     // Whatever its id was: that may have changed since.
@@ -170,10 +180,11 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
 
   private McpServerSession open(McpSchema.JSONRPCRequest initialize, Hello from) {
     SessionSettings.check(from);
-    Routes ways = new Routes(ChannelSetting.of(from), from.inbox());
+    String name = clientName(initialize);
+    client = Client.named(name);
+    Routes ways = new Routes(ChannelSetting.of(from, client), from.inbox(), System::nanoTime);
     routes = ways;
-    SessionContext context =
-        new SessionContext(from, clientName(initialize), ways, gateway.machine());
+    SessionContext context = new SessionContext(from, name, ways, gateway.machine());
     PeerSession joined = join(from, context);
     peer = joined;
     gateway.owners().put(joined.id(), this);
@@ -181,8 +192,62 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
     boolean continues = SessionSettings.isOn(from, "CLAUDE_PEERS_STOP_HOOK");
     Handovers mail = new Handovers(joined, System::nanoTime);
     handovers = mail;
-    McpTools tools = new McpTools(joined, ways, continues, from.instance(), mail, gateway.mapper());
+    McpTools tools =
+        new McpTools(
+            this,
+            client,
+            ways,
+            continues,
+            SessionTransport.isStructured(initialize),
+            from.instance(),
+            mail,
+            gateway.mapper());
     return transport.serve(Instructions.of(joined), tools.specifications());
+  }
+
+  @Override
+  public PeerSession speaker(Caller caller, Map<String, Object> meta) {
+    PeerSession joined = Objects.requireNonNull(peer);
+    if (client != Client.CODEX) {
+      return joined;
+    }
+    List<String> parents = Callers.parentThreads(meta);
+    if (!parents.isEmpty() && !ended) {
+      // It became a peer as it began, when nothing had told that it is not one.
+      leave();
+    }
+    if (parents.isEmpty()) {
+      if (caller == Caller.MAIN && !ended) {
+        Callers.thread(meta).ifPresent(thread -> gateway.threads().is(joined, thread));
+      }
+      return joined;
+    }
+    return parents.stream()
+        .flatMap(thread -> gateway.threads().session(thread).stream())
+        .findFirst()
+        .or(this::onlyOther)
+        .orElseThrow(
+            () ->
+                new PeersException(
+                    ErrorCode.UNKNOWN_PEER,
+                    "this is a sub-agent, and claude-peers does not know yet whose: the main agent"
+                        + " must call one of these tools first, such as whoami"));
+  }
+
+  /** The other session of the same process, where there is one alone. */
+  private Optional<PeerSession> onlyOther() {
+    List<PeerSession> others =
+        gateway.owners().values().stream()
+            .filter(session -> session != this && session.client == Client.CODEX)
+            .filter(session -> parent() > 0 && session.parent() == parent())
+            .flatMap(session -> Optional.ofNullable(session.peer).stream())
+            .toList();
+    return others.size() == 1 ? Optional.of(others.get(0)) : Optional.empty();
+  }
+
+  private long parent() {
+    Hello from = hello;
+    return from == null ? 0 : from.parent();
   }
 
   /**
@@ -271,7 +336,7 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
               joined,
               route == Route.INBOX
                   ? new InboxWay(connection, gateway.mapper())
-                  : new ChannelWay(transport),
+                  : new ChannelWay(transport, routes),
               hello.pushed(),
               routes.grace(),
               gateway.pushesPerMinute(),
@@ -286,7 +351,21 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
       routes.inboxFailed();
       push.close();
       push = null;
+      requeue();
       initialized();
+    }
+  }
+
+  /** What was posted and may have been lost is trusted no longer, and comes at once. */
+  private void requeue() {
+    PeerSession joined = peer;
+    if (joined != null && handovers != null) {
+      try {
+        joined.take(Take.undelivered(Take.MAX_LIMIT, Duration.ZERO).after(handovers.last()));
+      } catch (PeersException e) {
+        LOG.log(
+            System.Logger.Level.DEBUG, "{0} waits for its mail: {1}", joined.id(), e.getMessage());
+      }
     }
   }
 

@@ -23,7 +23,12 @@ final class WarmUp {
   static void run(ObjectMapper mapper, CountDownLatch logReady) throws InterruptedException {
     SessionTransport nobody = new SessionTransport(new Nobody(), new JacksonMcpJsonMapper(mapper));
     List<SyncToolSpecification> tools =
-        McpTools.all(new Routes(ChannelSetting.UNKNOWN, false), true).stream()
+        McpTools.all(
+                Client.OTHER,
+                new Callers(Client.OTHER),
+                new Routes(ChannelSetting.OFF, false, System::nanoTime),
+                true)
+            .stream()
             .map(
                 tool ->
                     SyncToolSpecification.builder()

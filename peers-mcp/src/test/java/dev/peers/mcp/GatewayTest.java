@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.peers.Broker;
 import dev.peers.Draft;
 import dev.peers.MessageId;
@@ -310,12 +311,14 @@ class GatewayTest {
   }
 
   private String hello(String key) {
-    return JSON.createObjectNode()
-        .put("peers_hello", 1)
-        .put("instance", "instance-" + key)
-        .put("session_key", key)
-        .put("pid", ProcessHandle.current().pid())
-        .put("cwd", directory.toString())
-        .toString();
+    ObjectNode hello =
+        JSON.createObjectNode()
+            .put("peers_hello", 1)
+            .put("instance", "instance-" + key)
+            .put("session_key", key)
+            .put("pid", ProcessHandle.current().pid())
+            .put("cwd", directory.toString());
+    hello.putObject("env").put("CLAUDE_PEERS_CHANNEL", "on");
+    return hello.toString();
   }
 }
