@@ -90,9 +90,9 @@ public interface Broker extends AutoCloseable {
    * harmless.
    *
    * <p>One that never did anything is forgotten: since it was made it has sent nothing, was sent
-   * nothing, has not looked for mail (with {@link #take} or {@link #acknowledge}), has not described
-   * itself and got no other key. The same key is a new peer then. One that was there before the broker was
-   * started has done something, as far as is known.
+   * nothing, has not looked for mail (with {@link #take} or {@link #acknowledge}), has not
+   * described itself and got no other key. The same key is a new peer then. One that was there
+   * before the broker was started has done something, as far as is known.
    *
    * @param id a peer
    * @param instance which session, as in its registration; null for one that named none

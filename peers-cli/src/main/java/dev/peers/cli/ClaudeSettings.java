@@ -18,7 +18,9 @@ import org.jspecify.annotations.Nullable;
  * that wake a session which does nothing.
  */
 final class ClaudeSettings extends JsonConfigEdit {
-  static final List<String> EVENTS = List.of("UserPromptSubmit", "PostToolUse", "Stop");
+  /** The first tells whose call of a tool of ours follows: the main agent's or a sub-agent's. */
+  static final List<String> EVENTS =
+      List.of("PreToolUse", "UserPromptSubmit", "PostToolUse", "Stop");
 
   /** After these a session waits for its user. */
   static final List<String> WAKING = List.of("SessionStart", "Stop");
@@ -87,7 +89,7 @@ final class ClaudeSettings extends JsonConfigEdit {
       throws UnreadableConfig {
     List<String> present = find(text.tree(), event, ours);
     if (present.isEmpty()) {
-      return text.append(List.of("hooks", event), group(event, handler));
+      return text.append(List.of("hooks", event), group(event, ServerEntry.NAME, handler));
     }
     JsonText edited = text.with(present, handler);
     List<String> matcher = List.of("hooks", event, present.get(2), "matcher");
@@ -179,13 +181,15 @@ final class ClaudeSettings extends JsonConfigEdit {
   /** The hooks as a plugin declares them, whose server has a longer name. */
   static ObjectNode hooks(String server) {
     ObjectNode hooks = JsonNodeFactory.instance.objectNode();
-    EVENTS.forEach(event -> hooks.putArray(event).add(group(event, handler(event, server))));
+    EVENTS.forEach(
+        event -> hooks.putArray(event).add(group(event, server, handler(event, server))));
     return hooks;
   }
 
-  private static ObjectNode group(String event, ObjectNode handler) {
+  private static ObjectNode group(String event, String server, ObjectNode handler) {
     ObjectNode group = JsonNodeFactory.instance.objectNode();
     switch (event) {
+      case "PreToolUse" -> group.put("matcher", "mcp__" + server.replace(':', '_') + "__.*");
       case "PostToolUse" -> group.put("matcher", "*");
       case "SessionStart" -> group.put("matcher", STARTS);
       default -> {}
@@ -197,11 +201,13 @@ final class ClaudeSettings extends JsonConfigEdit {
   private static ObjectNode handler(String event, String server) {
     ObjectNode handler = JsonNodeFactory.instance.objectNode();
     handler.put("type", "mcp_tool").put("server", server).put("tool", "hook_mail");
+    // Claude Code puts the values of its own fields in.
     ObjectNode input = handler.putObject("input").put("event", event);
-    // Claude Code puts the values of its own fields here.
-    input.put("session_id", "${session_id}");
-    if (event.equals("Stop")) {
-      input.put("stopHookActive", "${stop_hook_active}");
+    input.put("session_id", "${session_id}").put("agentId", "${agent_id}");
+    switch (event) {
+      case "PreToolUse" -> input.put("toolUseId", "${tool_use_id}");
+      case "Stop" -> input.put("stopHookActive", "${stop_hook_active}");
+      default -> {}
     }
     return handler;
   }

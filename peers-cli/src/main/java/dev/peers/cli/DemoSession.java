@@ -58,6 +58,7 @@ final class DemoSession implements AutoCloseable {
     builder.redirectError(errors);
     builder.environment().clear();
     builder.environment().putAll(environment);
+    builder.environment().put("CLAUDE_PEERS_CHANNEL", "on");
     DemoSession session;
     try {
       session = new DemoSession(builder.start(), onChannel);

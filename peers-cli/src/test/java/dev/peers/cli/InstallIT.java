@@ -208,11 +208,10 @@ class InstallIT {
     JsonNode servers = World.JSON.readTree(plugin.resolve(".mcp.json").toFile());
     JsonNode hooks = World.JSON.readTree(plugin.resolve("hooks/hooks.json").toFile());
 
-    assertThat(manifest.get("name").asText()).isEqualTo("claude-peers");
+    assertThat(manifest.get("name").asText()).isEqualTo("peers");
     assertThat(manifest.get("version").asText()).doesNotContain("$");
     String command = servers.at("/mcpServers/claude-peers/command").asText();
     assertThat(Path.of(command.replace("${CLAUDE_PLUGIN_ROOT}", plugin.toString()))).isExecutable();
-    assertThat(hooks.get("hooks"))
-        .isEqualTo(ClaudeSettings.hooks("plugin:claude-peers:claude-peers"));
+    assertThat(hooks.get("hooks")).isEqualTo(ClaudeSettings.hooks("plugin:peers:claude-peers"));
   }
 }

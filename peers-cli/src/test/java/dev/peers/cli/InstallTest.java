@@ -166,12 +166,18 @@ class InstallTest {
         .isEqualTo(
             "[{\"matcher\":\"*\",\"hooks\":[{\"type\":\"mcp_tool\",\"server\":\"claude-peers\","
                 + "\"tool\":\"hook_mail\",\"input\":{\"event\":\"PostToolUse\","
-                + "\"session_id\":\"${session_id}\"}}]}]");
+                + "\"session_id\":\"${session_id}\",\"agentId\":\"${agent_id}\"}}]}]");
+    assertThat(settings.at("/hooks/PreToolUse/0/matcher").asText())
+        .isEqualTo("mcp__claude-peers__.*");
+    assertThat(settings.at("/hooks/PreToolUse/0/hooks/0/input").toString())
+        .isEqualTo(
+            "{\"event\":\"PreToolUse\",\"session_id\":\"${session_id}\",\"agentId\":\"${agent_id}\","
+                + "\"toolUseId\":\"${tool_use_id}\"}");
     assertThat(settings.at("/hooks/Stop/0/hooks/0/input").toString())
         .isEqualTo(
-            "{\"event\":\"Stop\",\"session_id\":\"${session_id}\","
+            "{\"event\":\"Stop\",\"session_id\":\"${session_id}\",\"agentId\":\"${agent_id}\","
                 + "\"stopHookActive\":\"${stop_hook_active}\"}");
-    assertThat(settings.at("/hooks").size()).isEqualTo(3);
+    assertThat(settings.at("/hooks").size()).isEqualTo(4);
   }
 
   @Test
@@ -304,7 +310,7 @@ class InstallTest {
                 + "\"asyncRewake\":true,\"timeout\":86400}");
     assertThat(hooks.at("/Stop")).hasSize(2);
     assertThat(hooks.at("/Stop/1/hooks/0")).isEqualTo(handler);
-    assertThat(hooks.size()).isEqualTo(4);
+    assertThat(hooks.size()).isEqualTo(5);
     assertThat(uninstall(Agent.CLAUDE)).containsOnly("deleted");
   }
 

@@ -125,7 +125,10 @@ final class World implements AutoCloseable {
   }
 
   RawSession start(List<String> command, Path directory, Map<String, String> variables) {
-    Map<String, String> all = new HashMap<>(environment);
+    Map<String, String> all = new HashMap<>();
+    // A session of a test takes what is pushed, unless the test says otherwise.
+    all.put("CLAUDE_PEERS_CHANNEL", "on");
+    all.putAll(environment);
     all.putAll(variables);
     RawSession session = RawSession.start(command, directory, all);
     synchronized (sessions) {

@@ -401,7 +401,8 @@ public final class PeerSession implements AutoCloseable {
     }
     try {
       Registration now = described();
-      // One that has inherited its peer by its name learns by registering that it must give it back.
+      // One that has inherited its peer by its name learns by registering that it must give it
+      // back.
       if (!now.equals(registered) || now.name() != null || !isStillKnown()) {
         register(now);
       }

@@ -3,12 +3,12 @@ package dev.peers.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.peers.Summary;
 import dev.peers.ErrorCode;
 import dev.peers.PeerId;
 import dev.peers.PeersException;
 import dev.peers.Registration;
 import dev.peers.SessionKey;
+import dev.peers.Summary;
 import dev.peers.Workspace;
 import dev.peers.broker.InMemoryStore;
 import dev.peers.broker.LocalBroker;

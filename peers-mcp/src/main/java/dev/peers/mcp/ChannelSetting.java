@@ -1,6 +1,7 @@
 package dev.peers.mcp;
 
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * Whether an agent's session shows channel notifications. A client says the same in {@code
@@ -9,16 +10,20 @@ import java.util.List;
 enum ChannelSetting {
   /** Our channel was loaded. */
   ON,
-  /** It was not, or the user switched pushing off. */
+  /** It was not, the user switched pushing off, or the client has no channels. */
   OFF,
-  /** It cannot be told. */
+  /** The client is Claude Code, and how it was started cannot be read. */
   UNKNOWN;
 
   private static final List<String> FLAGS =
       List.of("--channels", "--dangerously-load-development-channels");
 
+  /** The server itself, or the plugin that it comes with, whose marketplace may have any name. */
+  private static final Pattern OURS =
+      Pattern.compile("server:claude-peers|plugin:(claude-)?peers([@:].*)?");
+
   /** Decides for a session: what the user set, else how the agent was started. */
-  static ChannelSetting of(Hello hello) {
+  static ChannelSetting of(Hello hello, Client client) {
     String set = hello.variable("CLAUDE_PEERS_CHANNEL").orElse("auto").strip();
     if (set.equalsIgnoreCase("on")) {
       return ON;
@@ -26,10 +31,12 @@ enum ChannelSetting {
     if (set.equalsIgnoreCase("off")) {
       return OFF;
     }
-    return ProcessHandle.of(hello.parent())
-        .flatMap(parent -> parent.info().arguments())
-        .map(arguments -> fromArguments(List.of(arguments)))
-        .orElse(UNKNOWN);
+    return switch (client) {
+      case CLAUDE_CODE ->
+          AgentArguments.of(hello).map(ChannelSetting::fromArguments).orElse(UNKNOWN);
+      case CRUSH -> AgentArguments.of(hello).map(ChannelSetting::fromArguments).orElse(OFF);
+      case CODEX, OTHER -> OFF;
+    };
   }
 
   /** Looks for a flag that loads channels and names ours among its values. */
@@ -49,12 +56,12 @@ enum ChannelSetting {
         }
       }
     }
-    return UNKNOWN;
+    return OFF;
   }
 
   private static boolean isOurs(String values) {
     for (String value : values.split("[,\\s]+")) {
-      if (value.equals("server:claude-peers") || value.startsWith("plugin:claude-peers")) {
+      if (OURS.matcher(value).matches()) {
         return true;
       }
     }

@@ -16,6 +16,7 @@ final class ChannelWay implements PushRoute.Way {
   static final String METHOD = "notifications/claude/channel";
 
   private final SessionTransport transport;
+  private final Routes routes;
   private final boolean positions;
 
   /**
@@ -23,8 +24,9 @@ final class ChannelWay implements PushRoute.Way {
    *
    * @param positions whether the relay wants to know of which database a message is
    */
-  ChannelWay(SessionTransport transport, boolean positions) {
+  ChannelWay(SessionTransport transport, Routes routes, boolean positions) {
     this.transport = transport;
+    this.routes = routes;
     this.positions = positions;
   }
 
@@ -34,6 +36,7 @@ final class ChannelWay implements PushRoute.Way {
     if (delivery.attempt() > 1) {
       meta.put("possible_repeat", "true");
     }
+    routes.pushed();
     String note = "{\"peers_pushed\":" + position.id() + (positions ? store(position) : "") + "}\n";
     transport.send(
         notification(ChannelText.content(delivery.message()), meta),

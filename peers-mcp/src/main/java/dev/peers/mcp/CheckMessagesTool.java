@@ -44,7 +44,8 @@ final class CheckMessagesTool implements PeerTool {
         .title("Check messages")
         .description(
             "Reads the messages of other AI coding sessions that have not reached you yet, oldest"
-                + " first. Each is then counted as delivered.")
+                + " first. Each is then counted as delivered. For the main agent of a session: a"
+                + " sub-agent leaves its mail alone.")
         .outputSchema(Schema.object(out, "message"))
         .annotations(PeerTool.writes("Check messages", false))
         .build();
@@ -58,6 +59,13 @@ final class CheckMessagesTool implements PeerTool {
 
   @Override
   public Map<String, Object> call(Call call) {
+    if (call.caller() == Caller.SUB_AGENT) {
+      return Map.of(
+          "messages",
+          List.of(),
+          "message",
+          "You are a sub-agent; the mail of this session is for its main agent, which gets it.");
+    }
     Take take =
         Take.undelivered(MAX_MESSAGES, LEASE).atMostChars(MAX_CHARS).after(call.handovers().last());
     Batch batch = call.take(take);

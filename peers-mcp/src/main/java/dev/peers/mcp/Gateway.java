@@ -93,6 +93,7 @@ public final class Gateway implements AutoCloseable {
             timer,
             workers,
             new ConcurrentHashMap<>(),
+            new CodexThreads(),
             wakes,
             mapper,
             pushesPerMinute,

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param timer runs their heartbeats
  * @param workers runs their calls, which may block
  * @param owners which session speaks for a peer now
+ * @param threads which session speaks for the sub-agents of one of Codex
  * @param wakes is told when a session begins and ends
  * @param mapper reads and writes their lines
  * @param pushesPerMinute the most messages pushed to one of them in a minute; 0 for any number
@@ -26,6 +27,7 @@ record GatewayContext(
     ScheduledExecutorService timer,
     Executor workers,
     Map<PeerId, GatewaySession> owners,
+    CodexThreads threads,
     Wakes wakes,
     ObjectMapper mapper,
     int pushesPerMinute,

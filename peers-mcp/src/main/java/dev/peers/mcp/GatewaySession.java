@@ -8,6 +8,7 @@ import dev.peers.PeersException;
 import dev.peers.Registration;
 import dev.peers.Route;
 import dev.peers.Summary;
+import dev.peers.Take;
 import dev.peers.Workspace;
 import dev.peers.client.PeerSession;
 import dev.peers.mcp.relay.Replies;
@@ -16,10 +17,10 @@ import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpServerSession;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -31,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * initialize}, not before: not every process that an agent starts is ever used. Called by one
  * thread at a time.
  */
-final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
+final class GatewaySession implements LineConnection.Handler, McpLines.Calls, McpTools.Speakers {
   private static final System.Logger LOG = System.getLogger(GatewaySession.class.getName());
 
   private static final byte[] WRITTEN = "{\"peers_written\":".getBytes(StandardCharsets.UTF_8);
@@ -55,7 +56,8 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
   private final McpLines lines;
   private final SessionTransport transport;
 
-  private @Nullable Hello hello;
+  private volatile @Nullable Hello hello;
+  private volatile Client client = Client.OTHER;
   private volatile @Nullable PeerSession peer;
   private volatile @Nullable Workspace workspace;
   private volatile boolean ended;
@@ -109,12 +111,18 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
 
   @Override
   public void end() {
+    leave();
+  }
+
+  /** Speaks for its peer no longer. */
+  private void leave() {
     ended = true;
     stopPushing();
     PeerSession joined = peer;
     if (joined == null) {
       return;
     }
+    gateway.threads().left(joined);
     // A restarted agent may have joined again before its former connection has ended.
     // Whatever its id was: that may have changed since.
     boolean owned = gateway.owners().values().removeIf(session -> session == this);
@@ -259,10 +267,11 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
 
   private McpServerSession open(McpSchema.JSONRPCRequest initialize, Hello from) {
     SessionSettings.check(from);
-    Routes ways = new Routes(ChannelSetting.of(from), from.inbox());
+    String name = clientName(initialize);
+    client = Client.named(name);
+    Routes ways = new Routes(ChannelSetting.of(from, client), from.inbox(), System::nanoTime);
     routes = ways;
-    String client = clientName(initialize);
-    SessionContext context = new SessionContext(from, client, ways, gateway.machine());
+    SessionContext context = new SessionContext(from, name, ways, gateway.machine());
     PeerSession joined = join(from, context);
     peer = joined;
     GatewaySession former = gateway.owners().put(joined.id(), this);
@@ -270,14 +279,68 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
       former.makeRoomFor(from);
     }
     SessionNames names = new SessionNames(from.sessionKey());
-    boolean isClaude = client != null && client.toLowerCase(Locale.ROOT).contains("claude");
+    boolean isClaude = client == Client.CLAUDE_CODE;
     gateway.wakes().joined(new Wakes.Session(from, joined, ways, names, isClaude));
     boolean continues = SessionSettings.isOn(from, "CLAUDE_PEERS_STOP_HOOK");
     Handovers mail = new Handovers(joined, System::nanoTime);
     handovers = mail;
     McpTools tools =
-        new McpTools(joined, ways, continues, names, from.instance(), mail, gateway.mapper());
+        new McpTools(
+            this,
+            client,
+            ways,
+            continues,
+            names,
+            SessionTransport.isStructured(initialize),
+            from.instance(),
+            mail,
+            gateway.mapper());
     return transport.serve(Instructions.of(joined), tools.specifications());
+  }
+
+  @Override
+  public PeerSession speaker(Caller caller, Map<String, Object> meta) {
+    PeerSession joined = Objects.requireNonNull(peer);
+    if (client != Client.CODEX) {
+      return joined;
+    }
+    List<String> parents = Callers.parentThreads(meta);
+    if (!parents.isEmpty() && !ended) {
+      // It became a peer as it began, when nothing had told that it is not one.
+      leave();
+    }
+    if (parents.isEmpty()) {
+      if (caller == Caller.MAIN && !ended) {
+        Callers.thread(meta).ifPresent(thread -> gateway.threads().is(joined, thread));
+      }
+      return joined;
+    }
+    return parents.stream()
+        .flatMap(thread -> gateway.threads().session(thread).stream())
+        .findFirst()
+        .or(this::onlyOther)
+        .orElseThrow(
+            () ->
+                new PeersException(
+                    ErrorCode.UNKNOWN_PEER,
+                    "this is a sub-agent, and claude-peers does not know yet whose: the main agent"
+                        + " must call one of these tools first, such as whoami"));
+  }
+
+  /** The other session of the same process, where there is one alone. */
+  private Optional<PeerSession> onlyOther() {
+    List<PeerSession> others =
+        gateway.owners().values().stream()
+            .filter(session -> session != this && session.client == Client.CODEX)
+            .filter(session -> parent() > 0 && session.parent() == parent())
+            .flatMap(session -> Optional.ofNullable(session.peer).stream())
+            .toList();
+    return others.size() == 1 ? Optional.of(others.get(0)) : Optional.empty();
+  }
+
+  private long parent() {
+    Hello from = hello;
+    return from == null ? 0 : from.parent();
   }
 
   /**
@@ -366,7 +429,7 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
               joined,
               route == Route.INBOX
                   ? new InboxWay(connection, gateway.mapper(), hello.positions())
-                  : new ChannelWay(transport, hello.positions()),
+                  : new ChannelWay(transport, routes, hello.positions()),
               hello.pushed(),
               routes.grace(),
               gateway.pushesPerMinute(),
@@ -384,7 +447,21 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls {
       routes.inboxFailed();
       stopPushing();
       push = null;
+      requeue();
       initialized();
+    }
+  }
+
+  /** What was posted and may have been lost is trusted no longer, and comes at once. */
+  private void requeue() {
+    PeerSession joined = peer;
+    if (joined != null && handovers != null) {
+      try {
+        joined.take(Take.undelivered(Take.MAX_LIMIT, Duration.ZERO).after(handovers.last()));
+      } catch (PeersException e) {
+        LOG.log(
+            System.Logger.Level.DEBUG, "{0} waits for its mail: {1}", joined.id(), e.getMessage());
+      }
     }
   }
 

@@ -4,6 +4,7 @@ import dev.peers.Route;
 import io.modelcontextprotocol.spec.McpSchema;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -16,16 +17,23 @@ import java.util.Set;
 final class HookMailTool implements PeerTool {
   static final String NAME = "hook_mail";
 
+  /** The event that precedes a call, and tells who makes it. */
+  private static final String CALL = "PreToolUse";
+
   /** The event after which an agent goes on only if it is told why. */
   private static final String END = "Stop";
 
-  /** Events whose output is added to what the agent knows. */
-  private static final Set<String> CONTEXTS =
-      Set.of("UserPromptSubmit", "PostToolUse", "PostToolBatch", "BeforeAgent", "AfterTool");
+  /** Events that begin a turn, which sub-agents do not have. */
+  private static final Set<String> BEGINNINGS = Set.of("UserPromptSubmit", "BeforeAgent");
+
+  /** Further events whose output is added to what the agent knows. */
+  private static final Set<String> CONTEXTS = Set.of("PostToolUse", "PostToolBatch", "AfterTool");
 
   /** How often in a row an agent that wants to end is sent on. */
   private static final int MAX_CONTINUATIONS = 3;
 
+  private final Client client;
+  private final Callers callers;
   private final Routes routes;
   private final boolean continues;
   private final SessionNames names;
@@ -35,10 +43,14 @@ final class HookMailTool implements PeerTool {
   /**
    * Makes the tool of one session.
    *
+   * @param callers is told by hooks who makes the calls that follow
    * @param continues whether an agent that wants to end may be sent on with mail
    * @param names is told what the agent calls the session
    */
-  HookMailTool(Routes routes, boolean continues, SessionNames names) {
+  HookMailTool(
+      Client client, Callers callers, Routes routes, boolean continues, SessionNames names) {
+    this.client = client;
+    this.callers = callers;
     this.routes = routes;
     this.continues = continues;
     this.names = names;
@@ -50,6 +62,9 @@ final class HookMailTool implements PeerTool {
     in.put("event", Schema.string("the hook's event, such as UserPromptSubmit"));
     in.put("stopHookActive", Schema.bool("on Stop: whether a hook has sent the agent on already"));
     in.put("sessionId", Schema.string("what the agent calls the session now"));
+    in.put(
+        "agentId", Schema.string("the sub-agent that the event is of; empty for the main agent"));
+    in.put("toolUseId", Schema.string("on PreToolUse: the id of the call that follows"));
     Map<String, Object> specific = Schema.properties();
     specific.put("hookEventName", Schema.string("the event"));
     specific.put("additionalContext", Schema.string("mail of other sessions"));
@@ -58,7 +73,8 @@ final class HookMailTool implements PeerTool {
     out.put("decision", Schema.string("block: go on, for the reason given"));
     out.put("reason", Schema.string("mail of other sessions"));
 
-    return McpSchema.Tool.builder(NAME, Schema.object(in, "stopHookActive", "sessionId"))
+    return McpSchema.Tool.builder(
+            NAME, Schema.object(in, "stopHookActive", "sessionId", "agentId", "toolUseId"))
         .title("Mail for hooks")
         .description("For the hooks of the agent's program. Do not call it; use check_messages.")
         .outputSchema(Schema.object(out, "hookSpecificOutput", "decision", "reason"))
@@ -71,19 +87,40 @@ final class HookMailTool implements PeerTool {
     return false;
   }
 
+  /** A model that calls what is not for it gets nothing, which is what a sub-agent gets. */
+  @Override
+  public Caller caller(Callers known, ToolArguments arguments, Map<String, Object> meta) {
+    return Callers.isOfModel(meta)
+        ? Caller.SUB_AGENT
+        : known.ofHook(arguments.optionalText("agentId", "agent_id").orElse(null), meta);
+  }
+
   @Override
   public Map<String, Object> call(Call call) {
     String event = call.arguments().text("event", "hook_event_name");
+    if (event.equals(CALL)) {
+      call.arguments()
+          .optionalText("toolUseId", "tool_use_id")
+          .ifPresent(id -> callers.announce(id, call.caller()));
+      return Map.of();
+    }
+    if (call.caller() == Caller.SUB_AGENT) {
+      return Map.of();
+    }
     call.arguments()
         .optionalText("sessionId", "session_id")
         // An agent that does not know the placeholder leaves it as it is.
         .filter(id -> !id.isBlank() && !id.startsWith("${"))
         .ifPresent(id -> names.heard(call.session(), Hello.sessionKey(id)));
-    if (CONTEXTS.contains(event)) {
+    boolean begins = BEGINNINGS.contains(event);
+    if (begins || CONTEXTS.contains(event)) {
+      if (!begins && call.caller() == Caller.UNKNOWN) {
+        return Map.of();
+      }
       routes.seen(Route.HOOK);
       routes.atWork(true);
       continuations = 0;
-      return Mailbag.of(call).map(mail -> context(event, mail.text())).orElseGet(Map::of);
+      return mail(call, begins).map(mail -> context(event, mail.text())).orElseGet(Map::of);
     }
     if (!event.equals(END)) {
       return Map.of();
@@ -99,12 +136,16 @@ final class HookMailTool implements PeerTool {
     Map<String, Object> output =
         continuations >= MAX_CONTINUATIONS
             ? Map.of()
-            : Mailbag.of(call).map(mail -> goOn(mail.text())).orElseGet(Map::of);
+            : mail(call, false).map(mail -> goOn(mail.text())).orElseGet(Map::of);
     if (output.isEmpty()) {
       // It may stop, and so begins anew when it is next at work.
       continuations = 0;
     }
     return output;
+  }
+
+  private Optional<Mailbag> mail(Call call, boolean begins) {
+    return routes.hooksTakePushed(begins) ? Mailbag.withPushed(call) : Mailbag.of(call);
   }
 
   private static Map<String, Object> context(String event, String text) {
@@ -117,6 +158,10 @@ final class HookMailTool implements PeerTool {
   private Map<String, Object> goOn(String text) {
     continuations++;
     routes.atWork(true);
+    if (client == Client.CLAUDE_CODE) {
+      // A decision would be shown twice, and called an error.
+      return context(END, text);
+    }
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("decision", "block");
     result.put("reason", text);

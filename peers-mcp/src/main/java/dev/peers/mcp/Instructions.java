@@ -28,7 +28,8 @@ final class Instructions {
     Tools: list_peers finds other sessions and what they work on; send_message writes to one; \
     check_messages reads what has not reached you otherwise, so call it when you begin and when you \
     wait for an answer; set_summary tells the others in one or two sentences what you are doing, so \
-    call it when you begin something new; whoami tells who you are."""
+    call it when you begin something new; whoami tells who you are. Mail is for the main agent of a \
+    session: a sub-agent does not read it."""
         .formatted(session.id(), name);
   }
 }

@@ -40,7 +40,16 @@ final class Mailbag {
    * @return the mail, or empty where there is none
    */
   static Optional<Mailbag> of(PeerTool.Call call) {
-    Batch batch = call.take(Take.inOrder(MAX_MESSAGES, LEASE).atMostChars(MAX_CHARS));
+    return of(call, Take.inOrder(MAX_MESSAGES, LEASE));
+  }
+
+  /** The same with what was pushed without a sign of reading, however short a time ago. */
+  static Optional<Mailbag> withPushed(PeerTool.Call call) {
+    return of(call, Take.undelivered(MAX_MESSAGES, LEASE).after(call.handovers().last()));
+  }
+
+  private static Optional<Mailbag> of(PeerTool.Call call, Take take) {
+    Batch batch = call.take(take.atMostChars(MAX_CHARS));
     return batch.isEmpty() ? Optional.empty() : Optional.of(new Mailbag(batch));
   }
 
@@ -48,6 +57,25 @@ final class Mailbag {
   static Optional<Mailbag> quietly(PeerTool.Call call) {
     try {
       return of(call);
+    } catch (PeersException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** That mail waits, in a sentence for an agent that may not be the one whose mail it is. */
+  static Optional<String> notice(PeerTool.Call call) {
+    try {
+      int waiting =
+          call.session()
+              .broker()
+              .pending(call.session().id(), call.handovers().last(), 0)
+              .remaining();
+      return waiting == 0
+          ? Optional.empty()
+          : Optional.of(
+              (waiting == 1 ? "1 message waits" : waiting + " messages wait")
+                  + " for the main agent of this session, which reads mail with check_messages. If"
+                  + " you are a sub-agent, leave it.");
     } catch (PeersException e) {
       return Optional.empty();
     }

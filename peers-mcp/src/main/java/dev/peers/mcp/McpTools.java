@@ -22,37 +22,65 @@ final class McpTools {
   /** Where a result has the mail that came meanwhile. */
   private static final String MAIL = "mail";
 
-  private final PeerSession session;
+  /** Where it says that there is some, if it cannot be told who would get it. */
+  private static final String WAITING = "mailWaiting";
+
+  /** Who a call speaks for: a sub-agent's may come by a server of its own. */
+  interface Speakers {
+    /**
+     * The peer.
+     *
+     * @throws PeersException if it cannot be told
+     */
+    PeerSession speaker(Caller caller, Map<String, Object> meta);
+  }
+
+  private final Speakers speakers;
   private final String instance;
   private final Handovers handovers;
   private final ObjectMapper mapper;
+  private final Routes routes;
+  private final Callers callers;
+  private final boolean structured;
   private final List<PeerTool> tools;
 
+  /**
+   * Makes the tools of one session.
+   *
+   * @param structured whether its client knows structured results; one that does not shows its
+   *     model whatever it gets, so it gets the text alone
+   */
   McpTools(
-      PeerSession session,
+      Speakers speakers,
+      Client client,
       Routes routes,
       boolean continues,
       SessionNames names,
+      boolean structured,
       String instance,
       Handovers handovers,
       ObjectMapper mapper) {
-    this.session = session;
+    this.speakers = speakers;
     this.instance = instance;
     this.handovers = handovers;
     this.mapper = mapper;
-    this.tools = all(routes, continues, names);
+    this.routes = routes;
+    this.callers = new Callers(client);
+    this.structured = structured;
+    this.tools = all(client, callers, routes, continues, names);
   }
 
   /** The tools of one session. */
-  static List<PeerTool> all(Routes routes, boolean continues, SessionNames names) {
+  static List<PeerTool> all(
+      Client client, Callers callers, Routes routes, boolean continues, SessionNames names) {
     return List.of(
         new ListPeersTool(),
-        new SendMessageTool(),
+        new SendMessageTool(routes),
         new SetSummaryTool(),
         new CheckMessagesTool(),
         new WhoamiTool(routes),
         new MessageStatusTool(),
-        new HookMailTool(routes, continues, names));
+        new HookMailTool(client, callers, routes, continues, names));
   }
 
   List<SyncToolSpecification> specifications() {
@@ -60,7 +88,7 @@ final class McpTools {
         .map(
             tool ->
                 SyncToolSpecification.builder()
-                    .tool(definition(tool))
+                    .tool(structured ? definition(tool) : plain(tool.definition()))
                     .callHandler((exchange, request) -> call(tool, request))
                     .build())
         .toList();
@@ -74,31 +102,37 @@ final class McpTools {
       @SuppressWarnings("unchecked")
       Map<String, Object> open = (Map<String, Object>) properties;
       open.put(MAIL, Mailbag.schema());
+      open.put(WAITING, Schema.string("that mail waits for the main agent of this session"));
     }
     return definition;
   }
 
+  /** The same for a client that would miss the structure that a schema promises. */
+  private static McpSchema.Tool plain(McpSchema.Tool tool) {
+    return McpSchema.Tool.builder(tool.name(), tool.inputSchema())
+        .title(tool.title())
+        .description(tool.description())
+        .annotations(tool.annotations())
+        .build();
+  }
+
   private CallToolResult call(PeerTool tool, McpSchema.CallToolRequest request) {
     Map<String, Object> given = request.arguments();
+    Map<String, Object> meta = request.meta() == null ? Map.of() : request.meta();
     Object requestId = McpLines.requestId(request);
-    PeerTool.Call call =
-        new PeerTool.Call(
-            session,
-            new ToolArguments(request.name(), given == null ? Map.of() : given),
-            idempotencyKey(requestId, McpLines.number(request), given),
-            requestId,
-            handovers);
+    ToolArguments arguments = new ToolArguments(request.name(), given == null ? Map.of() : given);
     try {
+      Caller caller = tool.caller(callers, arguments, meta);
+      PeerTool.Call call =
+          new PeerTool.Call(
+              speakers.speaker(caller, meta),
+              arguments,
+              idempotencyKey(requestId, McpLines.number(request), given),
+              requestId,
+              handovers,
+              caller);
       Map<String, Object> result = tool.call(call);
-      if (tool.carriesMail()) {
-        Map<String, Object> answer = result;
-        result = Mailbag.quietly(call).map(mail -> with(answer, mail)).orElse(answer);
-      }
-      return CallToolResult.builder()
-          .structuredContent(result)
-          .addTextContent(mapper.writeValueAsString(result))
-          .isError(false)
-          .build();
+      return result(tool.carriesMail() ? withMail(call, result) : result);
     } catch (PeersException e) {
       handovers.cancelled(requestId);
       return error(e.getMessage());
@@ -109,9 +143,28 @@ final class McpTools {
     }
   }
 
-  private static Map<String, Object> with(Map<String, Object> answer, Mailbag mail) {
+  private CallToolResult result(Map<String, Object> result) throws JsonProcessingException {
+    CallToolResult.Builder builder =
+        CallToolResult.builder().addTextContent(mapper.writeValueAsString(result)).isError(false);
+    return structured ? builder.structuredContent(result).build() : builder.build();
+  }
+
+  /** Adds what waits for the agent that calls, or that something does if it may be another's. */
+  private Map<String, Object> withMail(PeerTool.Call call, Map<String, Object> answer) {
+    return switch (call.caller()) {
+      case MAIN ->
+          Mailbag.quietly(call).map(mail -> with(answer, MAIL, mail.rows())).orElse(answer);
+      case SUB_AGENT -> answer;
+      case UNKNOWN ->
+          routes.push() == null
+              ? Mailbag.notice(call).map(text -> with(answer, WAITING, text)).orElse(answer)
+              : answer;
+    };
+  }
+
+  private static Map<String, Object> with(Map<String, Object> answer, String field, Object value) {
     Map<String, Object> all = new LinkedHashMap<>(answer);
-    all.put(MAIL, mail.rows());
+    all.put(field, value);
     return all;
   }
 

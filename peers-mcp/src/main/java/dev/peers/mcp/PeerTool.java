@@ -16,13 +16,15 @@ interface PeerTool {
    * @param idempotencyKey the same when the call is repeated after a broken connection
    * @param requestId the request that it is
    * @param handovers mail that results carry
+   * @param caller which agent of the session it is
    */
   record Call(
       PeerSession session,
       ToolArguments arguments,
       String idempotencyKey,
       Object requestId,
-      Handovers handovers) {
+      Handovers handovers,
+      Caller caller) {
 
     /** Takes mail that is delivered once the agent has this call's result. */
     Batch take(Take take) {
@@ -50,6 +52,11 @@ interface PeerTool {
         .idempotentHint(idempotent)
         .openWorldHint(false)
         .build();
+  }
+
+  /** Which agent of the session makes a call. */
+  default Caller caller(Callers callers, ToolArguments arguments, Map<String, Object> meta) {
+    return callers.of(meta);
   }
 
   /** Whether mail that waits is added to its results; not where they are for somebody else. */

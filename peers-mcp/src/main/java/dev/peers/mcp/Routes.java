@@ -5,11 +5,16 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** By which ways mail reaches one session, as far as it is known. Thread-safe. */
 final class Routes {
+  /** Within this time the prompt of a push reaches an agent that can be pushed to. */
+  private static final long SETTLE_NANOS = Duration.ofSeconds(3).toNanos();
+
   private final ChannelSetting channel;
+  private final LongSupplier ticker;
   private final Object lock = new Object();
   // Guarded by lock.
   private boolean inbox;
@@ -17,10 +22,19 @@ final class Routes {
   private final Set<Route> seen = EnumSet.noneOf(Route.class);
   private boolean working;
   private long workedAt;
+  private boolean pushed;
+  private long pushedAt;
+  private boolean pushesAreSeen;
 
-  Routes(ChannelSetting channel, boolean inbox) {
+  /**
+   * Begins with what is known of a session from its start.
+   *
+   * @param ticker nanoseconds
+   */
+  Routes(ChannelSetting channel, boolean inbox, LongSupplier ticker) {
     this.channel = channel;
     this.inbox = inbox;
+    this.ticker = ticker;
   }
 
   /** The way by which mail is pushed; null for none. */
@@ -35,7 +49,39 @@ final class Routes {
 
   /** How long a push waits for a sign of being read before other routes deliver its message. */
   Duration grace() {
-    return channel == ChannelSetting.ON ? Duration.ofMinutes(10) : Duration.ofSeconds(10);
+    return push() == Route.CHANNEL && channel == ChannelSetting.UNKNOWN
+        ? Duration.ofSeconds(10)
+        : Duration.ofMinutes(10);
+  }
+
+  /** A message has been pushed through the channel. */
+  void pushed() {
+    synchronized (lock) {
+      pushed = true;
+      pushedAt = ticker.getAsLong();
+    }
+  }
+
+  /** The agent has answered what it can know from a push alone. */
+  void pushIsSeen() {
+    synchronized (lock) {
+      pushesAreSeen = true;
+    }
+  }
+
+  /**
+   * Whether a hook hands over what was pushed. A channel that was asked for need not be there, and
+   * nobody says so; a hook that calls is there. The inbox says if it is not.
+   *
+   * @param begins whether the hook precedes a turn, which may be the one that a push has begun
+   */
+  boolean hooksTakePushed(boolean begins) {
+    if (push() != Route.CHANNEL) {
+      return false;
+    }
+    synchronized (lock) {
+      return !pushesAreSeen && !(begins && pushed && ticker.getAsLong() - pushedAt < SETTLE_NANOS);
+    }
   }
 
   /** Nobody takes what is posted to the session's inbox. */
@@ -56,7 +102,7 @@ final class Routes {
   void atWork(boolean now) {
     synchronized (lock) {
       working = now;
-      workedAt = System.nanoTime();
+      workedAt = ticker.getAsLong();
     }
   }
 

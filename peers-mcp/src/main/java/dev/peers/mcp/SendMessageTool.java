@@ -3,6 +3,7 @@ package dev.peers.mcp;
 import dev.peers.Broker;
 import dev.peers.Draft;
 import dev.peers.MessageId;
+import dev.peers.MessageState;
 import dev.peers.Peer;
 import dev.peers.PeerId;
 import dev.peers.PeersException;
@@ -23,6 +24,12 @@ final class SendMessageTool implements PeerTool {
   private static final System.Logger LOG = System.getLogger(SendMessageTool.class.getName());
 
   private static final int MANY_UNREAD = 50;
+
+  private final Routes routes;
+
+  SendMessageTool(Routes routes) {
+    this.routes = routes;
+  }
 
   @Override
   public McpSchema.Tool definition() {
@@ -65,7 +72,9 @@ final class SendMessageTool implements PeerTool {
             .inReplyTo(inReplyTo.orElse(null))
             .idempotent(call.idempotencyKey());
     Receipt receipt = broker.send(draft);
-    inReplyTo.ifPresent(id -> seen(call.session(), target, id));
+    if (call.caller() != Caller.SUB_AGENT) {
+      inReplyTo.ifPresent(id -> seen(call.session(), target, id));
+    }
 
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("success", true);
@@ -80,13 +89,19 @@ final class SendMessageTool implements PeerTool {
    * Who answers a message has seen it: one of the peer that is answered, and that was offered. Any
    * other number is a slip.
    */
-  private static void seen(PeerSession session, Peer target, MessageId answered) {
+  private void seen(PeerSession session, Peer target, MessageId answered) {
     Broker broker = session.broker();
     try {
       broker
           .receipt(answered)
           .filter(receipt -> receipt.from().equals(target.id()) && receipt.attempts() > 0)
-          .ifPresent(receipt -> broker.acknowledge(session.id(), List.of(answered)));
+          .ifPresent(
+              receipt -> {
+                if (receipt.state() == MessageState.OFFERED && receipt.attempts() == 1) {
+                  routes.pushIsSeen();
+                }
+                broker.acknowledge(session.id(), List.of(answered));
+              });
     } catch (PeersException e) {
       // The answer is sent, which is what was asked for; the proof may come by another way.
       LOG.log(System.Logger.Level.DEBUG, "no receipt for {0}: {1}", answered, e.getMessage());

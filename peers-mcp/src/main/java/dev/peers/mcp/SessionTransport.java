@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -33,6 +34,15 @@ final class SessionTransport implements McpServerTransportProvider, McpServerTra
 
   static final McpSchema.JSONRPCNotification INITIALIZED =
       new McpSchema.JSONRPCNotification(McpSchema.METHOD_NOTIFICATION_INITIALIZED, null);
+
+  private static final List<String> UNSTRUCTURED =
+      List.of(ProtocolVersions.MCP_2024_11_05, ProtocolVersions.MCP_2025_03_26);
+
+  private static final List<String> VERSIONS =
+      Stream.concat(
+              UNSTRUCTURED.stream(),
+              Stream.of(ProtocolVersions.MCP_2025_06_18, ProtocolVersions.MCP_2025_11_25))
+          .toList();
 
   private static final byte[] NOTHING = new byte[0];
 
@@ -128,11 +138,13 @@ final class SessionTransport implements McpServerTransportProvider, McpServerTra
   /** Revisions from 2026-07-28 on cannot carry channel notifications. */
   @Override
   public List<String> protocolVersions() {
-    return List.of(
-        ProtocolVersions.MCP_2024_11_05,
-        ProtocolVersions.MCP_2025_03_26,
-        ProtocolVersions.MCP_2025_06_18,
-        ProtocolVersions.MCP_2025_11_25);
+    return VERSIONS;
+  }
+
+  /** Whether results may be structured in the revision that a client is answered with. */
+  static boolean isStructured(McpSchema.JSONRPCRequest initialize) {
+    return !(initialize.params() instanceof Map<?, ?> params
+        && UNSTRUCTURED.contains(String.valueOf(params.get("protocolVersion"))));
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.peers.mcp;
 
+import dev.peers.ErrorCode;
+import dev.peers.PeersException;
 import dev.peers.Summary;
 import io.modelcontextprotocol.spec.McpSchema;
 import java.util.Map;
@@ -25,6 +27,12 @@ final class SetSummaryTool implements PeerTool {
 
   @Override
   public Map<String, Object> call(Call call) {
+    if (call.caller() == Caller.SUB_AGENT) {
+      throw new PeersException(
+          ErrorCode.INVALID_ARGUMENT,
+          "set_summary tells what the whole session is doing, so its main agent sets it, and no"
+              + " sub-agent");
+    }
     String summary = call.arguments().text("summary", "text");
     call.session().broker().summarize(call.session().id(), summary, Summary.Source.MANUAL);
     return Map.of("success", true);

@@ -25,7 +25,9 @@ final class WarmUp {
     SessionTransport nobody = new SessionTransport(new Nobody(), new JacksonMcpJsonMapper(mapper));
     List<SyncToolSpecification> tools =
         McpTools.all(
-                new Routes(ChannelSetting.UNKNOWN, false),
+                Client.OTHER,
+                new Callers(Client.OTHER),
+                new Routes(ChannelSetting.OFF, false, System::nanoTime),
                 true,
                 new SessionNames(new SessionKey("warm-up")))
             .stream()

@@ -61,7 +61,11 @@ final class WhoamiTool implements PeerTool {
     SummaryFacts.put(result, summary);
     result.put("unread", unread);
     result.put("reachedBy", routes.best().wireName());
-    result.put("message", "You are peer " + session.id() + ". " + routes.sentence());
+    result.put(
+        "message",
+        call.caller() == Caller.SUB_AGENT
+            ? "You are a sub-agent of peer " + session.id() + ", whose main agent gets its mail."
+            : "You are peer " + session.id() + ". " + routes.sentence());
     return result;
   }
 }

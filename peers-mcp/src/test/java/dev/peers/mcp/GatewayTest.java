@@ -463,12 +463,14 @@ class GatewayTest {
   }
 
   private String hello(String key) {
-    return JSON.createObjectNode()
-        .put("peers_hello", 1)
-        .put("instance", "instance-" + key)
-        .put("session_key", key)
-        .put("pid", ProcessHandle.current().pid())
-        .put("cwd", directory.toString())
-        .toString();
+    ObjectNode hello =
+        JSON.createObjectNode()
+            .put("peers_hello", 1)
+            .put("instance", "instance-" + key)
+            .put("session_key", key)
+            .put("pid", ProcessHandle.current().pid())
+            .put("cwd", directory.toString());
+    hello.putObject("env").put("CLAUDE_PEERS_CHANNEL", "on");
+    return hello.toString();
   }
 }

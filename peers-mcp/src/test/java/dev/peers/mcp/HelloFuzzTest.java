@@ -35,9 +35,13 @@ class HelloFuzzTest implements FuzzContract {
       Hello hello = Hello.parse(mapper, input);
       assertThat(hello.sessionKey().value()).isNotEqualTo("operator");
       assertThat(hello.cwd()).isNotBlank();
-      assertThat(ChannelSetting.of(hello)).isNotNull();
+      assertThat(ChannelSetting.of(hello, Client.CLAUDE_CODE)).isNotNull();
       assertThat(
-              new SessionContext(hello, null, new Routes(ChannelSetting.OFF, hello.inbox()), null))
+              new SessionContext(
+                  hello,
+                  null,
+                  new Routes(ChannelSetting.OFF, hello.inbox(), System::nanoTime),
+                  null))
           .isNotNull();
     } catch (PeersException e) {
       assertThat(e.getMessage()).doesNotContain("fasterxml", "java.", "Exception");

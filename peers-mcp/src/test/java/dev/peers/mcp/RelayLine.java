@@ -33,17 +33,20 @@ final class RelayLine implements AutoCloseable {
   }
 
   void initialize() throws IOException {
-    initializeAs("test");
+    initialize("test", "2025-06-18");
   }
 
   /** Introduces a client of this name. */
   void initializeAs(String client) throws IOException {
+    initialize(client, "2025-06-18");
+  }
+
+  /** Introduces the client, which speaks a revision of MCP. */
+  void initialize(String client, String protocol) throws IOException {
     say(
         "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\",\"params\":"
-            + "{\"protocolVersion\":\"2025-06-18\",\"capabilities\":{},"
-            + "\"clientInfo\":{\"name\":\""
-            + client
-            + "\",\"version\":\"1\"}}}");
+            + "{\"protocolVersion\":\"%s\",\"capabilities\":{},".formatted(protocol)
+            + "\"clientInfo\":{\"name\":\"%s\",\"version\":\"1\"}}}".formatted(client));
   }
 
   /** Hears what is for the agent. */
@@ -73,9 +76,14 @@ final class RelayLine implements AutoCloseable {
 
   /** Calls a tool and hears its result, as an agent does. */
   JsonNode call(int id, String tool, String arguments) throws IOException {
+    return call(id, tool, arguments, "{}");
+  }
+
+  /** The same with what the client says of the call. */
+  JsonNode call(int id, String tool, String arguments, String meta) throws IOException {
     say(
-        "{\"jsonrpc\":\"2.0\",\"id\":%d,\"method\":\"tools/call\",\"params\":{\"name\":\"%s\",\"arguments\":%s}}"
-            .formatted(id, tool, arguments));
+        "{\"jsonrpc\":\"2.0\",\"id\":%d,\"method\":\"tools/call\",\"params\":{\"name\":\"%s\",\"arguments\":%s,\"_meta\":%s}}"
+            .formatted(id, tool, arguments, meta));
     JsonNode result = answer(id).path("result");
     say("{\"peers_written\":" + id + "}");
     return result;
