@@ -127,6 +127,7 @@ final class BrokerHandler extends Handler.Abstract {
       case "/health" -> {
         requireMethod(exchange, "GET");
         gatekeeper.admit(request, true);
+        gatekeeper.prove(request, exchange.response);
         answer(exchange, 200, routes.health());
       }
       case "/events" -> {

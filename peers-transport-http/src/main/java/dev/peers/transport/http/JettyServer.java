@@ -58,7 +58,7 @@ final class JettyServer {
             });
     var unused =
         timer.scheduleWithFixedDelay(guard::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
-    PeerKeys keys = new PeerKeys(config.token());
+    PeerKeys keys = new PeerKeys(config.token(), config.peerSecret());
     handler =
         new BrokerHandler(
             broker,
