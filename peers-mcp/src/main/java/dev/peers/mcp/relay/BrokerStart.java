@@ -79,6 +79,7 @@ public final class BrokerStart {
       command.add("-XX:TieredStopAtLevel=1");
       command.add("-Xms24m");
       command.add("-Xmx256m");
+      command.add("-XX:+ExitOnOutOfMemoryError");
       command.add("-XX:-UsePerfData");
     }
     command.addAll(options);
