@@ -39,24 +39,30 @@ final class HttpBrokerServer implements BrokerServer {
   // Written by the starter, read by others once it has ended.
   private @Nullable JettyServer jetty;
 
-  private HttpBrokerServer(ServerSocketChannel channel, Broker broker, ServerConfig config)
+  private HttpBrokerServer(
+      ServerSocketChannel channel, Broker broker, ServerConfig config, long heap)
       throws IOException {
     this.channel = channel;
     this.visitors = Selector.open();
     this.address =
         address(config.host(), ((InetSocketAddress) channel.getLocalAddress()).getPort());
     this.onFailure = config.onShutdown();
-    this.starter = new Thread(() -> serve(broker, config), "peers-http-start");
+    this.starter = new Thread(() -> serve(broker, config, heap), "peers-http-start");
     starter.setDaemon(true);
   }
 
   static HttpBrokerServer start(Broker broker, ServerConfig config) {
+    return start(broker, config, Runtime.getRuntime().maxMemory());
+  }
+
+  /** The same with a part of so many bytes of memory. */
+  static HttpBrokerServer start(Broker broker, ServerConfig config, long heap) {
     try {
       ServerSocketChannel channel = ServerSocketChannel.open();
       try {
         channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
         channel.bind(new InetSocketAddress(config.host(), config.port()), BACKLOG);
-        HttpBrokerServer server = new HttpBrokerServer(channel, broker, config);
+        HttpBrokerServer server = new HttpBrokerServer(channel, broker, config, heap);
         server.starter.start();
         return server;
       } catch (IOException | RuntimeException e) {
@@ -96,13 +102,13 @@ final class HttpBrokerServer implements BrokerServer {
     }
   }
 
-  private void serve(Broker broker, ServerConfig config) {
+  private void serve(Broker broker, ServerConfig config, long heap) {
     try {
       awaitVisitor();
       if (closed.get()) {
         return;
       }
-      JettyServer server = new JettyServer(broker, config);
+      JettyServer server = new JettyServer(broker, config, heap);
       jetty = server;
       server.start(channel);
     } catch (Exception | Error e) {

@@ -27,19 +27,25 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What each route does with a checked body. Formats are those of {@code docs/protocol.md}. */
 final class Routes {
-  /** An answer in one part or more, and what to do once it has been written out in full. */
-  record Reply(List<byte[]> body, @Nullable Runnable written) {
+  /**
+   * An answer in one part or more, what to do once it has been written out in full to somebody who
+   * is there, and what to do at its end, whatever came of it.
+   */
+  record Reply(List<byte[]> body, @Nullable Runnable written, @Nullable Runnable end) {
     static Reply of(JsonNode body) {
       return of(List.of(WireCodec.write(body)));
     }
 
     static Reply of(List<byte[]> body) {
-      return new Reply(body, null);
+      return new Reply(body, null, null);
+    }
+
+    static Reply of(AnswerRoom.Answer<?> answer, @Nullable Runnable written) {
+      return new Reply(answer.parts(), written, answer::close);
     }
   }
 
@@ -48,17 +54,20 @@ final class Routes {
   private final Broker broker;
   private final PeerKeys keys;
   private final BooleanSupplier alone;
+  private final AnswerRoom room;
   private final PeerRows rows = new PeerRows();
 
   /**
    * Makes the routes.
    *
    * @param alone whether no other request is under way
+   * @param room for answers with messages
    */
-  Routes(Broker broker, PeerKeys keys, BooleanSupplier alone) {
+  Routes(Broker broker, PeerKeys keys, BooleanSupplier alone, AnswerRoom room) {
     this.broker = broker;
     this.keys = keys;
     this.alone = alone;
+    this.room = room;
   }
 
   Reply register(JsonFields body) {
@@ -71,14 +80,14 @@ final class Routes {
             .put("name", member.name()));
   }
 
-  Reply heartbeat(JsonFields body, Consumer<PeerId> permit) {
-    PeerId id = self(body, "id", permit);
+  Reply heartbeat(JsonFields body, Caller caller) {
+    PeerId id = self(body, "id", caller);
     broker.heartbeat(id, body.filledOrNull("instance"));
     return ok();
   }
 
-  Reply setSummary(JsonFields body, Consumer<PeerId> permit) {
-    PeerId id = self(body, "id", permit);
+  Reply setSummary(JsonFields body, Caller caller) {
+    PeerId id = self(body, "id", caller);
     boolean automatic = "automatic".equals(body.textOrNull("source"));
     broker.summarize(
         id, body.text("summary"), automatic ? Summary.Source.AUTOMATIC : Summary.Source.MANUAL);
@@ -101,11 +110,11 @@ final class Routes {
     return Reply.of(rows.write(peers));
   }
 
-  CompletionStage<Reply> sendMessage(JsonFields body, Consumer<PeerId> permit) {
+  CompletionStage<Reply> sendMessage(JsonFields body, Caller caller) {
     // The original's command line sends as "cli", which has no mailbox; the operator has one.
     String from = body.text("from_id");
     PeerId sender = from.equals("cli") ? PeerId.OPERATOR : new PeerId(from);
-    permit.accept(sender);
+    caller.requireKey(sender);
     Long inReplyTo = body.numberOrNull("in_reply_to");
     Draft draft =
         Draft.of(sender, new PeerId(body.text("to_id")), body.text("text"))
@@ -119,14 +128,14 @@ final class Routes {
     return sent.thenApply(receipt -> Reply.of(MessageJson.write(receipt)));
   }
 
-  Reply pollMessages(JsonFields body, Consumer<PeerId> permit) {
-    PeerId id = self(body, "id", permit);
+  Reply pollMessages(JsonFields body, Caller caller) {
+    PeerId id = self(body, "id", caller);
     String ack = body.textOrNull("ack");
     int limit = body.number("limit", Take.MAX_LIMIT);
     Long given = body.numberOrNull("after");
     long after = given == null ? 0 : given;
     if ("none".equals(ack)) {
-      return Reply.of(MessageJson.write(broker.pending(id, after, limit)));
+      return Reply.of(room.build(() -> broker.pending(id, after, limit), Routes::bytes), null);
     }
     if (ack != null && !ack.equals("explicit")) {
       throw new PeersException(
@@ -141,13 +150,19 @@ final class Routes {
             lease == null ? DEFAULT_LEASE : Duration.ofMillis(lease),
             offered(body),
             after);
-    Batch batch = broker.take(id, take);
-    JsonNode answer = MessageJson.write(batch);
-    if (ack != null || batch.isEmpty()) {
-      return Reply.of(answer);
+    if (ack == null && caller.hasHungUp()) {
+      // For the answer, which may still be read: nothing is taken by who may be gone.
+      return Reply.of(room.build(() -> broker.pending(id, after, limit), Routes::bytes), null);
     }
+    AnswerRoom.Answer<Batch> answer = room.build(() -> broker.take(id, take), Routes::bytes);
+    Batch batch = answer.of();
     // Without "ack" the answer itself is the delivery, but only once it has been written.
-    return new Reply(Reply.of(answer).body(), () -> broker.acknowledge(id, batch.ids()));
+    return Reply.of(
+        answer, ack != null || batch.isEmpty() ? null : () -> broker.acknowledge(id, batch.ids()));
+  }
+
+  private static byte[] bytes(Batch batch) {
+    return WireCodec.write(MessageJson.write(batch));
   }
 
   private static Take.Offered offered(JsonFields body) {
@@ -157,8 +172,8 @@ final class Routes {
     return body.flag("in_order") ? Take.Offered.AWAITED : Take.Offered.SKIPPED;
   }
 
-  Reply ackMessages(JsonFields body, Consumer<PeerId> permit) {
-    PeerId id = self(body, "id", permit);
+  Reply ackMessages(JsonFields body, Caller caller) {
+    PeerId id = self(body, "id", caller);
     broker.acknowledge(id, body.numbers("message_ids").stream().map(MessageId::new).toList());
     return ok();
   }
@@ -176,24 +191,29 @@ final class Routes {
                         "no message has the id " + id + ", or it is older than the history")));
   }
 
-  Reply history(JsonFields body, Consumer<PeerId> permit) {
-    permit.accept(PeerId.OPERATOR);
+  Reply history(JsonFields body, Caller caller) {
+    caller.requireKey(PeerId.OPERATOR);
     String peer = body.filledOrNull("peer");
     Long after = body.numberOrNull("after");
-    ArrayNode rows = WireCodec.array();
-    broker
-        .history(
-            new HistoryQuery(
-                peer == null ? null : new PeerId(peer),
-                body.instantOrNull("since"),
-                after == null ? 0 : after,
-                body.number("limit", HistoryQuery.MAX_LIMIT)))
-        .forEach(entry -> rows.add(MessageJson.write(entry)));
-    return Reply.of(rows);
+    HistoryQuery query =
+        new HistoryQuery(
+            peer == null ? null : new PeerId(peer),
+            body.instantOrNull("since"),
+            after == null ? 0 : after,
+            body.number("limit", HistoryQuery.MAX_LIMIT));
+    return Reply.of(
+        room.build(
+            () -> broker.history(query),
+            entries -> {
+              ArrayNode rows = WireCodec.array();
+              entries.forEach(entry -> rows.add(MessageJson.write(entry)));
+              return WireCodec.write(rows);
+            }),
+        null);
   }
 
-  Reply unregister(JsonFields body, Consumer<PeerId> permit) {
-    broker.unregister(self(body, "id", permit), body.filledOrNull("instance"));
+  Reply unregister(JsonFields body, Caller caller) {
+    broker.unregister(self(body, "id", caller), body.filledOrNull("instance"));
     return ok();
   }
 
@@ -214,9 +234,9 @@ final class Routes {
     return Reply.of(body.put("ok", true));
   }
 
-  private static PeerId self(JsonFields body, String field, Consumer<PeerId> permit) {
+  private static PeerId self(JsonFields body, String field, Caller caller) {
     PeerId id = new PeerId(body.text(field));
-    permit.accept(id);
+    caller.requireKey(id);
     return id;
   }
 

@@ -19,6 +19,7 @@ final class ProgramOnThePort implements AutoCloseable {
   private final ServerSocket server;
   private final UnaryOperator<String> answers;
   private final List<String> heard = new CopyOnWriteArrayList<>();
+  private final List<Socket> clients = new CopyOnWriteArrayList<>();
 
   /**
    * Starts to listen.
@@ -63,6 +64,7 @@ final class ProgramOnThePort implements AutoCloseable {
     while (!server.isClosed()) {
       try {
         Socket client = server.accept();
+        clients.add(client);
         start(() -> serve(client));
       } catch (IOException e) {
         // Closed.
@@ -94,6 +96,9 @@ final class ProgramOnThePort implements AutoCloseable {
   public void close() {
     try {
       server.close();
+      for (Socket client : clients) {
+        client.close();
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
