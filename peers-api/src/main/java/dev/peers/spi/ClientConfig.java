@@ -1,56 +1,41 @@
 package dev.peers.spi;
 
 import dev.peers.Arguments;
-import dev.peers.ErrorCode;
-import dev.peers.PeersException;
 import java.net.URI;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Where a broker is reached and how to be let in.
  *
- * @param address such as {@code http://127.0.0.1:7899}
- * @param token the secret the broker wants; null if it wants none
+ * @param endpoint tells where the broker serves now; asked once by whoever connects, and again
+ *     before each attempt to reach a broker that does not answer any more, by any thread. It may
+ *     throw {@link dev.peers.PeersException} when no broker runs: then nothing is sent anywhere
  * @since 0.1
  */
-public record ClientConfig(URI address, @Nullable String token) {
-  private static final int MAX_TOKEN = 4096;
-
-  /**
-   * Refuses an address that is no complete one, and a token that no broker can have. What else an
-   * address must be, its transport knows.
-   */
+public record ClientConfig(Supplier<BrokerEndpoint> endpoint) {
+  /** Refuses null. */
   public ClientConfig {
-    Arguments.required("address", address);
-    if (!address.isAbsolute()) {
-      throw new PeersException(
-          ErrorCode.INVALID_ARGUMENT,
-          "'"
-              + address
-              + "' does not say how to get there; expected an address such as"
-              + " http://127.0.0.1:7899");
-    }
-    if (token != null && !isToken(token)) {
-      throw new PeersException(
-          ErrorCode.INVALID_ARGUMENT,
-          "the token for "
-              + address
-              + " is blank, longer than "
-              + MAX_TOKEN
-              + " characters, or has characters other than printable ASCII; take the content of"
-              + " the broker's .token file as it is, without the end of its line");
-    }
+    Arguments.required("endpoint", endpoint);
   }
 
-  private static boolean isToken(String token) {
-    return !token.isBlank()
-        && token.length() <= MAX_TOKEN
-        && token.chars().allMatch(c -> c >= ' ' && c <= '~');
+  /**
+   * Names a broker that stays where it is, possibly behind a tunnel.
+   *
+   * @param address such as {@code http://127.0.0.1:7899}
+   * @param token the secret that the broker wants; null if it wants none
+   */
+  public ClientConfig(URI address, @Nullable String token) {
+    this(fixed(new BrokerEndpoint(address, token, false)));
+  }
+
+  private static Supplier<BrokerEndpoint> fixed(BrokerEndpoint endpoint) {
+    return () -> endpoint;
   }
 
   /** Hides the token: this text may reach a log. */
   @Override
   public String toString() {
-    return "ClientConfig[" + address + "]";
+    return "ClientConfig";
   }
 }

@@ -13,12 +13,18 @@ import org.jspecify.annotations.Nullable;
  * @param port 1 to 65535, or 0 for any free one
  * @param token tells the secret that callers must know, asked at every request since it may change;
  *     null lets everybody in, and is refused for any address but the loopback
+ * @param peerSecret what the keys of peers are made with, 256 random bits or more, known to the
+ *     broker alone; with the same one keys outlive the server. Null for one that ends with it
  * @param onShutdown called once, on another thread, when a caller asks the broker to stop, or when
  *     the server has failed and its port is closed
  * @since 0.1
  */
 public record ServerConfig(
-    String host, int port, @Nullable Supplier<String> token, Runnable onShutdown) {
+    String host,
+    int port,
+    @Nullable Supplier<String> token,
+    @Nullable String peerSecret,
+    Runnable onShutdown) {
   /** Checks the port, and that strangers need a token. */
   public ServerConfig {
     Arguments.required("host", host);
@@ -40,7 +46,20 @@ public record ServerConfig(
   }
 
   /**
-   * Serves with a token that stays the same.
+   * Serves with keys of peers that end with the server.
+   *
+   * @param host the address to listen on
+   * @param port 1 to 65535, or 0 for any free one
+   * @param token tells the secret that callers must know; null lets everybody in
+   * @param onShutdown called once when a caller asks the broker to stop
+   */
+  public ServerConfig(
+      String host, int port, @Nullable Supplier<String> token, Runnable onShutdown) {
+    this(host, port, token, null, onShutdown);
+  }
+
+  /**
+   * Serves with a token that stays the same, and with keys of peers that end with the server.
    *
    * @param host the address to listen on
    * @param port 1 to 65535, or 0 for any free one

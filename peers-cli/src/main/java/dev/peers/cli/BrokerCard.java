@@ -10,6 +10,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -19,8 +20,12 @@ import java.util.Optional;
  * @param address where it serves
  * @param version which version it is
  * @param socket where sessions find it
+ * @param open whether it wants no token
  */
-record BrokerCard(long pid, URI address, String version, Path socket) {
+record BrokerCard(long pid, URI address, String version, Path socket, boolean open) {
+  private static final String OPEN = "off";
+  private static final int MAX_CARD = 4_096;
+
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   void write(FileChannel channel) throws IOException {
@@ -31,6 +36,7 @@ record BrokerCard(long pid, URI address, String version, Path socket) {
             .put("address", address.toString())
             .put("version", version)
             .put("socket", socket.toString())
+            .put("auth", open ? OPEN : "token")
             .toString();
     channel.truncate(0);
     channel.write(ByteBuffer.wrap((json + "\n").getBytes(StandardCharsets.UTF_8)), 0);
@@ -40,7 +46,29 @@ record BrokerCard(long pid, URI address, String version, Path socket) {
   static Optional<BrokerCard> read(Path lockFile) {
     try {
       OwnFiles.requireRegular(lockFile);
-      JsonNode json = MAPPER.readTree(Files.readAllBytes(lockFile));
+      return read(Files.readAllBytes(lockFile));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * The same for the one that holds a lock on the file, which it would lose with another channel to
+   * it.
+   */
+  static Optional<BrokerCard> read(FileChannel channel) {
+    try {
+      ByteBuffer content = ByteBuffer.allocate(MAX_CARD);
+      int n = channel.read(content, 0);
+      return read(Arrays.copyOf(content.array(), Math.max(0, n)));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<BrokerCard> read(byte[] card) throws IOException {
+    try {
+      JsonNode json = MAPPER.readTree(card);
       if (json == null || !json.path("address").isTextual()) {
         return Optional.empty();
       }
@@ -49,8 +77,9 @@ record BrokerCard(long pid, URI address, String version, Path socket) {
               json.path("pid").asLong(),
               URI.create(json.path("address").textValue()),
               json.path("version").asText("unknown"),
-              Path.of(json.path("socket").asText(""))));
-    } catch (IOException | IllegalArgumentException e) {
+              Path.of(json.path("socket").asText("")),
+              OPEN.equals(json.path("auth").asText())));
+    } catch (IllegalArgumentException e) {
       return Optional.empty();
     }
   }

@@ -12,6 +12,7 @@ import dev.peers.mcp.relay.BrokerLock;
 import dev.peers.mcp.relay.BrokerProcess;
 import dev.peers.mcp.relay.IoReason;
 import dev.peers.mcp.relay.Version;
+import dev.peers.spi.BrokerEndpoint;
 import dev.peers.spi.ClientConfig;
 import dev.peers.spi.StoreProvider;
 import dev.peers.spi.TransportProvider;
@@ -33,17 +34,14 @@ record BrokerConnection(Broker broker, URI address) implements AutoCloseable {
   static BrokerConnection open(Config config) {
     URI url = config.url();
     if (url != null) {
-      return to(config, url, config.remoteToken());
+      return to(config, new ClientConfig(url, config.remoteToken().orElse(null)));
     }
     if (runs(config)) {
-      // Where the last broker served another program may listen by now: it shall not see the token.
-      Optional<BrokerCard> card =
-          BrokerCard.read(config.files().lock())
-              .filter(read -> ProcessHandle.of(read.pid()).isPresent());
+      Optional<BrokerCard> card = living(config);
       card.ifPresent(BrokerConnection::requireGoing);
       try {
         if (card.isPresent() && !Version.isNewer(BuildInfo.version(), card.get().version())) {
-          return to(config, card.get().address(), ownToken(config));
+          return to(config, new ClientConfig(() -> endpoint(config)));
         }
       } catch (PeersException e) {
         // It may be just starting, and the card the last one's; the door knows.
@@ -59,7 +57,7 @@ record BrokerConnection(Broker broker, URI address) implements AutoCloseable {
     // Whoever answers at the socket has written its card before.
     try {
       new BrokerDoor(config.files(), config.environment()).enter().close();
-      return to(config, card(config).address(), ownToken(config));
+      return to(config, new ClientConfig(() -> endpoint(config)));
     } catch (IOException e) {
       throw new PeersException(ErrorCode.UNAVAILABLE, IoReason.of(e), e);
     } catch (InterruptedException e) {
@@ -101,15 +99,38 @@ record BrokerConnection(Broker broker, URI address) implements AutoCloseable {
     broker.close();
   }
 
-  private static Optional<String> ownToken(Config config) {
-    return config.authenticated() ? TokenFile.read(config.files().token()) : Optional.empty();
+  /**
+   * The card of a broker that runs. Where the last one served another program may listen by now.
+   */
+  private static Optional<BrokerCard> living(Config config) {
+    return BrokerCard.read(config.files().lock())
+        .filter(read -> ProcessHandle.of(read.pid()).isPresent());
   }
 
-  private static BrokerConnection to(Config config, URI address, Optional<String> token) {
+  /** Where the local broker is now, which its own file tells. */
+  private static BrokerEndpoint endpoint(Config config) {
+    BrokerCard card =
+        living(config)
+            .orElseThrow(
+                () ->
+                    new PeersException(
+                        ErrorCode.UNAVAILABLE,
+                        "the broker's lock file "
+                            + config.files().lock()
+                            + " does not tell where one runs; end the broker's process and try"
+                            + " again"));
+    String token =
+        card.open() || !config.authenticated()
+            ? null
+            : TokenFile.read(config.files().token()).orElse(null);
+    return new BrokerEndpoint(card.address(), token, true);
+  }
+
+  private static BrokerConnection to(Config config, ClientConfig client) {
     TransportProvider transports =
         Plugins.of(config.plugins())
             .named(TransportProvider.class, "CLAUDE_PEERS_TRANSPORT", config.transport());
-    ClientConfig client = new ClientConfig(address, token.orElse(null));
+    URI address = client.endpoint().get().address();
     Broker broker =
         Plugins.call(transports, ErrorCode.UNAVAILABLE, () -> transports.connect(client));
     try {
@@ -120,16 +141,5 @@ record BrokerConnection(Broker broker, URI address) implements AutoCloseable {
       broker.close();
       throw e;
     }
-  }
-
-  private static BrokerCard card(Config config) {
-    return BrokerCard.read(config.files().lock())
-        .orElseThrow(
-            () ->
-                new PeersException(
-                    ErrorCode.UNAVAILABLE,
-                    "the broker's lock file "
-                        + config.files().lock()
-                        + " does not tell its address; end the broker's process and try again"));
   }
 }

@@ -10,6 +10,7 @@ import dev.peers.mcp.Gateway;
 import dev.peers.mcp.relay.BrokerLock;
 import dev.peers.mcp.relay.IoReason;
 import dev.peers.mcp.relay.OwnFiles;
+import dev.peers.spi.BrokerEndpoint;
 import dev.peers.spi.BrokerServer;
 import dev.peers.spi.BrokerStore;
 import dev.peers.spi.ClientConfig;
@@ -121,7 +122,13 @@ final class BrokerDaemon implements AutoCloseable {
             serve(
                 transports,
                 broker,
-                new ServerConfig(config.host(), config.port(), token, stopRequested::countDown));
+                new ServerConfig(
+                    config.host(),
+                    config.port(),
+                    token,
+                    token == null ? null : TokenFile.readOrMake(config.files().keys()),
+                    stopRequested::countDown),
+                new LostPort(config, BrokerCard.read(running.channel()).orElse(null)));
         open.push(server);
         address = server.address();
       } else {
@@ -169,13 +176,20 @@ final class BrokerDaemon implements AutoCloseable {
 
   /** A broker elsewhere: this process is but the gateway to it. */
   private static Broker connect(Config config, URI url, TransportProvider transports) {
-    ClientConfig client = new ClientConfig(url, config.remoteToken().orElse(null));
+    ClientConfig client =
+        new ClientConfig(() -> new BrokerEndpoint(url, config.remoteToken().orElse(null), false));
     return Plugins.call(transports, ErrorCode.UNAVAILABLE, () -> transports.connect(client));
   }
 
   private static BrokerServer serve(
-      TransportProvider transports, Broker broker, ServerConfig config) {
-    return Plugins.call(transports, ErrorCode.UNAVAILABLE, () -> transports.serve(broker, config));
+      TransportProvider transports, Broker broker, ServerConfig config, LostPort lost) {
+    try {
+      return Plugins.call(
+          transports, ErrorCode.UNAVAILABLE, () -> transports.serve(broker, config));
+    } catch (PeersException e) {
+      lost.rotateIfTaken();
+      throw e;
+    }
   }
 
   private static void every(ScheduledExecutorService timer, Runnable look) {
@@ -256,7 +270,11 @@ final class BrokerDaemon implements AutoCloseable {
   private static void describe(BrokerLock running, URI address, Config config) {
     try {
       new BrokerCard(
-              ProcessHandle.current().pid(), address, BuildInfo.version(), config.files().socket())
+              ProcessHandle.current().pid(),
+              address,
+              BuildInfo.version(),
+              config.files().socket(),
+              config.url() == null && !config.authenticated())
           .write(running.channel());
     } catch (IOException e) {
       throw new PeersException(

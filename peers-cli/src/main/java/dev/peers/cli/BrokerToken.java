@@ -40,14 +40,16 @@ final class BrokerToken implements Supplier<String> {
     return token;
   }
 
-  /** Writes the token again if somebody removed its file. */
+  /** Writes the token again if somebody removed its file, and a new one if others may read it. */
   synchronized void restore() {
-    if (!Files.exists(file)) {
-      try {
+    try {
+      if (!Files.exists(file)) {
         TokenFile.write(file, token);
-      } catch (PeersException e) {
-        LOG.log(System.Logger.Level.WARNING, e.getMessage());
+      } else if (TokenFile.replaceIfExposed(file)) {
+        token = TokenFile.read(file).orElse(token);
       }
+    } catch (PeersException e) {
+      LOG.log(System.Logger.Level.WARNING, e.getMessage());
     }
   }
 }

@@ -100,7 +100,13 @@ final class Checkup {
               "change its owner or mode, or set CLAUDE_PEERS_DB to another path"));
     }
     for (Path file :
-        List.of(files.database(), files.token(), files.log(), files.lock(), files.socket())) {
+        List.of(
+            files.database(),
+            files.token(),
+            files.keys(),
+            files.log(),
+            files.lock(),
+            files.socket())) {
       file(file).ifPresent(findings::add);
     }
     damage(files.database()).ifPresent(findings::add);

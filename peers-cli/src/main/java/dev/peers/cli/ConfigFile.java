@@ -3,6 +3,7 @@ package dev.peers.cli;
 import dev.peers.ErrorCode;
 import dev.peers.PeersException;
 import dev.peers.mcp.relay.IoReason;
+import dev.peers.mcp.relay.OwnFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;

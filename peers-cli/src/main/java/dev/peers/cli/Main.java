@@ -2,6 +2,9 @@ package dev.peers.cli;
 
 /** The command line of Peers, and its broker daemon. */
 public final class Main {
+  /** What the JVM itself exits with then. */
+  private static final int OUT_OF_MEMORY = 3;
+
   private Main() {}
 
   /**
@@ -10,8 +13,21 @@ public final class Main {
    * @param args see {@code peers --help}
    */
   public static void main(String[] args) {
+    boolean broker = args.length > 0 && args[0].equals("broker");
+    if (broker) {
+      Thread.setDefaultUncaughtExceptionHandler(Main::uncaught);
+    }
     boolean detached = args.length == 2 && args[0].equals("broker") && args[1].equals("--detached");
     System.exit(
         detached ? DetachedBroker.run(System.getenv()) : Commands.run(Shell.ofThisProcess(), args));
+  }
+
+  /** A broker whose memory is exhausted ends at once, however it was started; others replace it. */
+  private static void uncaught(Thread thread, Throwable e) {
+    if (e instanceof OutOfMemoryError) {
+      Runtime.getRuntime().halt(OUT_OF_MEMORY);
+    }
+    System.getLogger(Main.class.getName())
+        .log(System.Logger.Level.ERROR, "the thread " + thread.getName() + " failed", e);
   }
 }

@@ -96,11 +96,11 @@ class DoctorIT {
   void namesFilesThatOthersMayRead() throws IOException {
     world.join("eel");
     Files.setPosixFilePermissions(
-        world.files().token(), PosixFilePermissions.fromString("rw-r--r--"));
+        world.files().log(), PosixFilePermissions.fromString("rw-r--r--"));
 
     assertThat(finding(examine(0, "--no-message"), "files"))
         .contains("has mode rw-r--r--")
-        .contains("chmod 600 '" + world.files().token() + "'");
+        .contains("chmod 600 '" + world.files().log() + "'");
   }
 
   @Test

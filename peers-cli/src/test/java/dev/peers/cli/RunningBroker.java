@@ -59,6 +59,11 @@ final class RunningBroker {
     }
   }
 
+  /** The same one, whose token was replaced. */
+  RunningBroker withToken(String other) {
+    return new RunningBroker(world, process, port, other);
+  }
+
   Process process() {
     return process;
   }

@@ -51,7 +51,8 @@ class SecondUserIT {
     String stem = ".claude-peers";
 
     List<String> files = new ArrayList<>(List.of("open"));
-    for (String end : List.of(".token", ".db", ".db-wal", ".db-shm", ".log", ".lock", ".sock")) {
+    for (String end :
+        List.of(".token", ".keys", ".db", ".db-wal", ".db-shm", ".log", ".lock", ".sock")) {
       assertThat(world.file(stem + end)).exists();
       files.add(stem + end);
     }
@@ -61,7 +62,7 @@ class SecondUserIT {
         .allMatch(l -> l.endsWith("opened"));
     assertThat(opened)
         .filteredOn(line -> !line.startsWith("open "))
-        .hasSize(14)
+        .hasSize(16)
         .allMatch(line -> line.contains("refused: Permission denied"));
     assertThat(other.run("", "connect", stem + ".sock")).contains("refused: Permission denied");
 

@@ -41,13 +41,13 @@ class SquattingIT {
 
   @ParameterizedTest(name = "{0} {1}")
   @CsvSource({
-    ".token,file", ".lock,file", ".db,file", ".log,file", ".sock,file",
-    ".token,link", ".lock,link", ".db,link", ".log,link", ".sock,link"
+    ".token,file", ".keys,file", ".lock,file", ".db,file", ".log,file", ".sock,file",
+    ".token,link", ".keys,link", ".lock,link", ".db,link", ".log,link", ".sock,link"
   })
   void aFileThatItPreparedIsRefusedOrHarmless(String end, String kind) throws Exception {
     Path shared = shared();
     Path treasure = world.file("treasure");
-    Files.writeString(treasure, end.equals(".token") ? PLANTED : TREASURE);
+    Files.writeString(treasure, isSecret(end) ? PLANTED : TREASURE);
     mode(treasure, "rw-------");
     String before = Files.readString(treasure);
     SecondUser other = SecondUser.in(world, shared);
@@ -55,7 +55,7 @@ class SquattingIT {
     if (kind.equals("link")) {
       other.run("", "link", treasure.toString(), name);
     } else {
-      other.run("", "plant", name, end.equals(".token") ? PLANTED : "");
+      other.run("", "plant", name, isSecret(end) ? PLANTED : "");
     }
     Path planted = shared.resolve(name);
 
@@ -65,9 +65,11 @@ class SquattingIT {
       // It went on, so what it uses is its own: made by itself and closed to others.
       String token = Files.readString(world.files().token()).strip();
       assertThat(token).isNotEqualTo(PLANTED);
+      assertThat(Files.readString(world.files().keys()).strip()).isNotEqualTo(PLANTED);
       for (Path file :
           List.of(
               world.files().token(),
+              world.files().keys(),
               world.files().lock(),
               world.files().database(),
               world.files().log(),
@@ -136,6 +138,10 @@ class SquattingIT {
     assertThat(chmod.code()).isZero();
     world.with("CLAUDE_PEERS_DB", shared.resolve("peers.db").toString());
     return shared;
+  }
+
+  private static boolean isSecret(String end) {
+    return end.equals(".token") || end.equals(".keys");
   }
 
   private static void mode(Path path, String mode) throws IOException {

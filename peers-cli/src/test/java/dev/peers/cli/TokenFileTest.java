@@ -29,13 +29,30 @@ class TokenFileTest {
   }
 
   @Test
-  void othersLoseTheirAccess() throws IOException {
+  void aTokenThatOthersCouldReadIsReplaced() throws IOException {
     Path file = directory.resolve("peers.token");
-    TokenFile.readOrMake(file);
-    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+    String former = TokenFile.readOrMake(file);
+    for (String mode : new String[] {"rw-r--r--", "rw----r--", "rw--w----"}) {
+      mode(directory, "rwxr-xr-x");
+      mode(file, mode);
 
-    TokenFile.readOrMake(file);
+      String present = TokenFile.readOrMake(file);
 
+      assertThat(present).as(mode).isNotEqualTo(former);
+      assertThat(TokenFile.readOrMake(file)).isEqualTo(present);
+      assertThat(mode(file)).isEqualTo("rw-------");
+      former = present;
+    }
+  }
+
+  @Test
+  void aTokenThatOthersCouldNotGetAtStaysAndTheyLoseTheirAccess() throws IOException {
+    Path file = directory.resolve("peers.token");
+    String token = TokenFile.readOrMake(file);
+    mode(directory, "rwx------");
+    mode(file, "rw-r--r--");
+
+    assertThat(TokenFile.readOrMake(file)).isEqualTo(token);
     assertThat(mode(file)).isEqualTo("rw-------");
   }
 
@@ -50,6 +67,10 @@ class TokenFileTest {
           .hasMessageContaining(file + " holds no token; delete it");
       assertThat(file).hasContent(content);
     }
+  }
+
+  private static void mode(Path file, String mode) throws IOException {
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
   }
 
   private static String mode(Path file) throws IOException {

@@ -6,6 +6,7 @@ import static dev.peers.Arguments.waitingNanos;
 import dev.peers.Broker;
 import dev.peers.ErrorCode;
 import dev.peers.PeersException;
+import dev.peers.spi.BrokerEndpoint;
 import dev.peers.spi.ClientConfig;
 import dev.peers.spi.Providers;
 import dev.peers.spi.TransportProvider;
@@ -35,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 public final class Brokers {
   private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "[::1]");
   private static final Pattern ADDRESS = Pattern.compile("\"address\":\"(http://[^\"]{1,300})\"");
+  private static final Pattern OPEN = Pattern.compile("\"auth\":\"off\"");
   private static final Pattern PROCESS = Pattern.compile("\"pid\":([0-9]{1,18})");
 
   private Brokers() {}
@@ -43,7 +45,8 @@ public final class Brokers {
    * Connects to a broker at an address.
    *
    * @param address such as {@code http://127.0.0.1:7899}
-   * @param token the secret that it wants; null if it wants none
+   * @param token the secret that it wants; null if it wants none. Over plain HTTP it is sent only
+   *     to who has proved, at each connection, to know it
    * @return a broker, which the caller closes; nothing has been sent to it yet
    * @throws PeersException {@link ErrorCode#PROVIDER_UNAVAILABLE} without peers-transport-http,
    *     {@link ErrorCode#INVALID_ARGUMENT} for an address that is not {@code http} or {@code https}
@@ -51,13 +54,16 @@ public final class Brokers {
    */
   public static Broker at(URI address, @Nullable String token) {
     required("address", address);
-    return Providers.of(TransportProvider.class)
-        .named("http")
-        .connect(new ClientConfig(address, token));
+    return connect(new ClientConfig(address, token));
+  }
+
+  private static Broker connect(ClientConfig config) {
+    return Providers.of(TransportProvider.class).named("http").connect(config);
   }
 
   /**
-   * Connects to the broker that runs; starts none.
+   * Connects to the broker that runs; starts none. A local broker that is replaced by another one,
+   * at another port or with another token, is found again.
    *
    * @param environment environment variables
    * @return a broker, which the caller closes, or empty if none runs
@@ -69,17 +75,40 @@ public final class Brokers {
     if (remote.isPresent()) {
       return Optional.of(at(remote.get(), remoteToken(environment).orElse(null)));
     }
+    if (endpoint(environment).isEmpty()) {
+      return Optional.empty();
+    }
+    Map<String, String> settings = Map.copyOf(environment);
+    return Optional.of(
+        connect(
+            new ClientConfig(
+                () ->
+                    endpoint(settings)
+                        .orElseThrow(
+                            () ->
+                                new PeersException(
+                                    ErrorCode.UNAVAILABLE,
+                                    "no broker runs any more for "
+                                        + BrokerPaths.local(settings, "lock")
+                                        + "; a session of an agent, or a command, starts one")))));
+  }
+
+  /** Where the broker's own files say that it serves, if it runs. */
+  private static Optional<BrokerEndpoint> endpoint(Map<String, String> environment) {
     String card = BrokerPaths.read(BrokerPaths.local(environment, "lock")).orElse("");
     Matcher address = ADDRESS.matcher(card);
     Matcher process = PROCESS.matcher(card);
     if (!address.find()
         || !process.find()
-        // Who listens where a broker was once is not to be told the token.
+        // Who listens where a broker was once is not even asked.
         || ProcessHandle.of(Long.parseLong(process.group(1))).isEmpty()) {
       return Optional.empty();
     }
-    Optional<String> token = BrokerPaths.token(BrokerPaths.local(environment, "token"));
-    return Optional.of(at(uri(address.group(1)), token.orElse(null)));
+    String token =
+        OPEN.matcher(card).find()
+            ? null
+            : BrokerPaths.token(BrokerPaths.local(environment, "token")).orElse(null);
+    return Optional.of(new BrokerEndpoint(uri(address.group(1)), token, true));
   }
 
   /**

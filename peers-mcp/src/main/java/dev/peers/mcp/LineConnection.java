@@ -35,6 +35,8 @@ final class LineConnection implements SessionTransport.Link {
   private final SocketChannel channel;
   private final SelectionKey key;
   private final Executor workers;
+  private final SessionMemory memory;
+  private final SessionMemory.Account account;
   private final Handler handler;
 
   // The selector's thread alone.
@@ -72,10 +74,13 @@ final class LineConnection implements SessionTransport.Link {
       SocketChannel channel,
       SelectionKey key,
       Executor workers,
+      SessionMemory memory,
       Function<LineConnection, Handler> handler) {
     this.channel = channel;
     this.key = key;
     this.workers = workers;
+    this.memory = memory;
+    this.account = memory.open(this::close);
     this.handler = handler.apply(this);
   }
 
@@ -97,9 +102,11 @@ final class LineConnection implements SessionTransport.Link {
         }
         outbox.add(bytes);
         outboxBytes += bytes.remaining();
+        account.add(bytes.remaining());
         interest(SelectionKey.OP_WRITE, true);
       }
     }
+    memory.relieve();
   }
 
   /** The partner has said who it is. */
@@ -129,6 +136,8 @@ final class LineConnection implements SessionTransport.Link {
   public void close() {
     synchronized (outLock) {
       closed = true;
+      outbox.clear();
+      outboxBytes = 0;
       key.cancel();
       try {
         channel.close();
@@ -136,6 +145,7 @@ final class LineConnection implements SessionTransport.Link {
         // It is closed as far as we are concerned.
       }
     }
+    account.close();
     endInput();
   }
 
@@ -160,14 +170,16 @@ final class LineConnection implements SessionTransport.Link {
     for (int i = 0; i < n; i++) {
       if (bytes[i] == '\n') {
         keep(bytes, from, i);
-        take(skipping ? TOO_LONG : partial.toByteArray());
+        byte[] line = skipping ? TOO_LONG : partial.toByteArray();
         empty();
+        take(line);
         skipping = false;
         first = false;
         from = i + 1;
       }
     }
     keep(bytes, from, n);
+    memory.relieve();
   }
 
   /** The selector found room to write. */
@@ -179,6 +191,7 @@ final class LineConnection implements SessionTransport.Link {
           int before = next.remaining();
           channel.write(next);
           outboxBytes -= before - next.remaining();
+          account.add(next.remaining() - before);
           if (next.hasRemaining()) {
             return;
           }
@@ -201,11 +214,13 @@ final class LineConnection implements SessionTransport.Link {
       empty();
     } else {
       partial.write(bytes, from, to - from);
+      account.add(to - from);
     }
   }
 
   /** One long line shall not cost its memory for ever. */
   private void empty() {
+    account.add(-partial.size());
     if (partial.size() > KEPT_BYTES) {
       partial = new ByteArrayOutputStream(512);
     } else {
@@ -220,6 +235,7 @@ final class LineConnection implements SessionTransport.Link {
       }
       inbox.add(line);
       inboxBytes += line.length;
+      account.add(line.length);
       if ((inbox.size() > MAX_INBOX || inboxBytes > MAX_INBOX_BYTES) && !paused) {
         paused = true;
         interest(SelectionKey.OP_READ, false);
@@ -284,6 +300,9 @@ final class LineConnection implements SessionTransport.Link {
         // The session cannot be trusted any more; its relay begins another.
         LOG.log(System.Logger.Level.ERROR, "a session failed and is closed", e);
         close();
+        Exhaustion.report(e);
+      } finally {
+        account.add(-line.length);
       }
     }
   }

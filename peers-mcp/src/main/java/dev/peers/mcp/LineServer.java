@@ -30,6 +30,10 @@ import java.util.function.Function;
 final class LineServer implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(LineServer.class.getName());
   private static final int MAX_CONNECTIONS = 4_096;
+
+  /** A quarter of the heap for what waits in all connections. */
+  private static final int MEMORY_PART = 4;
+
   private static final long LOOK_MILLIS = 5_000;
 
   /** How long nobody is accepted after one could not be: what was missing is still missing. */
@@ -44,6 +48,7 @@ final class LineServer implements AutoCloseable {
   // The server's thread alone, once it runs.
   private ServerSocketChannel server;
   private final Executor workers;
+  private final SessionMemory memory;
   private final Function<LineConnection, LineConnection.Handler> handlers;
   private final Thread thread;
   private final Runnable onFailure;
@@ -62,12 +67,14 @@ final class LineServer implements AutoCloseable {
       Selector selector,
       ServerSocketChannel server,
       Executor workers,
+      SessionMemory memory,
       Function<LineConnection, LineConnection.Handler> handlers,
       Runnable onFailure) {
     this.path = path;
     this.selector = selector;
     this.server = server;
     this.workers = workers;
+    this.memory = memory;
     this.handlers = handlers;
     this.onFailure = onFailure;
     this.thread = new Thread(this::run, "peers-gateway");
@@ -86,11 +93,23 @@ final class LineServer implements AutoCloseable {
       Executor workers,
       Function<LineConnection, LineConnection.Handler> handlers,
       Runnable onFailure) {
+    SessionMemory memory = new SessionMemory(Runtime.getRuntime().maxMemory() / MEMORY_PART);
+    return listen(path, workers, memory, handlers, onFailure);
+  }
+
+  /** The same, with what all connections together may hold. */
+  static LineServer listen(
+      Path path,
+      Executor workers,
+      SessionMemory memory,
+      Function<LineConnection, LineConnection.Handler> handlers,
+      Runnable onFailure) {
     try {
       Files.deleteIfExists(path);
       Selector selector = Selector.open();
       ServerSocketChannel server = bind(path, selector);
-      LineServer lines = new LineServer(path, selector, server, workers, handlers, onFailure);
+      LineServer lines =
+          new LineServer(path, selector, server, workers, memory, handlers, onFailure);
       lines.thread.start();
       return lines;
     } catch (IOException e) {
@@ -286,7 +305,7 @@ final class LineServer implements AutoCloseable {
       }
       channel.configureBlocking(false);
       SelectionKey key = channel.register(selector, SelectionKey.OP_READ);
-      LineConnection connection = new LineConnection(channel, key, workers, handlers);
+      LineConnection connection = new LineConnection(channel, key, workers, memory, handlers);
       key.attach(connection);
       newcomers.put(connection, System.nanoTime());
     } catch (IOException e) {

@@ -13,12 +13,13 @@ import java.util.UUID;
  *
  * @param database the database
  * @param token the file with the token for HTTP
+ * @param keys the file with what the keys of peers are made with
  * @param socket the Unix domain socket for sessions
  * @param log the log file
  * @param lock the file that one broker holds a lock on, and which tells who it is
  * @since 0.1
  */
-public record BrokerFiles(Path database, Path token, Path socket, Path log, Path lock) {
+public record BrokerFiles(Path database, Path token, Path keys, Path socket, Path log, Path lock) {
   /** What fits into a socket address: 104 bytes on macOS, 108 on Linux, less its end. */
   private static final int MAX_SOCKET_BYTES = 103;
 
@@ -87,6 +88,7 @@ public record BrokerFiles(Path database, Path token, Path socket, Path log, Path
     return new BrokerFiles(
         database,
         database.resolveSibling(stem + ".token"),
+        database.resolveSibling(stem + ".keys"),
         socket,
         database.resolveSibling(stem + ".log"),
         database.resolveSibling(stem + ".lock"));

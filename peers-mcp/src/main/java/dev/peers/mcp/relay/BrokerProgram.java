@@ -86,6 +86,7 @@ public record BrokerProgram(Path java, @Nullable ProgramFiles files, String clas
       command.add("-XX:TieredStopAtLevel=1");
       command.add("-Xms24m");
       command.add("-Xmx256m");
+      command.add("-XX:+ExitOnOutOfMemoryError");
       command.add("-XX:-UsePerfData");
     }
     command.addAll(options);

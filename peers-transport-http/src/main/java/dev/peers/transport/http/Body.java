@@ -12,7 +12,10 @@ import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 
-/** A request's body: read as it comes, on no thread that waits, within a size and a time. */
+/**
+ * A request's body: read as it comes, on no thread that waits, within a size and a time, and within
+ * what all bodies together may hold until they have been dealt with.
+ */
 final class Body {
   static final int MAX_BYTES = 256 * 1024;
 
@@ -21,22 +24,28 @@ final class Body {
   /** Who was refused while still sending is listened to so long: else it would miss the answer. */
   private static final int LINGER_SECONDS = 5;
 
+  private static final ByteBudget NONE = new ByteBudget(0);
+
   private final Request request;
   private final @Nullable ByteArrayOutputStream kept;
+  private final ByteBudget budget;
   private final Consumer<byte[]> whole;
   private final Consumer<Throwable> failed;
   private final Object lock = new Object();
-  // Both guarded by lock.
+  // All guarded by lock.
   private boolean ended;
   private @Nullable Future<?> limit;
+  private long taken;
 
   private Body(
       Request request,
       @Nullable ByteArrayOutputStream kept,
+      ByteBudget budget,
       Consumer<byte[]> whole,
       Consumer<Throwable> failed) {
     this.request = request;
     this.kept = kept;
+    this.budget = budget;
     this.whole = whole;
     this.failed = failed;
   }
@@ -44,20 +53,22 @@ final class Body {
   /**
    * Reads a body.
    *
-   * @param whole takes the body
+   * @param budget what all bodies may take
+   * @param whole takes the body, whose bytes are free again when it returns
    * @param failed takes a {@link Refusal} where the client is to blame, else why the connection
    *     broke; one of the two is called, once
    */
   static void read(
       Request request,
       ScheduledExecutorService timer,
+      ByteBudget budget,
       Consumer<byte[]> whole,
       Consumer<Throwable> failed) {
     if (request.getLength() > MAX_BYTES) {
       failed.accept(tooLarge());
       return;
     }
-    Body body = new Body(request, new ByteArrayOutputStream(512), whole, failed);
+    Body body = new Body(request, new ByteArrayOutputStream(512), budget, whole, failed);
     body.next();
     body.limit(
         timer,
@@ -69,7 +80,7 @@ final class Body {
 
   /** Reads what still comes and forgets it, so that the client gets to read its answer. */
   static void drain(Request request, ScheduledExecutorService timer, Runnable done) {
-    Body body = new Body(request, null, bytes -> done.run(), e -> done.run());
+    Body body = new Body(request, null, NONE, bytes -> done.run(), e -> done.run());
     body.next();
     body.limit(timer, LINGER_SECONDS, () -> body.end(done));
   }
@@ -97,9 +108,18 @@ final class Body {
         fail(chunk.getFailure());
         return;
       }
-      keep(chunk.getByteBuffer());
+      boolean room = keep(chunk.getByteBuffer());
       boolean last = chunk.isLast();
       chunk.release();
+      if (!room) {
+        fail(
+            new Refusal(
+                503,
+                ErrorCode.UNAVAILABLE,
+                "the broker has as many requests under way as it has memory for; try again",
+                1));
+        return;
+      }
       if (kept != null && kept.size() > MAX_BYTES) {
         fail(tooLarge());
         return;
@@ -111,12 +131,22 @@ final class Body {
     }
   }
 
-  private void keep(ByteBuffer bytes) {
-    if (kept != null) {
-      byte[] copy = new byte[bytes.remaining()];
-      bytes.get(copy);
-      kept.writeBytes(copy);
+  /** Keeps bytes; returns false if there is no room for them. */
+  private boolean keep(ByteBuffer bytes) {
+    int count = bytes.remaining();
+    if (kept == null || count == 0) {
+      return true;
     }
+    synchronized (lock) {
+      if (ended || !budget.tryTake(count)) {
+        return false;
+      }
+      taken += count;
+    }
+    byte[] copy = new byte[count];
+    bytes.get(copy);
+    kept.writeBytes(copy);
+    return true;
   }
 
   private void fail(Throwable reason) {
@@ -133,7 +163,14 @@ final class Body {
         limit.cancel(false);
       }
     }
-    action.run();
+    try {
+      action.run();
+    } finally {
+      synchronized (lock) {
+        budget.giveBack(taken);
+        taken = 0;
+      }
+    }
   }
 
   private static Refusal tooLarge() {

@@ -22,7 +22,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
@@ -53,18 +52,23 @@ final class BrokerHandler extends Handler.Abstract {
 
   /** What a path does; where it must wait it may answer later, on another thread. */
   private interface Route {
-    CompletionStage<Reply> apply(JsonFields body, Consumer<PeerId> permit);
+    CompletionStage<Reply> apply(JsonFields body, Caller caller);
 
-    static Route atOnce(BiFunction<JsonFields, Consumer<PeerId>, Reply> action) {
-      return (body, permit) -> CompletableFuture.completedStage(action.apply(body, permit));
+    static Route atOnce(BiFunction<JsonFields, Caller, Reply> action) {
+      return (body, caller) -> CompletableFuture.completedStage(action.apply(body, caller));
     }
 
     static Route withoutKey(Function<JsonFields, Reply> action) {
-      return atOnce((body, permit) -> action.apply(body));
+      return atOnce((body, caller) -> action.apply(body));
     }
   }
 
+  /** A body costs three times its bytes while it is read, and its tree after that. */
+  private static final int BODIES_PART = 16;
+
   private final Broker broker;
+  private final ByteBudget bodies;
+  private final AnswerRoom room;
   private final Gatekeeper gatekeeper;
   private final ConnectionGuard guard;
   private final Routes routes;
@@ -84,11 +88,14 @@ final class BrokerHandler extends Handler.Abstract {
       ConnectionGuard guard,
       Runnable onShutdown,
       Executor workers,
-      ScheduledExecutorService timer) {
+      ScheduledExecutorService timer,
+      long heap) {
     this.broker = broker;
     this.gatekeeper = gatekeeper;
     this.guard = guard;
-    this.routes = new Routes(broker, keys, () -> underWay.get() == 1);
+    this.bodies = new ByteBudget(heap / BODIES_PART);
+    this.room = new AnswerRoom(heap);
+    this.routes = new Routes(broker, keys, () -> underWay.get() == 1, room);
     this.onShutdown = onShutdown;
     this.workers = workers;
     this.timer = timer;
@@ -130,6 +137,7 @@ final class BrokerHandler extends Handler.Abstract {
       case "/health" -> {
         requireMethod(exchange, "GET");
         gatekeeper.admit(request, true);
+        gatekeeper.prove(request, exchange.response);
         answer(exchange, 200, routes.health());
       }
       case "/events" -> {
@@ -141,7 +149,7 @@ final class BrokerHandler extends Handler.Abstract {
         requireMethod(exchange, "POST");
         admit(request);
         Gatekeeper.requireJson(request);
-        answer(exchange, 200, new Reply(Routes.ok().body(), onShutdown));
+        answer(exchange, 200, new Reply(Routes.ok().body(), onShutdown, null));
       }
       default -> {
         Route route = posts.get(exchange.path);
@@ -154,6 +162,7 @@ final class BrokerHandler extends Handler.Abstract {
         Body.read(
             request,
             timer,
+            bodies,
             body -> attempt(exchange, () -> route(exchange, route, body)),
             failure -> attempt(exchange, () -> rethrow(failure)));
       }
@@ -169,7 +178,7 @@ final class BrokerHandler extends Handler.Abstract {
     JsonFields fields = WireCodec.readObject(body);
     var unused =
         route
-            .apply(fields, id -> gatekeeper.requireKey(exchange.request, id))
+            .apply(fields, caller(exchange.request))
             .whenComplete(
                 (reply, failure) ->
                     attempt(
@@ -180,6 +189,20 @@ final class BrokerHandler extends Handler.Abstract {
                           }
                           answer(exchange, 200, reply);
                         }));
+  }
+
+  private Caller caller(Request request) {
+    return new Caller() {
+      @Override
+      public void requireKey(PeerId id) {
+        gatekeeper.requireKey(request, id);
+      }
+
+      @Override
+      public boolean hasHungUp() {
+        return WatchedEndPoint.hasHungUp(request);
+      }
+    };
   }
 
   /** What went wrong on another thread, as if it had on this one. */
@@ -202,6 +225,7 @@ final class BrokerHandler extends Handler.Abstract {
     } catch (RuntimeException | Error e) {
       LOG.log(System.Logger.Level.ERROR, "a request to " + exchange.path + " has no answer", e);
       exchange.callback.failed(e);
+      Exhaustion.report(e);
     }
   }
 
@@ -210,7 +234,11 @@ final class BrokerHandler extends Handler.Abstract {
     try {
       action.run();
     } catch (Refusal e) {
-      refuse(exchange, e.status, WireCodec.refusal(e.code, e.reason));
+      ObjectNode body = WireCodec.refusal(e.code, e.reason);
+      if (e.retryAfter > 0) {
+        retryAfter(exchange, body, e.retryAfter);
+      }
+      refuse(exchange, e.status, body);
     } catch (PeersException e) {
       refuse(exchange, e);
     } catch (ConnectionBroken e) {
@@ -282,7 +310,7 @@ final class BrokerHandler extends Handler.Abstract {
     }
     Callback callback = Callback.from(exchange.callback, () -> streamEnded(peer));
     try {
-      new EventStream(broker, peer, after, exchange.response, callback, timer).open();
+      new EventStream(broker, peer, after, exchange.response, callback, timer, room).open();
     } catch (RuntimeException e) {
       // It never began: whoever tries again while the store is away must not use up the room.
       streamEnded(peer);
@@ -320,17 +348,21 @@ final class BrokerHandler extends Handler.Abstract {
         .ifPresent(
             wait -> {
               long seconds = Math.max(1, (wait.toMillis() + 999) / 1_000);
-              body.put("retry_after", seconds);
-              exchange.response.getHeaders().put(HttpHeader.RETRY_AFTER, seconds);
+              retryAfter(exchange, body, seconds);
             });
     refuse(exchange, status(exchange.path, e.code()), body);
+  }
+
+  private static void retryAfter(Exchange exchange, ObjectNode body, long seconds) {
+    body.put("retry_after", seconds);
+    exchange.response.getHeaders().put(HttpHeader.RETRY_AFTER, seconds);
   }
 
   private void refuse(Exchange exchange, int status, ObjectNode body) {
     if (status == 401) {
       exchange.response.getHeaders().put(HttpHeader.WWW_AUTHENTICATE, "Bearer");
     }
-    if (status < 401 || status > 415) {
+    if ((status < 401 || status > 415) && status != 503) {
       write(exchange.response, status, body, exchange.callback);
       return;
     }
@@ -345,16 +377,22 @@ final class BrokerHandler extends Handler.Abstract {
 
   private void answer(Exchange exchange, int status, Reply reply) {
     Runnable written = reply.written();
-    Callback callback = exchange.callback;
-    Callback after =
+    Runnable end = reply.end();
+    Callback callback = end == null ? exchange.callback : Callback.from(exchange.callback, end);
+    // Who closed the connection before this will not read it, though it can be written.
+    boolean there =
         written == null
-            ? callback
-            : Callback.from(
+            || exchange.path.equals("/shutdown")
+            || !WatchedEndPoint.hasHungUp(exchange.request);
+    Callback after =
+        written != null && there
+            ? Callback.from(
                 () -> {
                   callback.succeeded();
                   runLater(written);
                 },
-                callback::failed);
+                callback::failed)
+            : callback;
     write(exchange.response, status, reply.body(), after);
   }
 

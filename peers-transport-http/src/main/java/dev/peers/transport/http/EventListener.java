@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class EventListener implements Subscription {
   private static final System.Logger LOG = System.getLogger(EventListener.class.getName());
+  private static final long FIRST_PAUSE_MILLIS = 50;
   private static final long MAX_PAUSE_MILLIS = 5_000;
 
   /** A comment comes every 15 seconds; a lease that ends makes no sound. */
@@ -27,7 +28,7 @@ final class EventListener implements Subscription {
 
   private final HttpCalls calls;
   private final PeerId peer;
-  private final String key;
+  private final Key key;
   private final Runnable wakeUp;
   private final Thread thread;
   private final Object lock = new Object();
@@ -35,11 +36,21 @@ final class EventListener implements Subscription {
   private boolean closed;
   private boolean callsLast;
   private @Nullable Call call;
-  // The listener's thread alone: the last event's id, and when it was called last.
+  // The listener's thread alone: the last event's id, when it was called last, and
+  // whether there was a connection or a try before.
   private String last = "";
   private long lookedAt;
+  private boolean again;
 
-  EventListener(HttpCalls calls, PeerId peer, String key, Runnable wakeUp) {
+  /** The peer's key, which may end with the token. */
+  interface Key {
+    String get();
+
+    /** Has it replaced after it was refused, or throws. */
+    default void refused(String key) {}
+  }
+
+  EventListener(HttpCalls calls, PeerId peer, Key key, Runnable wakeUp) {
     this.calls = calls;
     this.peer = peer;
     this.key = key;
@@ -91,25 +102,13 @@ final class EventListener implements Subscription {
   }
 
   private void connect() {
-    long pause = 50;
+    long pause = FIRST_PAUSE_MILLIS;
     boolean isConnected = false;
     while (!isClosed()) {
       try {
-        Call next = calls.stream("/events?id=" + peer, key, last);
-        synchronized (lock) {
-          if (closed) {
-            return;
-          }
-          call = next;
-        }
-        try (Response response = next.execute()) {
-          if (response.code() == 200) {
-            pause = 50;
-            isConnected = true;
-            listen(response.body().source());
-          } else {
-            LOG.log(System.Logger.Level.DEBUG, "events of {0}: status {1}", peer, response.code());
-          }
+        if (listenOnce()) {
+          pause = FIRST_PAUSE_MILLIS;
+          isConnected = true;
         }
       } catch (IOException | RuntimeException e) {
         LOG.log(System.Logger.Level.DEBUG, "events of {0} broke off: {1}", peer, e.getMessage());
@@ -122,6 +121,41 @@ final class EventListener implements Subscription {
       pause(pause);
       pause = Math.min(pause * 2, MAX_PAUSE_MILLIS);
     }
+  }
+
+  /** Listens as long as a connection lasts; returns whether the broker took this listener. */
+  private boolean listenOnce() throws IOException {
+    if (again) {
+      // Who listens where a broker was need not be one, and a broker that came back may be
+      // elsewhere.
+      calls.relocate();
+    }
+    again = true;
+    String shown = key.get();
+    Call next = calls.stream("/events?id=" + peer, shown, last);
+    synchronized (lock) {
+      if (closed) {
+        return false;
+      }
+      call = next;
+    }
+    int status;
+    try (Response response = next.execute()) {
+      status = response.code();
+      if (status == 200) {
+        try {
+          listen(response.body().source());
+        } catch (IOException e) {
+          LOG.log(System.Logger.Level.DEBUG, "events of {0} ended: {1}", peer, e.getMessage());
+        }
+        return true;
+      }
+    }
+    LOG.log(System.Logger.Level.DEBUG, "events of {0}: status {1}", peer, status);
+    if (status == 401 || status == 403) {
+      key.refused(shown);
+    }
+    return false;
   }
 
   /** Reads events to their end, and notes the id of the last one, for going on after it. */

@@ -31,7 +31,11 @@ final class EventStream {
   /** A client that went away is noticed when it is written to. */
   static final int PING_SECONDS = 15;
 
-  private static final int MAX_EVENTS = 100;
+  private static final int MAX_EVENTS = 16;
+
+  /** When it looks again where there was no room for what it would have written. */
+  private static final long AGAIN_MILLIS = 100;
+
   private static final byte[] PING = ": ping\n\n".getBytes(StandardCharsets.UTF_8);
 
   private final Object lock = new Object();
@@ -40,6 +44,7 @@ final class EventStream {
   private final Response response;
   private final Callback callback;
   private final ScheduledExecutorService timer;
+  private final AnswerRoom room;
 
   // Guarded by lock.
   private Position last;
@@ -56,13 +61,15 @@ final class EventStream {
       Position after,
       Response response,
       Callback callback,
-      ScheduledExecutorService timer) {
+      ScheduledExecutorService timer,
+      AnswerRoom room) {
     this.broker = broker;
     this.peer = peer;
     this.last = after;
     this.response = response;
     this.callback = callback;
     this.timer = timer;
+    this.room = room;
   }
 
   void open() {
@@ -143,15 +150,22 @@ final class EventStream {
           wakeUpDue = false;
           after = last;
         }
-        Batch batch = broker.pending(peer, after, MAX_EVENTS);
+        AnswerRoom.Answer<Batch> events =
+            room.buildNow(() -> broker.pending(peer, after, MAX_EVENTS), EventStream::events);
+        if (events == null) {
+          lookLater();
+          continue;
+        }
+        Batch batch = events.of();
         if (batch.isEmpty()) {
+          events.close();
           continue;
         }
         synchronized (lock) {
           last = batch.after(batch.deliveries().get(batch.deliveries().size() - 1));
           wakeUpDue |= batch.remaining() > 0;
         }
-        write(events(batch));
+        write(events.parts().get(0), events::close);
         return;
       }
       broker.heartbeat(peer);
@@ -162,6 +176,7 @@ final class EventStream {
         LOG.log(System.Logger.Level.ERROR, "an event stream failed", e);
       }
       close(e);
+      Exhaustion.report(e);
     }
   }
 
@@ -175,8 +190,31 @@ final class EventStream {
     return text.toString().getBytes(StandardCharsets.UTF_8);
   }
 
+  private void lookLater() {
+    try {
+      var unused = timer.schedule(this::look, AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      LOG.log(System.Logger.Level.DEBUG, "the server is closing", e);
+    }
+  }
+
   private void write(byte[] bytes) {
-    response.write(false, ByteBuffer.wrap(bytes), Callback.from(this::next, this::close));
+    write(bytes, () -> {});
+  }
+
+  private void write(byte[] bytes, Runnable end) {
+    response.write(
+        false,
+        ByteBuffer.wrap(bytes),
+        Callback.from(
+            () -> {
+              end.run();
+              next();
+            },
+            failure -> {
+              end.run();
+              close(failure);
+            }));
   }
 
   private void close(Throwable reason) {

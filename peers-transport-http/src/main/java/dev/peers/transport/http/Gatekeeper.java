@@ -2,10 +2,12 @@ package dev.peers.transport.http;
 
 import dev.peers.ErrorCode;
 import dev.peers.PeerId;
+import java.net.InetSocketAddress;
 import java.util.Locale;
 import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,13 +51,34 @@ final class Gatekeeper {
     String given = request.getHeaders().get(HttpHeader.AUTHORIZATION);
     if (given == null
         || !given.startsWith(BEARER)
-        || !PeerKeys.sameSecret(token.get(), given.substring(BEARER.length()).strip())) {
+        || !Secrets.same(token.get(), given.substring(BEARER.length()).strip())) {
       throw new Refusal(
           401,
           ErrorCode.UNAUTHORIZED,
           "the token is missing or wrong; send 'Authorization: Bearer' with the content of the"
               + " .token file beside the broker's database; with CLAUDE_PEERS_URL, Peers itself takes"
               + " it from CLAUDE_PEERS_TOKEN");
+    }
+  }
+
+  /** Shows a client that wants to know it that this broker knows the token. */
+  void prove(Request request, Response response) {
+    String challenge = request.getHeaders().get(BrokerProof.CHALLENGE);
+    if (challenge == null || token == null) {
+      return;
+    }
+    if (!BrokerProof.isChallenge(challenge)) {
+      throw new Refusal(
+          400,
+          ErrorCode.INVALID_ARGUMENT,
+          "the header " + BrokerProof.CHALLENGE + " must be 22 to 128 of A-Z, a-z, 0-9, - and _");
+    }
+    if (request.getConnectionMetaData().getLocalSocketAddress() instanceof InetSocketAddress here) {
+      response
+          .getHeaders()
+          .put(
+              BrokerProof.PROOF,
+              BrokerProof.of(token.get(), challenge, BrokerProof.listener(here)).header());
     }
   }
 

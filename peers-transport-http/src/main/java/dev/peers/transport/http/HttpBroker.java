@@ -51,8 +51,11 @@ final class HttpBroker implements Broker {
   private static final long PAUSE_MILLIS = 400;
 
   private final HttpCalls calls;
-  private final Map<PeerId, String> keys = new ConcurrentHashMap<>();
+  private final Map<PeerId, Member> members = new ConcurrentHashMap<>();
   private final List<EventListener> listeners = new ArrayList<>();
+
+  /** One who registered through this connection, with what, and the key that it got. */
+  private record Member(Registration registration, String key) {}
 
   HttpBroker(ClientConfig config) {
     this.calls = new HttpCalls(config);
@@ -63,7 +66,7 @@ final class HttpBroker implements Broker {
     required("registration", registration);
     JsonFields answer = call("/register", null, PeerJson.write(registration));
     Membership member = new Membership(new PeerId(answer.text("id")), answer.filledOrNull("name"));
-    keys.put(member.id(), key(answer));
+    members.put(member.id(), new Member(registration, key(answer)));
     return member;
   }
 
@@ -255,7 +258,7 @@ final class HttpBroker implements Broker {
     body.set("after", wire(query.after()));
     body.put("peer", peer == null ? null : peer.value());
     body.put("since", since == null ? null : since.toString());
-    return MessageJson.readPage(calls.post("/history", keyOf(PeerId.OPERATOR), body));
+    return MessageJson.readPage(post("/history", PeerId.OPERATOR, body));
   }
 
   @Override
@@ -263,7 +266,7 @@ final class HttpBroker implements Broker {
     required("id", id);
     required("wakeUp", wakeUp);
     calls.requireOpen();
-    EventListener listener = new EventListener(calls, id, keyOf(id), wakeUp);
+    EventListener listener = new EventListener(calls, id, new Key(id), wakeUp);
     synchronized (listeners) {
       listeners.removeIf(EventListener::isClosed);
       listeners.add(listener);
@@ -321,17 +324,67 @@ final class HttpBroker implements Broker {
   }
 
   private JsonFields call(String path, @Nullable PeerId actor, ObjectNode body) {
-    return new JsonFields(calls.post(path, actor == null ? null : keyOf(actor), body));
+    return new JsonFields(actor == null ? calls.post(path, null, body) : post(path, actor, body));
   }
 
-  private String keyOf(PeerId id) {
+  /** Asks as a peer. A key that has ended with a token is replaced, once, by registering again. */
+  private JsonNode post(String path, PeerId actor, ObjectNode body) {
+    Member member = member(actor);
+    try {
+      return calls.post(path, member.key, body);
+    } catch (PeersException e) {
+      if (e.code() != ErrorCode.UNAUTHORIZED || !renew(actor, member, e)) {
+        throw e;
+      }
+      return calls.post(path, member(actor).key, body);
+    }
+  }
+
+  /** Whether a peer has another key than it had; who became somebody else has not. */
+  private boolean renew(PeerId id, Member former, PeersException reason) {
+    Member present = member(id);
+    if (!present.key.equals(former.key)) {
+      return true;
+    }
+    try {
+      return register(present.registration).id().equals(id) && !member(id).key.equals(former.key);
+    } catch (PeersException e) {
+      reason.addSuppressed(e);
+      return false;
+    }
+  }
+
+  private Member member(PeerId id) {
     calls.requireOpen();
-    String key = keys.get(id);
-    if (key == null) {
+    Member member = members.get(id);
+    if (member == null) {
       throw new PeersException(
           ErrorCode.UNKNOWN_PEER, "peer '" + id + "' has not registered through this connection");
     }
-    return key;
+    return member;
+  }
+
+  /** The key of a peer as a listener uses it. */
+  private final class Key implements EventListener.Key {
+    private final PeerId id;
+
+    Key(PeerId id) {
+      this.id = id;
+      member(id);
+    }
+
+    @Override
+    public String get() {
+      return member(id).key;
+    }
+
+    @Override
+    public void refused(String key) {
+      Member member = member(id);
+      if (member.key.equals(key)) {
+        register(member.registration);
+      }
+    }
   }
 
   /** A number where that says all, as brokers of older versions expect it. */

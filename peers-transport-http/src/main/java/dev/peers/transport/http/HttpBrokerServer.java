@@ -43,38 +43,44 @@ final class HttpBrokerServer implements BrokerServer {
   // Written by the starter, read by others once it has ended.
   private @Nullable JettyServer jetty;
 
-  private HttpBrokerServer(ServerSocketChannel channel, Broker broker, ServerConfig config)
+  private HttpBrokerServer(
+      ServerSocketChannel channel, Broker broker, ServerConfig config, long heap)
       throws IOException {
     this.channel = channel;
     this.visitors = Selector.open();
     this.address =
         address(config.host(), ((InetSocketAddress) channel.getLocalAddress()).getPort());
     this.onFailure = config.onShutdown();
-    this.starter = new Thread(() -> serve(broker, config), "peers-http-start");
+    this.starter = new Thread(() -> serve(broker, config, heap), "peers-http-start");
     starter.setDaemon(true);
   }
 
   static HttpBrokerServer start(Broker broker, ServerConfig config) {
+    return start(broker, config, Runtime.getRuntime().maxMemory());
+  }
+
+  /** The same with a part of so many bytes of memory. */
+  static HttpBrokerServer start(Broker broker, ServerConfig config, long heap) {
     boolean bundled = Linkage.isBundled();
     if (!bundled) {
       Linkage.require(JettyServer.class, PURPOSE);
     }
-    HttpBrokerServer server = listen(broker, config);
+    HttpBrokerServer server = listen(broker, config, heap);
     if (bundled) {
       server.starter.start();
     } else {
-      server.startNow(broker, config);
+      server.startNow(broker, config, heap);
     }
     return server;
   }
 
-  private static HttpBrokerServer listen(Broker broker, ServerConfig config) {
+  private static HttpBrokerServer listen(Broker broker, ServerConfig config, long heap) {
     try {
       ServerSocketChannel channel = ServerSocketChannel.open();
       try {
         channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
         channel.bind(new InetSocketAddress(config.host(), config.port()), BACKLOG);
-        return new HttpBrokerServer(channel, broker, config);
+        return new HttpBrokerServer(channel, broker, config, heap);
       } catch (IOException | RuntimeException e) {
         channel.close();
         throw e;
@@ -119,10 +125,10 @@ final class HttpBrokerServer implements BrokerServer {
   }
 
   /** Starts it on the caller's thread, who learns of what is in the way. */
-  private void startNow(Broker broker, ServerConfig config) {
+  private void startNow(Broker broker, ServerConfig config, long heap) {
     try {
       visitors.close();
-      open(broker, config);
+      open(broker, config, heap);
       TrialRequest.send(address);
     } catch (Exception | LinkageError e) {
       close();
@@ -132,11 +138,11 @@ final class HttpBrokerServer implements BrokerServer {
     }
   }
 
-  private void serve(Broker broker, ServerConfig config) {
+  private void serve(Broker broker, ServerConfig config, long heap) {
     try {
       awaitVisitor();
       if (!closed.get()) {
-        open(broker, config);
+        open(broker, config, heap);
       }
     } catch (Exception | Error e) {
       LOG.log(System.Logger.Level.ERROR, "the HTTP server did not start, so the broker stops", e);
@@ -145,8 +151,8 @@ final class HttpBrokerServer implements BrokerServer {
     }
   }
 
-  private void open(Broker broker, ServerConfig config) throws Exception {
-    JettyServer server = new JettyServer(broker, config);
+  private void open(Broker broker, ServerConfig config, long heap) throws Exception {
+    JettyServer server = new JettyServer(broker, config, heap);
     jetty = server;
     server.start(channel);
   }

@@ -3,13 +3,19 @@ package dev.peers.transport.http;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.peers.ErrorCode;
 import dev.peers.PeersException;
+import dev.peers.spi.BrokerEndpoint;
 import dev.peers.spi.ClientConfig;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.Proxy;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Supplier;
+import javax.net.SocketFactory;
 import okhttp3.Call;
+import okhttp3.ConnectionPool;
 import okhttp3.ConnectionSpec;
 import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
@@ -19,55 +25,111 @@ import okhttp3.Response;
 import okio.BufferedSource;
 import org.jspecify.annotations.Nullable;
 
-/** Requests and answers of the client: credentials, time limits, refusals turned to exceptions. */
+/**
+ * Requests and answers of the client: credentials, time limits, refusals turned to exceptions.
+ * Where a broker does not answer any more it asks once where there is another.
+ */
 final class HttpCalls implements AutoCloseable {
   private static final MediaType JSON = Objects.requireNonNull(MediaType.parse("application/json"));
 
   /** Far more than the longest history; what a hostile server sends beyond it is not kept. */
   private static final long MAX_ANSWER = 128 << 20;
 
-  private final URI address;
-  private final @Nullable String token;
-  private final OkHttpClient client;
+  private final Supplier<BrokerEndpoint> source;
+  private final Object lock = new Object();
+  // Written under lock.
+  private volatile Line line;
   private volatile boolean closed;
 
+  /** What goes to one endpoint; its connections are all to who has proved to know its token. */
+  private record Line(BrokerEndpoint endpoint, OkHttpClient client) {}
+
   HttpCalls(ClientConfig config) {
-    this.address = HttpAddress.check(config.address());
-    this.token = config.token();
-    OkHttpClient.Builder builder =
-        new OkHttpClient.Builder()
-            .connectTimeout(Duration.ofSeconds(5))
-            .readTimeout(Duration.ofSeconds(30))
-            .writeTimeout(Duration.ofSeconds(10))
-            .followRedirects(false);
-    if ("http".equalsIgnoreCase(address.getScheme())) {
+    this.source = config.endpoint();
+    BrokerEndpoint endpoint = ask();
+    this.line =
+        line(
+            endpoint,
+            new OkHttpClient.Builder()
+                .connectTimeout(Duration.ofSeconds(5))
+                .readTimeout(Duration.ofSeconds(30))
+                .writeTimeout(Duration.ofSeconds(10))
+                .followRedirects(false)
+                .build());
+  }
+
+  /** With TLS the server's certificate says who it is. */
+  private static Line line(BrokerEndpoint endpoint, OkHttpClient any) {
+    OkHttpClient.Builder builder = any.newBuilder().connectionPool(new ConnectionPool());
+    if ("http".equalsIgnoreCase(endpoint.address().getScheme())) {
       // Says that no TLS will be needed, which spares its set-up: 280 ms to the first answer.
-      builder.connectionSpecs(List.of(ConnectionSpec.CLEARTEXT));
+      builder.connectionSpecs(List.of(ConnectionSpec.CLEARTEXT)).proxy(Proxy.NO_PROXY);
+      String token = endpoint.token();
+      builder.socketFactory(
+          token == null ? SocketFactory.getDefault() : new VerifiedSocketFactory(endpoint, token));
+    } else {
+      builder.connectionSpecs(List.of(ConnectionSpec.MODERN_TLS)).proxy(null);
+      builder.socketFactory(SocketFactory.getDefault());
     }
-    this.client = builder.build();
+    return new Line(endpoint, builder.build());
+  }
+
+  private BrokerEndpoint ask() {
+    BrokerEndpoint endpoint = source.get();
+    HttpAddress.check(endpoint.address());
+    return endpoint;
   }
 
   URI address() {
-    return address;
+    return line.endpoint.address();
   }
 
   JsonNode get(String path) {
-    return execute(request(path, null).build());
+    return execute(path, null, null);
   }
 
   JsonNode post(String path, @Nullable String key, JsonNode body) {
-    return execute(
-        request(path, key).post(RequestBody.create(WireCodec.write(body), JSON)).build());
+    return execute(path, key, RequestBody.create(WireCodec.write(body), JSON));
   }
 
   /** Starts a stream that has no end of its own; the caller executes, reads and cancels it. */
   Call stream(String path, @Nullable String key, String last) {
-    Request.Builder request = request(path, key);
+    Line now = line;
+    Request.Builder request = request(now, path, key);
     if (!last.isEmpty()) {
       request.header("Last-Event-ID", last);
     }
     // The server writes something every 15 s; silence beyond that is a dead connection.
-    return client.newBuilder().readTimeout(Duration.ofSeconds(45)).build().newCall(request.build());
+    return now.client
+        .newBuilder()
+        .readTimeout(Duration.ofSeconds(45))
+        .build()
+        .newCall(request.build());
+  }
+
+  /**
+   * Asks where the broker is now, after one that did not answer.
+   *
+   * @throws PeersException if none runs: then nobody is to be sent anything
+   */
+  void relocate() {
+    relocate(line);
+  }
+
+  private Line relocate(Line former) {
+    synchronized (lock) {
+      if (!line.equals(former)) {
+        return line;
+      }
+    }
+    BrokerEndpoint endpoint = ask();
+    synchronized (lock) {
+      if (line.equals(former) && !endpoint.equals(former.endpoint)) {
+        line = line(endpoint, former.client);
+        former.client.connectionPool().evictAll();
+      }
+      return line;
+    }
   }
 
   boolean isClosed() {
@@ -77,6 +139,7 @@ final class HttpCalls implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    OkHttpClient client = line.client;
     client.dispatcher().cancelAll();
     client.dispatcher().executorService().shutdown();
     client.connectionPool().evictAll();
@@ -92,9 +155,11 @@ final class HttpCalls implements AutoCloseable {
     return new PeersException(ErrorCode.CLOSED, "this connection to a broker was closed", cause);
   }
 
-  private Request.Builder request(String path, @Nullable String key) {
+  private Request.Builder request(Line now, String path, @Nullable String key) {
     requireOpen();
-    Request.Builder request = new Request.Builder().url(address.resolve(path).toString());
+    Request.Builder request =
+        new Request.Builder().url(now.endpoint.address().resolve(path).toString());
+    String token = now.endpoint.token();
     if (token != null) {
       request.header("Authorization", "Bearer " + token);
     }
@@ -104,50 +169,139 @@ final class HttpCalls implements AutoCloseable {
     return request;
   }
 
-  private JsonNode execute(Request request) {
+  private JsonNode execute(String path, @Nullable String key, @Nullable RequestBody body) {
+    Line first = line;
+    try {
+      return exchange(first, path, key, body);
+    } catch (Unheard e) {
+      Line now;
+      try {
+        now = relocate(first);
+      } catch (PeersException none) {
+        e.addSuppressed(none);
+        throw e;
+      }
+      if (now.equals(first)) {
+        throw e;
+      }
+      return exchange(now, path, key, body);
+    }
+  }
+
+  private JsonNode exchange(
+      Line now, String path, @Nullable String key, @Nullable RequestBody body) {
+    URI address = now.endpoint.address();
+    Request.Builder request = request(now, path, key);
     int status;
     byte[] bytes;
-    try (Response response = client.newCall(request).execute()) {
+    try (Response response =
+        now.client.newCall(body == null ? request.build() : request.post(body).build()).execute()) {
       status = response.code();
-      BufferedSource body = response.body().source();
-      if (body.request(MAX_ANSWER + 1)) {
+      BufferedSource source = response.body().source();
+      if (source.request(MAX_ANSWER + 1)) {
         throw new IOException("its answer is longer than " + MAX_ANSWER + " bytes");
       }
-      bytes = body.readByteArray();
+      bytes = source.readByteArray();
     } catch (IOException e) {
       if (closed) {
         throw closed(e);
       }
-      throw new PeersException(
-          ErrorCode.UNAVAILABLE,
-          "no broker answers at " + address + " (" + e.getMessage() + "); is one running there?",
-          e);
+      throw unreachable(address, e);
     }
     JsonNode answer;
     try {
       answer = WireCodec.read(bytes);
     } catch (PeersException e) {
+      String gateway = gatewayFailure(status, bytes);
       throw new PeersException(
           ErrorCode.UNAVAILABLE,
-          "what answers at "
-              + address
-              + " is not a Peers broker: it sent status "
-              + status
-              + " and no JSON",
+          whoAnswers(address)
+              + (gateway == null
+                  ? "is not a Peers broker: it sent status " + status + " and no JSON"
+                  : gateway),
           e);
     }
     JsonNode ok = answer.get("ok");
     if (status != 200 || (ok != null && !ok.asBoolean())) {
       String error = answer.path("error").asText();
+      String gateway = error.isBlank() ? gatewayFailure(status, bytes) : null;
+      if (gateway != null) {
+        throw new PeersException(ErrorCode.UNAVAILABLE, whoAnswers(address) + gateway);
+      }
       ErrorCode code =
           ErrorCode.fromWireName(answer.path("code").asText()).orElse(ErrorCode.UNAVAILABLE);
+      String message = error.isBlank() ? "the broker answered with status " + status : error;
+      if (status == 401) {
+        throw new Unheard(code, message, null);
+      }
       throw refusal(
           // A broker that is just stopping; what is closed for good is this connection alone.
           code == ErrorCode.CLOSED ? ErrorCode.UNAVAILABLE : code,
-          error.isBlank() ? "the broker answered with status " + status : error,
+          message,
           answer.path("retry_after").asLong(0));
     }
     return answer;
+  }
+
+  /**
+   * What a status says that a proxy or a tunnel makes up when it finds no broker; null for others.
+   * A broker that has no answer says so in JSON.
+   */
+  static @Nullable String gatewayFailure(int status, byte[] body) {
+    if (status != 502 && status != 503 && status != 504) {
+      return null;
+    }
+    try {
+      if (WireCodec.read(body).has("ok")) {
+        return null;
+      }
+    } catch (PeersException e) {
+      // A page for people, or nothing.
+    }
+    return "is a proxy or a tunnel, and it cannot reach the broker behind it (status "
+        + status
+        + "): look whether the broker runs there, and at which port";
+  }
+
+  private static PeersException unreachable(URI address, IOException e) {
+    UnprovenBrokerException unproven = unproven(e);
+    if (unproven != null) {
+      return new Unheard(unproven.code(), whoAnswers(address) + unproven.getMessage(), e);
+    }
+    String message =
+        "no broker answers at " + address + " (" + e.getMessage() + "); is one running there?";
+    return e instanceof ConnectException
+        ? new Unheard(ErrorCode.UNAVAILABLE, message, e)
+        : new PeersException(ErrorCode.UNAVAILABLE, message, e);
+  }
+
+  /** Of several addresses that a name has the first failure is thrown, and has the others. */
+  private static @Nullable UnprovenBrokerException unproven(Throwable e) {
+    if (e instanceof UnprovenBrokerException found) {
+      return found;
+    }
+    for (Throwable other : e.getSuppressed()) {
+      if (other instanceof UnprovenBrokerException found) {
+        return found;
+      }
+    }
+    return null;
+  }
+
+  private static String whoAnswers(URI address) {
+    return "what answers at "
+        + address
+        + PortOwner.holder(address).map(owner -> ", " + owner + ",").orElse("")
+        + " ";
+  }
+
+  /** The broker has done nothing of what it was asked for, or has not been asked at all. */
+  private static final class Unheard extends PeersException {
+    private static final long serialVersionUID = 1L;
+
+    Unheard(ErrorCode code, String message, @Nullable Throwable cause) {
+      super(code, message, cause);
+    }
   }
 
   private static PeersException refusal(ErrorCode code, String message, long retryAfter) {

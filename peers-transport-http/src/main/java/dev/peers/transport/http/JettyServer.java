@@ -12,7 +12,6 @@ import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
-import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /** Jetty around a broker. */
 final class JettyServer {
@@ -30,13 +29,13 @@ final class JettyServer {
   private final BrokerHandler handler;
   private final ScheduledExecutorService timer;
 
-  /** Sets it up; it serves once it is started. */
-  JettyServer(Broker broker, ServerConfig config) {
-    QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, 4, IDLE_MILLIS);
-    threads.setName("peers-http");
-    threads.setDaemon(true);
-    // Threads kept in reserve would be woken for each request; from the queue one takes many.
-    threads.setReservedThreads(0);
+  /**
+   * Sets it up; it serves once it is started.
+   *
+   * @param heap of how many bytes of memory it may use a part
+   */
+  JettyServer(Broker broker, ServerConfig config, long heap) {
+    BoundedThreads threads = new BoundedThreads(MAX_THREADS, IDLE_MILLIS);
     server = new Server(threads);
     // Jetty's own graceful stop waits for idle connections too; close() waits for requests alone.
     server.setStopTimeout(0);
@@ -48,9 +47,8 @@ final class JettyServer {
     http.setHttpCompliance(STRICT);
     http.setRequestHeaderSize(16 * 1024);
     ConnectionGuard guard = new ConnectionGuard(System::nanoTime);
-    connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
+    connector = new GuardedConnector(server, new HttpConnectionFactory(http), guard);
     connector.setIdleTimeout(IDLE_MILLIS);
-    connector.addBean(guard);
     server.addConnector(connector);
 
     timer =
@@ -62,7 +60,7 @@ final class JettyServer {
             });
     var unused =
         timer.scheduleWithFixedDelay(guard::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
-    PeerKeys keys = new PeerKeys(config.token());
+    PeerKeys keys = new PeerKeys(config.token(), config.peerSecret());
     handler =
         new BrokerHandler(
             broker,
@@ -71,7 +69,8 @@ final class JettyServer {
             guard,
             () -> new Thread(config.onShutdown(), "peers-shutdown").start(),
             threads,
-            timer);
+            timer,
+            heap);
     server.setHandler(handler);
     // What Jetty itself refuses, malformed heads above all, is answered in JSON too.
     server.setErrorHandler(

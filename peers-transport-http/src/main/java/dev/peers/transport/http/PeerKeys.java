@@ -1,32 +1,36 @@
 package dev.peers.transport.http;
 
 import dev.peers.PeerId;
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
+import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys with which peers prove that they are themselves. A key is a code over the peer's id made
- * with the broker's token: none is stored, all outlive the broker, and all end with the token.
+ * The keys with which peers prove that they are themselves. A key is a code over the peer's id and
+ * the token, made with a secret that the broker alone knows. So none is stored, all outlive the
+ * broker where its secret does, all end with the token, and who knows the token cannot make one.
  */
 final class PeerKeys {
   private static final int MAX_KEPT = 10_000;
+  private static final int SECRET_BYTES = 32;
 
   private final Supplier<String> token;
+  private final String secret;
   private final boolean wanted;
   private volatile Made made = new Made("", new ConcurrentHashMap<>());
 
-  PeerKeys(@Nullable Supplier<String> token) {
-    String own = UUID.randomUUID().toString();
-    this.token = token == null ? () -> own : token;
+  /**
+   * Makes keys.
+   *
+   * @param token the token of now; null where peers need no keys
+   * @param secret the broker's own; null for a new one
+   */
+  PeerKeys(@Nullable Supplier<String> token, @Nullable String secret) {
+    this.token = token == null ? () -> "" : token;
+    this.secret = secret == null ? random() : secret;
     this.wanted = token != null;
   }
 
@@ -42,30 +46,20 @@ final class PeerKeys {
       present = new Made(now, new ConcurrentHashMap<>());
       made = present;
     }
-    return present.keys.computeIfAbsent(id, peer -> make(peer, now));
-  }
-
-  private static String make(PeerId id, String token) {
-    try {
-      Mac mac = Mac.getInstance("HmacSHA256");
-      mac.init(new SecretKeySpec(token.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
-      return HexFormat.of()
-          .formatHex(mac.doFinal(("peer:" + id.value()).getBytes(StandardCharsets.UTF_8)));
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every JDK has HmacSHA256", e);
-    }
+    return present.keys.computeIfAbsent(
+        id, peer -> Secrets.code(secret, "peer:" + peer.value() + "\n" + now));
   }
 
   /** The keys made with one token so far: making one takes as long as a tenth of a request. */
   private record Made(String token, Map<PeerId, String> keys) {}
 
   boolean matches(PeerId id, @Nullable String key) {
-    return key != null && sameSecret(keyOf(id), key);
+    return key != null && Secrets.same(keyOf(id), key);
   }
 
-  /** Compares without telling by its duration how much was right. */
-  static boolean sameSecret(String expected, String given) {
-    return MessageDigest.isEqual(
-        expected.getBytes(StandardCharsets.UTF_8), given.getBytes(StandardCharsets.UTF_8));
+  private static String random() {
+    byte[] bits = new byte[SECRET_BYTES];
+    new SecureRandom().nextBytes(bits);
+    return HexFormat.of().formatHex(bits);
   }
 }

@@ -25,12 +25,21 @@ final class PortOwner {
 
   /** A phrase such as {@code process 4711 (python3), which is no Peers broker,}. */
   static String describe(URI address) {
-    String owner =
-        socket(address.getPort())
-            .map(socket -> process(socket).orElse("a program of user " + socket.user))
-            .orElse("another program");
+    String owner = owner(address.getPort()).orElse("another program");
     String broker = broker(address);
     return owner + (broker == null ? ", which is no Peers broker," : ", " + broker + ",");
+  }
+
+  /** Who listens at an address of this machine, such as {@code process 4711 (ssh)}. */
+  static Optional<String> holder(URI address) {
+    String host = String.valueOf(address.getHost());
+    return host.equals("localhost") || host.startsWith("127.") || host.equals("[::1]")
+        ? owner(address.getPort())
+        : Optional.empty();
+  }
+
+  private static Optional<String> owner(int port) {
+    return socket(port).map(socket -> process(socket).orElse("a program of user " + socket.user));
   }
 
   /** It is asked without any token: whoever it is shall not learn ours. */

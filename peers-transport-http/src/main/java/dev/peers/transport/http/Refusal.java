@@ -10,8 +10,16 @@ final class Refusal extends RuntimeException {
   final ErrorCode code;
   final String reason;
 
+  /** After how many seconds it may be tried again; 0 for never. */
+  final int retryAfter;
+
   Refusal(int status, ErrorCode code, String message) {
+    this(status, code, message, 0);
+  }
+
+  Refusal(int status, ErrorCode code, String message, int retryAfter) {
     super(message, null, false, false);
+    this.retryAfter = retryAfter;
     this.status = status;
     this.code = code;
     this.reason = message;

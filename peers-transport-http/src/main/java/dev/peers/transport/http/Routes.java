@@ -28,19 +28,25 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What each route does with a checked body. Formats are those of {@code docs/protocol.md}. */
 final class Routes {
-  /** An answer in one part or more, and what to do once it has been written out in full. */
-  record Reply(List<byte[]> body, @Nullable Runnable written) {
+  /**
+   * An answer in one part or more, what to do once it has been written out in full to somebody who
+   * is there, and what to do at its end, whatever came of it.
+   */
+  record Reply(List<byte[]> body, @Nullable Runnable written, @Nullable Runnable end) {
     static Reply of(JsonNode body) {
       return of(List.of(WireCodec.write(body)));
     }
 
     static Reply of(List<byte[]> body) {
-      return new Reply(body, null);
+      return new Reply(body, null, null);
+    }
+
+    static Reply of(AnswerRoom.Answer<?> answer, @Nullable Runnable written) {
+      return new Reply(answer.parts(), written, answer::close);
     }
   }
 
@@ -49,17 +55,20 @@ final class Routes {
   private final Broker broker;
   private final PeerKeys keys;
   private final BooleanSupplier alone;
+  private final AnswerRoom room;
   private final PeerRows rows = new PeerRows();
 
   /**
    * Makes the routes.
    *
    * @param alone whether no other request is under way
+   * @param room for answers with messages
    */
-  Routes(Broker broker, PeerKeys keys, BooleanSupplier alone) {
+  Routes(Broker broker, PeerKeys keys, BooleanSupplier alone, AnswerRoom room) {
     this.broker = broker;
     this.keys = keys;
     this.alone = alone;
+    this.room = room;
   }
 
   Reply register(JsonFields body) {
@@ -72,19 +81,19 @@ final class Routes {
             .put("name", member.name()));
   }
 
-  Reply heartbeat(JsonFields body, Consumer<PeerId> permit) {
-    PeerId id = self(body, "id", permit);
+  Reply heartbeat(JsonFields body, Caller caller) {
+    PeerId id = self(body, "id", caller);
     broker.heartbeat(id, body.filledOrNull("instance"));
     return ok();
   }
 
-  Reply addKey(JsonFields body, Consumer<PeerId> permit) {
-    broker.addKey(self(body, "id", permit), new SessionKey(body.text("session_key")));
+  Reply addKey(JsonFields body, Caller caller) {
+    broker.addKey(self(body, "id", caller), new SessionKey(body.text("session_key")));
     return ok();
   }
 
-  Reply setSummary(JsonFields body, Consumer<PeerId> permit) {
-    PeerId id = self(body, "id", permit);
+  Reply setSummary(JsonFields body, Caller caller) {
+    PeerId id = self(body, "id", caller);
     boolean automatic = "automatic".equals(body.textOrNull("source"));
     broker.summarize(
         id, body.text("summary"), automatic ? Summary.Source.AUTOMATIC : Summary.Source.MANUAL);
@@ -107,11 +116,11 @@ final class Routes {
     return Reply.of(rows.write(peers));
   }
 
-  CompletionStage<Reply> sendMessage(JsonFields body, Consumer<PeerId> permit) {
+  CompletionStage<Reply> sendMessage(JsonFields body, Caller caller) {
     // The original's command line sends as "cli", which has no mailbox; the operator has one.
     String from = body.text("from_id");
     PeerId sender = from.equals("cli") ? PeerId.OPERATOR : new PeerId(from);
-    permit.accept(sender);
+    caller.requireKey(sender);
     Long inReplyTo = body.numberOrNull("in_reply_to");
     Draft draft =
         Draft.of(sender, new PeerId(body.text("to_id")), body.text("text"))
@@ -125,13 +134,13 @@ final class Routes {
     return sent.thenApply(receipt -> Reply.of(MessageJson.write(receipt)));
   }
 
-  Reply pollMessages(JsonFields body, Consumer<PeerId> permit) {
-    PeerId id = self(body, "id", permit);
+  Reply pollMessages(JsonFields body, Caller caller) {
+    PeerId id = self(body, "id", caller);
     String ack = body.textOrNull("ack");
     int limit = body.number("limit", Take.MAX_LIMIT);
     Position after = body.position("after");
     if ("none".equals(ack)) {
-      return Reply.of(MessageJson.write(broker.pending(id, after, limit)));
+      return Reply.of(room.build(() -> broker.pending(id, after, limit), Routes::bytes), null);
     }
     if (ack != null && !ack.equals("explicit")) {
       throw new PeersException(
@@ -146,13 +155,19 @@ final class Routes {
             lease == null ? DEFAULT_LEASE : Duration.ofMillis(lease),
             offered(body),
             after);
-    Batch batch = broker.take(id, take);
-    JsonNode answer = MessageJson.write(batch);
-    if (ack != null || batch.isEmpty()) {
-      return Reply.of(answer);
+    if (ack == null && caller.hasHungUp()) {
+      // For the answer, which may still be read: nothing is taken by who may be gone.
+      return Reply.of(room.build(() -> broker.pending(id, after, limit), Routes::bytes), null);
     }
+    AnswerRoom.Answer<Batch> answer = room.build(() -> broker.take(id, take), Routes::bytes);
+    Batch batch = answer.of();
     // Without "ack" the answer itself is the delivery, but only once it has been written.
-    return new Reply(Reply.of(answer).body(), () -> broker.acknowledge(id, batch.ids()));
+    return Reply.of(
+        answer, ack != null || batch.isEmpty() ? null : () -> broker.acknowledge(id, batch.ids()));
+  }
+
+  private static byte[] bytes(Batch batch) {
+    return WireCodec.write(MessageJson.write(batch));
   }
 
   private static Take.Offered offered(JsonFields body) {
@@ -162,8 +177,8 @@ final class Routes {
     return body.flag("in_order") ? Take.Offered.AWAITED : Take.Offered.SKIPPED;
   }
 
-  Reply ackMessages(JsonFields body, Consumer<PeerId> permit) {
-    PeerId id = self(body, "id", permit);
+  Reply ackMessages(JsonFields body, Caller caller) {
+    PeerId id = self(body, "id", caller);
     broker.acknowledge(id, body.numbers("message_ids").stream().map(MessageId::new).toList());
     return ok();
   }
@@ -181,29 +196,34 @@ final class Routes {
                         "no message has the id " + id + ", or it is older than the history")));
   }
 
-  Reply history(JsonFields body, Consumer<PeerId> permit) {
-    permit.accept(PeerId.OPERATOR);
+  Reply history(JsonFields body, Caller caller) {
+    caller.requireKey(PeerId.OPERATOR);
     String peer = body.filledOrNull("peer");
     Long before = body.numberOrNull("before");
-    HistoryPage page =
-        broker.history(
-            new HistoryQuery(
-                peer == null ? null : new PeerId(peer),
-                body.instantOrNull("since"),
-                body.position("after"),
-                before == null ? 0 : before,
-                body.number("limit", HistoryQuery.MAX_LIMIT),
-                body.number("max_chars", HistoryQuery.MAX_CHARS)));
-    return Reply.of(body.flag("page") ? MessageJson.write(page) : MessageJson.rows(page));
+    HistoryQuery query =
+        new HistoryQuery(
+            peer == null ? null : new PeerId(peer),
+            body.instantOrNull("since"),
+            body.position("after"),
+            before == null ? 0 : before,
+            body.number("limit", HistoryQuery.MAX_LIMIT),
+            body.number("max_chars", HistoryQuery.MAX_CHARS));
+    boolean asPage = body.flag("page");
+    return Reply.of(
+        room.build(
+            () -> broker.history(query),
+            page ->
+                WireCodec.write(asPage ? MessageJson.write(page) : MessageJson.rows(page))),
+        null);
   }
 
-  Reply unregister(JsonFields body, Consumer<PeerId> permit) {
-    broker.unregister(self(body, "id", permit), body.filledOrNull("instance"));
+  Reply unregister(JsonFields body, Caller caller) {
+    broker.unregister(self(body, "id", caller), body.filledOrNull("instance"));
     return ok();
   }
 
-  Reply forgetPeer(JsonFields body, Consumer<PeerId> permit) {
-    permit.accept(PeerId.OPERATOR);
+  Reply forgetPeer(JsonFields body, Caller caller) {
+    caller.requireKey(PeerId.OPERATOR);
     broker.forget(new PeerId(body.text("id")));
     return ok();
   }
@@ -225,9 +245,9 @@ final class Routes {
     return Reply.of(body.put("ok", true));
   }
 
-  private static PeerId self(JsonFields body, String field, Consumer<PeerId> permit) {
+  private static PeerId self(JsonFields body, String field, Caller caller) {
     PeerId id = new PeerId(body.text(field));
-    permit.accept(id);
+    caller.requireKey(id);
     return id;
   }
 

@@ -20,15 +20,27 @@ import java.io.UncheckedIOException;
 /** JSON on the wire: bytes to trees and back, with limits on what strangers may send. */
 final class WireCodec {
   private static final int MAX_DEPTH = 32;
+
+  /**
+   * A thousand ids and more; a tree of nothing but brackets is forty times as large as its text.
+   */
+  private static final long MAX_TOKENS = 20_000;
+
   private static final ObjectMapper MAPPER =
-      new ObjectMapper(
-              JsonFactory.builder()
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
-                  .build())
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+      mapper(StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build());
+  private static final ObjectMapper REQUESTS =
+      mapper(
+          StreamReadConstraints.builder()
+              .maxNestingDepth(MAX_DEPTH)
+              .maxTokenCount(MAX_TOKENS)
+              .build());
 
   private WireCodec() {}
+
+  private static ObjectMapper mapper(StreamReadConstraints limits) {
+    return new ObjectMapper(JsonFactory.builder().streamReadConstraints(limits).build())
+        .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+  }
 
   static ObjectNode object() {
     return JsonNodeFactory.instance.objectNode();
@@ -48,12 +60,20 @@ final class WireCodec {
 
   /** Reads anything; of what went wrong it tells the place, not the words of the parser. */
   static JsonNode read(byte[] json) {
+    return read(MAPPER, json);
+  }
+
+  private static JsonNode read(ObjectMapper mapper, byte[] json) {
     try {
-      return MAPPER.readTree(json);
+      return mapper.readTree(json);
     } catch (StreamConstraintsException e) {
       throw new PeersException(
           ErrorCode.INVALID_ARGUMENT,
-          "the body is nested deeper than " + MAX_DEPTH + " levels, or has too long a number",
+          "the body is nested deeper than "
+              + MAX_DEPTH
+              + " levels, has more than "
+              + MAX_TOKENS
+              + " elements, or too long a number",
           e);
     } catch (IOException e) {
       throw new PeersException(
@@ -68,9 +88,9 @@ final class WireCodec {
         : "; see line " + place.getLineNr() + ", column " + place.getColumnNr();
   }
 
-  /** Reads an object and nothing else. */
+  /** Reads an object and nothing else, as a stranger may have sent it. */
   static JsonFields readObject(byte[] json) {
-    JsonNode node = read(json);
+    JsonNode node = read(REQUESTS, json);
     if (!node.isObject()) {
       throw new PeersException(
           ErrorCode.INVALID_ARGUMENT,

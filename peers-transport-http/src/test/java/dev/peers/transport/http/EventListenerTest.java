@@ -26,7 +26,7 @@ class EventListenerTest {
     HttpCalls calls = new HttpCalls(new ClientConfig(URI.create("http://127.0.0.1:1"), null));
     try (calls) {
       EventListener listener =
-          new EventListener(calls, new PeerId("eel-k3f9"), "key", looks::incrementAndGet);
+          new EventListener(calls, new PeerId("eel-k3f9"), () -> "key", looks::incrementAndGet);
       assertThatThrownBy(() -> listener.listen(new Buffer().writeUtf8(stream)))
           .isInstanceOf(EOFException.class);
     }

@@ -18,7 +18,7 @@ final class FuzzedServer implements AutoCloseable {
 
   final HttpWorld world = new HttpWorld(TOKEN);
   final PeerId eel = join("/eel");
-  final String key = new PeerKeys(() -> TOKEN).keyOf(eel);
+  final String key = new PeerKeys(() -> TOKEN, HttpWorld.PEER_SECRET).keyOf(eel);
   private final PeerId owl = join("/owl");
 
   FuzzedServer() {

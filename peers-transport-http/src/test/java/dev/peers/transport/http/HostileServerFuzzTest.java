@@ -22,18 +22,25 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import okio.Buffer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Answers of something that need not be a broker; the first byte says to which question. */
+/**
+ * Answers of something that need not be a broker; the first byte says to which question. The last
+ * one is that for a proof, which is well for the others.
+ */
 class HostileServerFuzzTest implements FuzzContract {
-  private static final int QUESTIONS = 6;
+  private static final int QUESTIONS = 7;
+  private static final Pattern CHALLENGE = Pattern.compile("Peers-Challenge: (\\S+)");
 
   private ServerSocket socket;
   private volatile byte[] answer = {};
+  private volatile boolean proven = true;
 
   @BeforeAll
   void open() throws IOException {
@@ -60,6 +67,8 @@ class HostileServerFuzzTest implements FuzzContract {
             "0HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
             "0HTTP/1.1 302 Found\r\nLocation: /x\r\n\r\n",
             "1HTTP/1.1 401 No\r\nWWW-Authenticate: Bearer\r\nRetry-After: 1\r\n\r\n[]",
+            "6HTTP/1.1 200 OK\r\nPeers-Proof: 127.0.0.1:1 " + "0".repeat(64) + "\r\n\r\n{}",
+            "6HTTP/1.1 502 Bad Gateway\r\nContent-Length: 99999\r\n\r\n<html>",
             "4data: x\nid: 99999999999999999999\n\nid: 7\n: ping\n\ndata:\n\n"),
         FuzzContract.texts(
                 "0{\"service\":\"claude-peers\",\"version\":\"1\",\"protocol\":1,\"pid\":7}",
@@ -85,8 +94,10 @@ class HostileServerFuzzTest implements FuzzContract {
             .substring(1)
             .getBytes(StandardCharsets.ISO_8859_1);
     URI address = URI.create("http://127.0.0.1:" + socket.getLocalPort());
+    int question = (input[0] & 0xff) % QUESTIONS;
+    proven = question < QUESTIONS - 1;
     try (Broker broker = new HttpTransportProvider().connect(new ClientConfig(address, "t"))) {
-      ask(broker, (input[0] & 0xff) % QUESTIONS);
+      ask(broker, question);
     } catch (PeersException e) {
       assertThat(e.getMessage()).isNotBlank();
     }
@@ -110,7 +121,7 @@ class HostileServerFuzzTest implements FuzzContract {
     HttpCalls calls = new HttpCalls(new ClientConfig(URI.create("http://127.0.0.1:1"), "t"));
     int[] wakeUps = {0};
     EventListener listener =
-        new EventListener(calls, new PeerId("eel-k3f9"), "k", () -> wakeUps[0]++);
+        new EventListener(calls, new PeerId("eel-k3f9"), () -> "k", () -> wakeUps[0]++);
     try (Buffer events = new Buffer()) {
       assertThatThrownBy(() -> listener.listen(events.write(answer)))
           .isInstanceOf(EOFException.class);
@@ -124,13 +135,27 @@ class HostileServerFuzzTest implements FuzzContract {
     while (!socket.isClosed()) {
       try (Socket connection = socket.accept()) {
         InputStream in = connection.getInputStream();
-        assertThat(in.read(request)).isPositive();
+        int n = in.read(request);
+        assertThat(n).isPositive();
+        Matcher challenge = CHALLENGE.matcher(new String(request, 0, n, StandardCharsets.US_ASCII));
+        if (proven && challenge.find()) {
+          connection.getOutputStream().write(proof(challenge.group(1)));
+          assertThat(in.read(request)).isPositive();
+        }
         connection.getOutputStream().write(answer);
         connection.shutdownOutput();
       } catch (IOException | AssertionError e) {
         // The next one, please.
       }
     }
+  }
+
+  private byte[] proof(String challenge) {
+    String here = "127.0.0.1:" + socket.getLocalPort();
+    String header = BrokerProof.of("t", challenge, here).header();
+    return ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n" + BrokerProof.PROOF + ": " + header)
+        .concat("\r\n\r\n{}")
+        .getBytes(StandardCharsets.US_ASCII);
   }
 
   private static byte[] withHead(byte[] seed) {

@@ -22,6 +22,9 @@ import java.util.concurrent.CountDownLatch;
 final class HttpWorld implements AutoCloseable {
   static final ObjectMapper JSON = new ObjectMapper();
 
+  /** What the keys of its peers are made with. */
+  static final String PEER_SECRET = "a-secret-of-the-broker-alone";
+
   final LocalBroker broker;
   final CountDownLatch shutdown = new CountDownLatch(1);
   final BrokerServer server;
@@ -38,7 +41,11 @@ final class HttpWorld implements AutoCloseable {
             .serve(
                 broker,
                 new ServerConfig(
-                    "127.0.0.1", 0, token == null ? null : () -> token, shutdown::countDown));
+                    "127.0.0.1",
+                    0,
+                    token == null ? null : () -> token,
+                    PEER_SECRET,
+                    shutdown::countDown));
   }
 
   URI uri(String path) {

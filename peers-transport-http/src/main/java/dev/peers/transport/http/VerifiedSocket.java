@@ -1,0 +1,148 @@
+package dev.peers.transport.http;
+
+import dev.peers.ErrorCode;
+import dev.peers.spi.BrokerEndpoint;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
+import java.net.Socket;
+import java.net.SocketAddress;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A connection to a broker that has proved by its first answer that it knows the token. Until then
+ * nothing is sent but a challenge; who cannot answer it is hung up on. That costs one exchange for
+ * a connection, and none for its requests.
+ */
+final class VerifiedSocket extends Socket {
+  /** A broker that is just starting, or has much to do, takes its time. */
+  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+  private static final int MAX_ANSWER = 8 * 1024;
+
+  private final BrokerEndpoint endpoint;
+  private final String token;
+
+  VerifiedSocket(BrokerEndpoint endpoint, String token) {
+    // Whatever this JVM has set for others: the token goes to the broker itself.
+    super(Proxy.NO_PROXY);
+    this.endpoint = endpoint;
+    this.token = token;
+  }
+
+  @Override
+  public void connect(SocketAddress address, int timeout) throws IOException {
+    super.connect(address, timeout);
+    if (getLocalSocketAddress().equals(getRemoteSocketAddress())) {
+      // Where nobody listens the system may connect a socket to itself.
+      close();
+      throw new ConnectException("nobody listens there");
+    }
+    int former = getSoTimeout();
+    try {
+      verify();
+      setSoTimeout(former);
+    } catch (IOException | RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private void verify() throws IOException {
+    String challenge = BrokerProof.challenge();
+    getOutputStream().write(question(challenge));
+    HealthAnswer answer = answer();
+    String header = answer.header(BrokerProof.PROOF);
+    if (header == null) {
+      throw refusal(answer);
+    }
+    BrokerProof proof = BrokerProof.read(header);
+    if (proof == null || !proof.isMadeWith(token, challenge)) {
+      throw new UnprovenBrokerException(
+          ErrorCode.UNAUTHORIZED,
+          "does not know this client's token, so the client sent it nothing: the broker has another"
+              + " token by now (with CLAUDE_PEERS_URL, Peers takes it from CLAUDE_PEERS_TOKEN), or"
+              + " another program holds the port");
+    }
+    String here = BrokerProof.listener((InetSocketAddress) getRemoteSocketAddress());
+    if (endpoint.direct() && !proof.listener().equals(here)) {
+      throw new UnprovenBrokerException(
+          ErrorCode.UNAVAILABLE,
+          "passes on what it is asked to the broker at "
+              + proof.listener()
+              + ", so the client sent it nothing: end that program, or choose another port with"
+              + " CLAUDE_PEERS_PORT");
+    }
+    if (!answer.isReusable()) {
+      throw new UnprovenBrokerException(
+          ErrorCode.UNAVAILABLE,
+          "ends each connection after one answer; what lies between must keep connections open");
+    }
+  }
+
+  private byte[] question(String challenge) {
+    String host = endpoint.address().getHost();
+    int port = endpoint.address().getPort();
+    return ("GET /health HTTP/1.1\r\nHost: "
+            + host
+            + (port < 0 ? "" : ":" + port)
+            + "\r\n"
+            + BrokerProof.CHALLENGE
+            + ": "
+            + challenge
+            + "\r\n\r\n")
+        .getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** Reads one answer and nothing behind it, within a size and a time. */
+  private HealthAnswer answer() throws IOException {
+    long end = System.nanoTime() + PATIENCE_NANOS;
+    InputStream in = getInputStream();
+    byte[] bytes = new byte[MAX_ANSWER];
+    int length = 0;
+    while (true) {
+      HealthAnswer answer = HealthAnswer.read(Arrays.copyOf(bytes, length));
+      if (answer != null) {
+        return answer;
+      }
+      long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+      if (left <= 0) {
+        throw new SocketTimeoutException("it did not prove that it knows the token within 30 s");
+      }
+      setSoTimeout((int) left);
+      int n = length == MAX_ANSWER ? -1 : in.read(bytes, length, MAX_ANSWER - length);
+      if (n < 0) {
+        throw new UnprovenBrokerException(
+            ErrorCode.UNAVAILABLE, "is not a Peers broker: it answers no HTTP");
+      }
+      length += n;
+    }
+  }
+
+  private static UnprovenBrokerException refusal(HealthAnswer answer) {
+    String gateway =
+        HttpCalls.gatewayFailure(answer.status(), answer.body().getBytes(StandardCharsets.UTF_8));
+    if (gateway != null) {
+      return new UnprovenBrokerException(ErrorCode.UNAVAILABLE, gateway);
+    }
+    String error = answer.error();
+    if (error != null) {
+      return new UnprovenBrokerException(
+          answer.status() == 403 ? ErrorCode.UNAUTHORIZED : ErrorCode.UNAVAILABLE,
+          "turned the client down with status " + answer.status() + ": " + error);
+    }
+    return new UnprovenBrokerException(
+        ErrorCode.UNAVAILABLE,
+        answer.isBroker()
+            ? "does not prove that it knows the token, so the client sent it nothing: a broker with"
+                + " CLAUDE_PEERS_AUTH=off wants no token, leave it out; one of an older version is"
+                + " to be updated; else another program holds the port"
+            : "is not a Peers broker: it does not prove that it knows the token, so the client sent"
+                + " it nothing");
+  }
+}
