@@ -2,12 +2,12 @@ package dev.peers.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.peers.Summary;
 import dev.peers.Broker;
 import dev.peers.Draft;
 import dev.peers.Membership;
 import dev.peers.Registration;
 import dev.peers.SessionKey;
+import dev.peers.Summary;
 import dev.peers.Workspace;
 import dev.peers.broker.InMemoryStore;
 import dev.peers.broker.LocalBroker;

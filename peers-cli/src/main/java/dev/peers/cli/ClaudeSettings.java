@@ -129,7 +129,8 @@ final class ClaudeSettings extends JsonConfigEdit {
   @Override
   JsonNode added() {
     ArrayNode added = JsonNodeFactory.instance.arrayNode().add(PERMISSION);
-    EVENTS.forEach(event -> added.add(group(event, ServerEntry.NAME, handler(event, ServerEntry.NAME))));
+    EVENTS.forEach(
+        event -> added.add(group(event, ServerEntry.NAME, handler(event, ServerEntry.NAME))));
     if (wake != null) {
       WAKING.forEach(event -> added.add(group(event, ServerEntry.NAME, waking(wake))));
     }

@@ -82,7 +82,8 @@ class SubAgentsTest {
           .isTrue();
       assertThat(there.state(next)).isEqualTo(MessageState.QUEUED);
       there.awaitDelivered(sent);
-      assertThat(there.broker.history(HistoryQuery.latest(1)).entries().get(0).message().from().id())
+      assertThat(
+              there.broker.history(HistoryQuery.latest(1)).entries().get(0).message().from().id())
           .isEqualTo(there.latest());
     }
   }
@@ -182,7 +183,8 @@ class SubAgentsTest {
           .isEmpty();
       String text = "{\"targetPeerId\":\"" + there.eel + "\",\"message\":\"From below\"}";
       sub.call(6, "send_message", text, codexMeta(SUB_THREAD, MAIN_THREAD));
-      assertThat(there.broker.history(HistoryQuery.latest(1)).entries().get(0).message().from().id())
+      assertThat(
+              there.broker.history(HistoryQuery.latest(1)).entries().get(0).message().from().id())
           .isEqualTo(own);
       assertThat(there.listed()).containsExactly(own);
       assertThat(there.state(sent)).isEqualTo(MessageState.QUEUED);

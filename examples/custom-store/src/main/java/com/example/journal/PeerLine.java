@@ -22,23 +22,23 @@ final class PeerLine {
     Summary summary = peer.summary();
     Line line =
         new Line("peer")
-        .add(peer.id())
-        .add(stored.sessionKey().value())
-        .add(workspace.cwd())
-        .add(workspace.gitRoot())
-        .add(workspace.gitCommonDir())
-        .add(workspace.gitBranch())
-        .add(workspace.host())
-        .add(peer.registeredAt())
-        .add(peer.lastSeen())
-        .add(peer.name())
-        .add(peer.agent())
-        .add(peer.tty())
-        .add(process == null ? null : process.pid())
-        .add(process == null ? null : process.startInstant())
-        .add(summary == null ? null : summary.text())
-        .add(summary == null ? null : summary.source())
-        .add(summary == null ? null : summary.updatedAt());
+            .add(peer.id())
+            .add(stored.sessionKey().value())
+            .add(workspace.cwd())
+            .add(workspace.gitRoot())
+            .add(workspace.gitCommonDir())
+            .add(workspace.gitBranch())
+            .add(workspace.host())
+            .add(peer.registeredAt())
+            .add(peer.lastSeen())
+            .add(peer.name())
+            .add(peer.agent())
+            .add(peer.tty())
+            .add(process == null ? null : process.pid())
+            .add(process == null ? null : process.startInstant())
+            .add(summary == null ? null : summary.text())
+            .add(summary == null ? null : summary.source())
+            .add(summary == null ? null : summary.updatedAt());
     stored.otherKeys().forEach(key -> line.add(key.value()));
     return line;
   }

@@ -7,7 +7,6 @@ import dev.peers.Broker;
 import dev.peers.BrokerStatus;
 import dev.peers.Draft;
 import dev.peers.ErrorCode;
-import dev.peers.HistoryPage;
 import dev.peers.HistoryQuery;
 import dev.peers.Membership;
 import dev.peers.MessageId;
@@ -212,8 +211,7 @@ final class Routes {
     return Reply.of(
         room.build(
             () -> broker.history(query),
-            page ->
-                WireCodec.write(asPage ? MessageJson.write(page) : MessageJson.rows(page))),
+            page -> WireCodec.write(asPage ? MessageJson.write(page) : MessageJson.rows(page))),
         null);
   }
 
