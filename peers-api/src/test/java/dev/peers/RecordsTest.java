@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.peers.spi.StoredPeer;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Supplier;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -90,10 +91,11 @@ class RecordsTest {
         .isEqualTo(stored)
         .hasSameHashCodeAs(stored);
     // One for each component: another one needs another line.
-    assertThat(StoredPeer.class.getRecordComponents()).hasSize(3);
+    assertThat(StoredPeer.class.getRecordComponents()).hasSize(4);
     assertThat(new StoredPeer(eel.toBuilder().name("Ada").build(), key, "here"))
         .isNotEqualTo(stored);
     assertThat(new StoredPeer(eel, new SessionKey("l"), "here")).isNotEqualTo(stored);
+    assertThat(new StoredPeer(eel, key, List.of(new SessionKey("l")), "here")).isNotEqualTo(stored);
     assertThat(new StoredPeer(eel, key, null)).isNotEqualTo(stored);
   }
 
@@ -113,9 +115,11 @@ class RecordsTest {
         Registration.builder(new SessionKey("k"), Workspace.of("/a"))
             .name("Ada")
             .process(new ProcessRef(7, null))
+            .parent(new ProcessRef(6, null))
             .agent("claude-code")
             .tty("pts/1")
             .summary("Mending nets.")
+            .instance("one")
             .build();
 
     assertThat(peer.toBuilder().build()).isEqualTo(peer);

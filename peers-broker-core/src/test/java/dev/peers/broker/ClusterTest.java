@@ -123,6 +123,7 @@ class ClusterTest {
   void whoLeavesOrFallsSilentIsAwayForAll() {
     PeerId eel = join(ada, "eel");
     PeerId cod = join(ada, "cod");
+    ada.summarize(eel, "Mending nets.", Summary.Source.MANUAL);
     eventually("both are seen", () -> isActive(bob, eel) && isActive(bob, cod));
 
     ada.unregister(eel);

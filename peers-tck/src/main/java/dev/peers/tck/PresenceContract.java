@@ -49,7 +49,7 @@ public interface PresenceContract {
   /** Of two sessions with one key each leaves for itself. */
   @Test
   default void leavesForTheSessionThatLeavesAlone() {
-    PeerId eel = broker().register(session("one")).id();
+    PeerId eel = join("one");
     assertThat(broker().register(session("two")).id()).isEqualTo(eel);
 
     broker().unregister(eel, "two");
@@ -65,7 +65,7 @@ public interface PresenceContract {
   /** A session that registers again, as after a broken connection, is the same one. */
   @Test
   default void countsASessionOnceHoweverOftenItRegisters() {
-    PeerId eel = broker().register(session("one")).id();
+    PeerId eel = join("one");
     broker().register(session("one"));
     broker().heartbeat(eel, "one");
     broker().unregister(eel, "one");
@@ -75,7 +75,7 @@ public interface PresenceContract {
   /** Sessions that name no instance cannot be told apart, and are not those that do. */
   @Test
   default void takesSessionsWithoutAnInstanceForOne() {
-    PeerId eel = broker().register(session(null)).id();
+    PeerId eel = join(null);
     broker().register(session("one"));
     broker().unregister(eel, "one");
     assertThat(presence(eel)).isEqualTo(Presence.ACTIVE);
@@ -86,7 +86,7 @@ public interface PresenceContract {
   /** A session that died without leaving does not keep its peer active. */
   @Test
   default void forgetsASessionThatDiedWithinAMinute() {
-    PeerId eel = broker().register(session("died")).id();
+    PeerId eel = join("died");
     clock().advance(Duration.ofSeconds(30));
     broker().register(session("successor"));
     clock().advance(Duration.ofSeconds(31));
@@ -98,7 +98,7 @@ public interface PresenceContract {
   /** A session that leaves says nothing about when the other one was heard of. */
   @Test
   default void losesSightOfTheOtherSessionByItsOwnSilence() {
-    PeerId eel = broker().register(session("silent")).id();
+    PeerId eel = join("silent");
     clock().advance(Duration.ofSeconds(30));
     broker().register(session("leaving"));
     broker().unregister(eel, "leaving");
@@ -111,7 +111,7 @@ public interface PresenceContract {
   /** What is done in the name of a peer that has left does not bring it back. */
   @Test
   default void staysAwayWhateverIsStillDoneInItsName() {
-    PeerId eel = broker().register(session("one")).id();
+    PeerId eel = join("one");
     broker().unregister(eel, "one");
 
     MessageId sent = broker().send(Draft.of(eel, eel, "late")).id();
@@ -131,7 +131,7 @@ public interface PresenceContract {
   /** Subscribers learn that the broker was closed. */
   @Test
   default void wakesSubscribersWhenItIsClosed() {
-    PeerId eel = broker().register(session("one")).id();
+    PeerId eel = join("one");
     AtomicInteger closed = new AtomicInteger();
     AtomicInteger after = new AtomicInteger();
     var open = broker().subscribe(eel, () -> closed.addAndGet(broker().isClosed() ? 1 : 0));
@@ -150,7 +150,7 @@ public interface PresenceContract {
   /** A closed broker refuses every call, and says so. */
   @Test
   default void refusesEverythingOnceItIsClosed() {
-    PeerId eel = broker().register(session("one")).id();
+    PeerId eel = join("one");
     Draft draft = Draft.of(eel, eel, "late");
     assertThat(broker().isClosed()).isFalse();
 
@@ -179,6 +179,13 @@ public interface PresenceContract {
     refusal(ErrorCode.CLOSED, () -> broker().history(HistoryQuery.latest(1)));
     refusal(ErrorCode.CLOSED, () -> broker().subscribe(eel, () -> {}));
     refusal(ErrorCode.CLOSED, () -> broker().status());
+  }
+
+  /** A peer that has done something, so that it is not forgotten when it leaves. */
+  private PeerId join(@Nullable String instance) {
+    PeerId id = broker().register(session(instance)).id();
+    broker().summarize(id, "Mending nets.", Summary.Source.MANUAL);
+    return id;
   }
 
   private Presence presence(PeerId id) {
