@@ -11,6 +11,7 @@ import dev.peers.mcp.relay.BrokerDoor;
 import dev.peers.mcp.relay.BrokerLock;
 import dev.peers.mcp.relay.BrokerProcess;
 import dev.peers.mcp.relay.IoReason;
+import dev.peers.mcp.relay.OwnFiles;
 import dev.peers.mcp.relay.Version;
 import dev.peers.spi.BrokerEndpoint;
 import dev.peers.spi.ClientConfig;
@@ -21,6 +22,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A command's connection to the broker, as the operator, whose mailbox is then open to it.
@@ -37,8 +39,8 @@ record BrokerConnection(Broker broker, URI address) implements AutoCloseable {
       return to(config, new ClientConfig(url, config.remoteToken().orElse(null)));
     }
     if (runs(config)) {
-      Optional<BrokerCard> card = living(config);
-      card.ifPresent(BrokerConnection::requireGoing);
+      living(config).ifPresent(BrokerConnection::requireGoing);
+      Optional<BrokerCard> card = reachable(config);
       try {
         if (card.isPresent() && !Version.isNewer(BuildInfo.version(), card.get().version())) {
           return to(config, new ClientConfig(() -> endpoint(config)));
@@ -107,10 +109,33 @@ record BrokerConnection(Broker broker, URI address) implements AutoCloseable {
         .filter(read -> ProcessHandle.of(read.pid()).isPresent());
   }
 
+  /** The card of a broker that runs here, or elsewhere on this machine with a socket here. */
+  private static Optional<BrokerCard> reachable(Config config) {
+    return living(config)
+        .or(
+            () ->
+                BrokerCard.read(config.files().lock())
+                    .filter(card -> socket(card) != null && runs(config)));
+  }
+
+  /** The broker's socket, if it is there; null on systems without any. */
+  private static @Nullable Path socket(BrokerCard card) {
+    Path socket = card.socket();
+    if (!Files.exists(socket)) {
+      return null;
+    }
+    try {
+      OwnFiles.requireOwn(socket);
+      return socket;
+    } catch (IOException e) {
+      throw new PeersException(ErrorCode.UNAVAILABLE, IoReason.of(e), e);
+    }
+  }
+
   /** Where the local broker is now, which its own file tells. */
   private static BrokerEndpoint endpoint(Config config) {
     BrokerCard card =
-        living(config)
+        reachable(config)
             .orElseThrow(
                 () ->
                     new PeersException(
@@ -123,7 +148,7 @@ record BrokerConnection(Broker broker, URI address) implements AutoCloseable {
         card.open() || !config.authenticated()
             ? null
             : TokenFile.read(config.files().token()).orElse(null);
-    return new BrokerEndpoint(card.address(), token, true);
+    return new BrokerEndpoint(card.address(), token, true, socket(card));
   }
 
   private static BrokerConnection to(Config config, ClientConfig client) {

@@ -149,7 +149,8 @@ final class BrokerDaemon implements AutoCloseable {
               stopRequested::countDown,
               config.limits().maxRate(),
               summaries,
-              url == null ? null : config.machine());
+              url == null ? null : config.machine(),
+              url == null ? address : null);
       open.push(gateway);
       if (url != null) {
         every(timer, new Leisure(gateway::isIdle, stopRequested::countDown));

@@ -15,6 +15,7 @@ final class FirstLine implements LineConnection.Handler {
   private final Runnable onStepDown;
   private final Supplier<GatewaySession> session;
   private final Supplier<WakeWait> wait;
+  private final Supplier<HttpBridge> bridge;
   private LineConnection.@Nullable Handler chosen;
 
   FirstLine(
@@ -22,12 +23,14 @@ final class FirstLine implements LineConnection.Handler {
       ObjectMapper mapper,
       Runnable onStepDown,
       Supplier<GatewaySession> session,
-      Supplier<WakeWait> wait) {
+      Supplier<WakeWait> wait,
+      Supplier<HttpBridge> bridge) {
     this.connection = connection;
     this.mapper = mapper;
     this.onStepDown = onStepDown;
     this.session = session;
     this.wait = wait;
+    this.bridge = bridge;
   }
 
   @Override
@@ -38,7 +41,11 @@ final class FirstLine implements LineConnection.Handler {
         stepDown(newer);
         return;
       }
-      chosen = WakeRequest.begins(line) ? wait.get() : session.get();
+      if (HttpBridge.begins(line)) {
+        chosen = bridge.get();
+      } else {
+        chosen = WakeRequest.begins(line) ? wait.get() : session.get();
+      }
     }
     chosen.line(line);
   }

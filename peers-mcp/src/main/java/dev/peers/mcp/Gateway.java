@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.peers.Broker;
 import dev.peers.PeersException;
 import dev.peers.spi.Summarizer;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -54,7 +55,7 @@ public final class Gateway implements AutoCloseable {
       ScheduledExecutorService timer,
       Runnable onStepDown,
       int pushesPerMinute) {
-    return open(socket, broker, workers, timer, onStepDown, pushesPerMinute, null, null);
+    return open(socket, broker, workers, timer, onStepDown, pushesPerMinute, null, null, null);
   }
 
   /**
@@ -71,6 +72,8 @@ public final class Gateway implements AutoCloseable {
    *     changed, on a thread of the gateway's; it stays the caller's. Null for none
    * @param host what this machine is called, for a broker on another one; null for a broker on this
    *     one, which knows
+   * @param http where the broker's own HTTP server listens, for programs that speak HTTP over the
+   *     socket; null if it has none
    * @return an open gateway, which the caller closes
    * @throws PeersException if the socket cannot be had
    */
@@ -82,7 +85,8 @@ public final class Gateway implements AutoCloseable {
       Runnable onStepDown,
       int pushesPerMinute,
       @Nullable Summarizer summarizer,
-      @Nullable String host) {
+      @Nullable String host,
+      @Nullable URI http) {
     ObjectMapper mapper = mapper();
     Wakes wakes = new Wakes(timer, workers);
     AutomaticSummaries summaries =
@@ -109,7 +113,8 @@ public final class Gateway implements AutoCloseable {
                     mapper,
                     onStepDown,
                     () -> new GatewaySession(connection, sessions),
-                    () -> new WakeWait(connection, wakes)),
+                    () -> new WakeWait(connection, wakes),
+                    () -> new HttpBridge(connection, http)),
             onStepDown),
         wakes,
         summaries);

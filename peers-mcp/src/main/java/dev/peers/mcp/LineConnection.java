@@ -7,6 +7,7 @@ import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Queue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -43,6 +44,7 @@ final class LineConnection implements SessionTransport.Link {
   private ByteArrayOutputStream partial = new ByteArrayOutputStream(512);
   private boolean skipping;
   private boolean first = true;
+  private boolean passing;
 
   private volatile boolean established;
 
@@ -118,6 +120,15 @@ final class LineConnection implements SessionTransport.Link {
     return established;
   }
 
+  /** Waits until no more than so many bytes wait for the partner to read, or it has gone. */
+  void awaitRoom(int most) throws InterruptedException {
+    synchronized (outLock) {
+      while (outboxBytes > most && !closed) {
+        outLock.wait();
+      }
+    }
+  }
+
   /** How many bytes wait for the partner to read. */
   int backlog() {
     synchronized (outLock) {
@@ -138,6 +149,7 @@ final class LineConnection implements SessionTransport.Link {
       closed = true;
       outbox.clear();
       outboxBytes = 0;
+      outLock.notifyAll();
       key.cancel();
       try {
         channel.close();
@@ -167,19 +179,33 @@ final class LineConnection implements SessionTransport.Link {
       return;
     }
     int from = 0;
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < n && !passing; i++) {
       if (bytes[i] == '\n') {
         keep(bytes, from, i);
         byte[] line = skipping ? TOO_LONG : partial.toByteArray();
         empty();
-        take(line);
+        passing = first && !skipping && HttpBridge.begins(line);
+        take(passing ? withEnd(line) : line);
         skipping = false;
         first = false;
         from = i + 1;
       }
     }
-    keep(bytes, from, n);
+    if (passing) {
+      if (from < n) {
+        take(Arrays.copyOfRange(bytes, from, n));
+      }
+    } else {
+      keep(bytes, from, n);
+    }
     memory.relieve();
+  }
+
+  /** From a first line of HTTP on bytes are handed over as they come, ends of lines included. */
+  private static byte[] withEnd(byte[] line) {
+    byte[] whole = Arrays.copyOf(line, line.length + 1);
+    whole[line.length] = '\n';
+    return whole;
   }
 
   /** The selector found room to write. */
@@ -192,6 +218,7 @@ final class LineConnection implements SessionTransport.Link {
           channel.write(next);
           outboxBytes -= before - next.remaining();
           account.add(next.remaining() - before);
+          outLock.notifyAll();
           if (next.hasRemaining()) {
             return;
           }
@@ -202,6 +229,7 @@ final class LineConnection implements SessionTransport.Link {
         // The partner has gone.
         outbox.clear();
         outboxBytes = 0;
+        outLock.notifyAll();
         interest(SelectionKey.OP_WRITE, false);
         endInput();
       }

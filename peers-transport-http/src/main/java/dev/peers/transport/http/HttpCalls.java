@@ -64,9 +64,7 @@ final class HttpCalls implements AutoCloseable {
     if ("http".equalsIgnoreCase(endpoint.address().getScheme())) {
       // Says that no TLS will be needed, which spares its set-up: 280 ms to the first answer.
       builder.connectionSpecs(List.of(ConnectionSpec.CLEARTEXT)).proxy(Proxy.NO_PROXY);
-      String token = endpoint.token();
-      builder.socketFactory(
-          token == null ? SocketFactory.getDefault() : new VerifiedSocketFactory(endpoint, token));
+      builder.socketFactory(new BrokerSocketFactory(endpoint));
     } else {
       builder.connectionSpecs(List.of(ConnectionSpec.MODERN_TLS)).proxy(null);
       builder.socketFactory(SocketFactory.getDefault());

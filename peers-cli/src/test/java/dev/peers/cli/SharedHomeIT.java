@@ -1,0 +1,64 @@
+package dev.peers.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Commands where the broker's files are, but neither its network nor its processes, as in a
+ * container that shares the home with its host.
+ */
+class SharedHomeIT {
+  private static final List<String> ELSEWHERE =
+      List.of("unshare", "--net", "--pid", "--fork", "--mount-proc");
+
+  private final World world = new World();
+
+  @BeforeEach
+  void namespacesCanBeMade() {
+    List<String> trial = new ArrayList<>(ELSEWHERE);
+    trial.add("true");
+    World.Result result;
+    try {
+      result = world.run(trial, world.home(), "");
+    } catch (UncheckedIOException e) {
+      result = new World.Result(1, "", String.valueOf(e.getMessage()));
+    }
+    assumeThat(result.code()).as("unshare: %s", result.err()).isZero();
+  }
+
+  @AfterEach
+  void end() {
+    world.close();
+  }
+
+  @Test
+  void commandsReachTheBrokerOverItsSocket() {
+    RawSession eel = world.join("eel");
+
+    World.Result sent = elsewhere("send", eel.id(), "From another network");
+
+    assertThat(sent.err()).isEmpty();
+    assertThat(sent.code()).isZero();
+    assertThat(eel.awaitPush("From another network")).isNotNull();
+    eel.call("send_message", Map.of("targetPeerId", "operator", "message", "Heard you"));
+    assertThat(elsewhere("inbox").out()).contains("Heard you");
+    assertThat(elsewhere("status").out()).contains(eel.id());
+    assertThat(elsewhere("doctor", "--no-message").out()).doesNotContain("kill-broker");
+    assertThat(elsewhere("kill-broker").code()).isZero();
+  }
+
+  private World.Result elsewhere(String... arguments) {
+    List<String> command = new ArrayList<>(ELSEWHERE);
+    command.add(world.executable("peers").toString());
+    command.addAll(List.of(arguments));
+    return world.run(command, world.home(), "");
+  }
+}
