@@ -13,6 +13,7 @@ import dev.peers.Registration;
 import dev.peers.Scope;
 import dev.peers.SessionKey;
 import dev.peers.Subscription;
+import dev.peers.Summary;
 import dev.peers.Take;
 import dev.peers.Workspace;
 import dev.peers.broker.InMemoryStore;
@@ -187,6 +188,8 @@ class PeerSessionStateTest {
     PeerSession eel = join("eel");
     List<String> heard = new CopyOnWriteArrayList<>();
     Subscription listening = eel.onMessage(message -> heard.add(message.text()));
+    // A session that never did anything would be forgotten.
+    broker.summarize(eel.id(), "Mending nets.", Summary.Source.MANUAL);
     eel.close();
     owl.send(eel.id(), "too late");
     assertThat(broker.pending(eel.id(), 0, 0).remaining()).isEqualTo(1);

@@ -333,14 +333,16 @@ class GatewayTest {
   }
 
   private String hello(String instance, Process process) {
-    return JSON.createObjectNode()
-        .put("peers_hello", 1)
-        .put("instance", instance)
-        .put("session_key", "owl")
-        .put("pid", process.pid())
-        .put("ppid", ProcessHandle.current().pid())
-        .put("cwd", directory.toString())
-        .toString();
+    ObjectNode hello =
+        JSON.createObjectNode()
+            .put("peers_hello", 1)
+            .put("instance", instance)
+            .put("session_key", "owl")
+            .put("pid", process.pid())
+            .put("ppid", ProcessHandle.current().pid())
+            .put("cwd", directory.toString());
+    hello.putObject("env").put("CLAUDE_PEERS_CHANNEL", "on");
+    return hello.toString();
   }
 
   @Test
