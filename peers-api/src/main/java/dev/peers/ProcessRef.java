@@ -1,5 +1,7 @@
 package dev.peers;
 
+import static dev.peers.Arguments.required;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -45,6 +47,7 @@ public record ProcessRef(long pid, @Nullable Instant startInstant) {
    * @return true if it is the same process, as far as is known
    */
   public boolean isSame(ProcessRef other) {
+    required("other", other);
     return pid == other.pid
         && (startInstant == null
             || other.startInstant == null

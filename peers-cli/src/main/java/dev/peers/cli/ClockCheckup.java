@@ -4,6 +4,7 @@ import dev.peers.HistoryEntry;
 import dev.peers.HistoryQuery;
 import dev.peers.PeersException;
 import dev.peers.mcp.relay.BrokerFiles;
+import dev.peers.mcp.relay.IoReason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,11 +51,17 @@ final class ClockCheckup {
               "set the clock if it is wrong; if it was wrong then, touch '" + file + "'");
         }
       }
-    } catch (IOException | PeersException e) {
-      return Finding.warning(
-          CHECK, "times cannot be compared: " + e.getMessage(), "mend that, then look again");
+    } catch (IOException e) {
+      return incomparable(IoReason.of(e));
+    } catch (PeersException e) {
+      return incomparable(e.getMessage());
     }
     return Finding.ok(CHECK, "no message and no file is of the future");
+  }
+
+  private static Finding incomparable(String reason) {
+    return Finding.warning(
+        CHECK, "times cannot be compared: " + reason, "fix that, then run 'peers doctor' again");
   }
 
   private List<HistoryEntry> messages(Instant since) {

@@ -112,6 +112,8 @@ class SessionOverHttpTest {
       assertThat(second.id()).isEqualTo(session.id());
     }
     assertThat(presence()).isEqualTo(Presence.ACTIVE);
+    // A session that never did anything would be forgotten.
+    engine.summarize(session.id(), "Mending nets.", Summary.Source.MANUAL);
     session.close();
     assertThat(presence()).isEqualTo(Presence.AWAY);
   }

@@ -71,7 +71,7 @@ class GatewayTest {
   void hangsUpOnWhoDoesNotIntroduceItself() throws IOException {
     for (String first :
         new String[] {
-          "GET / HTTP/1.1", "{}", "{\"peers_hello\":2}", "{\"peers_hello\":1,\"instance\":\"i\"}"
+          "GET / HTTP/1.0", "{}", "{\"peers_hello\":2}", "{\"peers_hello\":1,\"instance\":\"i\"}"
         }) {
       try (RelayLine line = new RelayLine(socket)) {
         line.say(first);
