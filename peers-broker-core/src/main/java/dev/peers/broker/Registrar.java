@@ -198,6 +198,12 @@ final class Registrar {
     return start != null && otherStart != null && start.isBefore(otherStart);
   }
 
+  private static boolean isReplaced(Member member, Registration registration) {
+    ProcessRef former = member.peer.process();
+    ProcessRef present = registration.process();
+    return former != null && present != null && !former.isSame(present);
+  }
+
   private boolean isProcess(Member member, Registration registration) {
     return Objects.equals(registration.process(), member.peer.process())
         && isSameHost(member, registration);
@@ -222,6 +228,10 @@ final class Registrar {
       }
     } else if (Roster.owns(key, member)) {
       roster.endLoan(member);
+    }
+    if (member != null && isReplaced(member, registration)) {
+      // Those of the former process speak for this peer no longer, and do not say goodbye.
+      member.sessions.clear();
     }
     if (member == null) {
       PeerId id = ids.next(registration.workspace().project(), taken -> roster.find(taken) != null);

@@ -1,9 +1,10 @@
 package dev.peers.cli;
 
 import dev.peers.Peer;
+import dev.peers.PeerId;
 import dev.peers.PeerQuery;
 import dev.peers.PeersException;
-import dev.peers.Scope;
+import dev.peers.Presence;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -15,7 +16,7 @@ import picocli.CommandLine.IFactory;
 final class Candidates {
   private Candidates() {}
 
-  /** Ids and names of the active peers; none where no broker runs, for none is started. */
+  /** Ids and names of the active peers. */
   static final class Peers implements Iterable<String> {
     private final Shell shell;
 
@@ -25,28 +26,48 @@ final class Candidates {
 
     @Override
     public Iterator<String> iterator() {
-      try {
-        Optional<BrokerConnection> running = BrokerConnection.openRunning(shell.config());
-        if (running.isEmpty()) {
-          return List.<String>of().iterator();
-        }
-        try (BrokerConnection connection = running.get()) {
-          return connection.broker().list(PeerQuery.active(Scope.machine())).stream()
-              .flatMap(Peers::addresses)
-              .iterator();
-        }
-      } catch (PeersException e) {
-        // Completion offers less; the command itself reports what is wrong.
-        return List.<String>of().iterator();
-      }
+      return addresses(shell, Presence.ACTIVE);
+    }
+  }
+
+  /** Ids and names of the peers that are away. */
+  static final class AwayPeers implements Iterable<String> {
+    private final Shell shell;
+
+    AwayPeers(Shell shell) {
+      this.shell = shell;
     }
 
-    private static Stream<String> addresses(Peer peer) {
-      // A shell would split a name with a space, or run what is in it.
-      Stream<String> name =
-          Stream.ofNullable(peer.name()).filter(text -> text.matches("[\\p{L}\\p{N}._-]+"));
-      return Stream.concat(Stream.of(peer.id().value()), name);
+    @Override
+    public Iterator<String> iterator() {
+      return addresses(shell, Presence.AWAY);
     }
+  }
+
+  /** None where no broker runs, for none is started. */
+  private static Iterator<String> addresses(Shell shell, Presence presence) {
+    try {
+      Optional<BrokerConnection> running = BrokerConnection.openRunning(shell.config());
+      if (running.isEmpty()) {
+        return List.<String>of().iterator();
+      }
+      try (BrokerConnection connection = running.get()) {
+        return connection.broker().list(PeerQuery.everyone()).stream()
+            .filter(peer -> peer.presence() == presence && !peer.id().equals(PeerId.OPERATOR))
+            .flatMap(Candidates::addresses)
+            .iterator();
+      }
+    } catch (PeersException e) {
+      // Completion offers less; the command itself reports what is wrong.
+      return List.<String>of().iterator();
+    }
+  }
+
+  private static Stream<String> addresses(Peer peer) {
+    // A shell would split a name with a space, or run what is in it.
+    Stream<String> name =
+        Stream.ofNullable(peer.name()).filter(text -> text.matches("[\\p{L}\\p{N}._-]+"));
+    return Stream.concat(Stream.of(peer.id().value()), name);
   }
 
   /** The agents that can be set up. */
@@ -69,8 +90,11 @@ final class Candidates {
   record Factory(Shell shell) implements IFactory {
     @Override
     public <K> K create(Class<K> type) throws Exception {
-      return type == Peers.class
-          ? type.cast(new Peers(shell))
+      if (type == Peers.class) {
+        return type.cast(new Peers(shell));
+      }
+      return type == AwayPeers.class
+          ? type.cast(new AwayPeers(shell))
           : CommandLine.defaultFactory().create(type);
     }
   }

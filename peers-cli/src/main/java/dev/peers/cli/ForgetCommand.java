@@ -18,7 +18,8 @@ final class ForgetCommand extends ShellCommand {
   @Parameters(
       index = "0",
       paramLabel = "PEER",
-      description = "An id, a name, or the start of an id.")
+      completionCandidates = Candidates.AwayPeers.class,
+      description = "An id, a name, the start of an id, or a project.")
   String peer = "";
 
   ForgetCommand(Shell shell) {

@@ -48,6 +48,9 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls, Mc
 
   private static final String CANCELLED = "notifications/cancelled";
 
+  /** A relay that was hung up on is back by then, or has ended. */
+  private static final long RETURN_SECONDS = 10;
+
   private static final long JOIN_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final long JOIN_PAUSE_MILLIS = 500;
 
@@ -132,7 +135,14 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls, Mc
       // Where it was not the relay that ended, it comes back at once.
       joined.detach();
     }
-    if (owned) {
+    if (owned && connection.isHungUp()) {
+      // It comes back in a moment, and who waits for its mail goes on waiting.
+      var unused =
+          gateway
+              .timer()
+              .schedule(
+                  () -> gateway.wakes().left(joined), RETURN_SECONDS, TimeUnit.SECONDS);
+    } else if (owned) {
       gateway.wakes().left(joined);
     }
   }

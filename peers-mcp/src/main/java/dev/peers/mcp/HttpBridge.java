@@ -1,5 +1,6 @@
 package dev.peers.mcp;
 
+import dev.peers.ErrorCode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
@@ -7,29 +8,39 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Carries HTTP between a connection to the session socket and the broker's own HTTP server, byte
- * for byte. A program that shares the broker's files but not its network, as in a container, has no
- * other way to it; and who can open the socket is the broker's user.
+ * for byte, on two threads of its own. A program that shares the broker's files but not its
+ * network, as in a container, has no other route to it; and who can open the socket is the broker's
+ * user.
  */
 final class HttpBridge implements LineConnection.Handler {
   private static final System.Logger LOG = System.getLogger(HttpBridge.class.getName());
 
-  private static final int MAX_BRIDGES = 64;
+  private static final int MAX_BRIDGES = 512;
   private static final int CONNECT_MILLIS = 5_000;
 
   /** As much of an answer waits for its reader here; the server holds back the rest. */
   private static final int MAX_WAITING = 256 * 1024;
 
+  /** More than any request has: each piece is as long as one read, 64 KiB at most. */
+  private static final int MAX_PIECES = 64;
+
+  private static final byte[] END = new byte[0];
   private static final AtomicInteger OPEN = new AtomicInteger();
 
   private final LineConnection connection;
   private final @Nullable URI server;
-  // The connection's handler alone: one call at a time.
-  private @Nullable Socket socket;
+  private final BlockingQueue<byte[]> pieces = new ArrayBlockingQueue<>(MAX_PIECES);
+  // The connection's handler alone, which is one call at a time.
+  private boolean begun;
+  // Set by the bridge's thread.
+  private volatile @Nullable Socket socket;
 
   /**
    * Makes a bridge; it connects with the first bytes.
@@ -50,42 +61,67 @@ final class HttpBridge implements LineConnection.Handler {
   /** Takes any bytes, not lines: ends of lines are among them. */
   @Override
   public void line(byte[] bytes) {
-    try {
-      if (socket == null) {
-        socket = connect();
-      }
-      socket.getOutputStream().write(bytes);
-    } catch (IOException e) {
-      LOG.log(System.Logger.Level.DEBUG, "HTTP over the socket broke off: {0}", e.getMessage());
+    if (!begun) {
+      begun = true;
+      connection.establish();
+      begin();
+    }
+    if (!pieces.offer(bytes)) {
+      // It goes on asking and reads no answers.
       connection.close();
     }
   }
 
-  private Socket connect() throws IOException {
+  private void begin() {
     if (server == null) {
-      throw new IOException("the broker has no HTTP server here");
-    }
-    if (OPEN.incrementAndGet() > MAX_BRIDGES) {
+      refuse("the broker has no HTTP server here; call the one at CLAUDE_PEERS_URL");
+    } else if (OPEN.incrementAndGet() > MAX_BRIDGES) {
       OPEN.decrementAndGet();
-      throw new IOException("more than " + MAX_BRIDGES + " programs use HTTP over the socket");
+      refuse("more than " + MAX_BRIDGES + " programs use HTTP over the socket; try again");
+    } else {
+      start("peers-http-bridge-in", () -> carry(server));
     }
-    Socket made = new Socket();
-    try {
-      made.connect(new InetSocketAddress(server.getHost(), server.getPort()), CONNECT_MILLIS);
+  }
+
+  private static void start(String name, Runnable work) {
+    Thread thread = new Thread(work, name);
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /** Carries requests, and in the end takes this bridge off the count. */
+  private void carry(URI to) {
+    try (Socket made = new Socket()) {
+      socket = made;
+      if (connect(made, to)) {
+        start("peers-http-bridge-out", () -> carryBack(made));
+        for (byte[] piece = pieces.take(); piece != END; piece = pieces.take()) {
+          made.getOutputStream().write(piece);
+        }
+      }
     } catch (IOException e) {
+      LOG.log(System.Logger.Level.DEBUG, "HTTP over the socket broke off: {0}", e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
       OPEN.decrementAndGet();
-      made.close();
-      throw e;
+      connection.close();
     }
-    connection.establish();
-    Thread back = new Thread(() -> carryBack(made), "peers-http-bridge");
-    back.setDaemon(true);
-    back.start();
-    return made;
+  }
+
+  private boolean connect(Socket made, URI to) {
+    try {
+      made.connect(new InetSocketAddress(to.getHost(), to.getPort()), CONNECT_MILLIS);
+      return true;
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.DEBUG, "no HTTP over the socket: {0}", e.getMessage());
+      refuse("the broker's HTTP server does not answer");
+      return false;
+    }
   }
 
   private void carryBack(Socket from) {
-    try (from) {
+    try {
       InputStream in = from.getInputStream();
       byte[] buffer = new byte[16 * 1024];
       for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
@@ -98,9 +134,29 @@ final class HttpBridge implements LineConnection.Handler {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
-      OPEN.decrementAndGet();
+      // Its end ends the other direction.
       connection.close();
     }
+  }
+
+  private void refuse(String reason) {
+    String body =
+        "{\"ok\":false,\"error\":\""
+            + reason
+            + "\",\"code\":\""
+            + ErrorCode.UNAVAILABLE.wireName()
+            + "\",\"retry_after\":1}";
+    String answer =
+        "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nContent-Length: "
+            + body.length()
+            + "\r\nRetry-After: 1\r\nConnection: close\r\n\r\n"
+            + body;
+    try {
+      connection.send(answer.getBytes(StandardCharsets.ISO_8859_1));
+    } catch (IOException e) {
+      // It has gone, and needs no answer.
+    }
+    connection.close();
   }
 
   @Override
@@ -110,6 +166,10 @@ final class HttpBridge implements LineConnection.Handler {
 
   @Override
   public void end() {
+    if (!pieces.offer(END)) {
+      pieces.clear();
+      pieces.add(END);
+    }
     Socket open = socket;
     if (open != null) {
       try {

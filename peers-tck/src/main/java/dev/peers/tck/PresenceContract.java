@@ -14,12 +14,14 @@ import dev.peers.PeerId;
 import dev.peers.PeerQuery;
 import dev.peers.PeersException;
 import dev.peers.Presence;
+import dev.peers.ProcessRef;
 import dev.peers.Registration;
 import dev.peers.SessionKey;
 import dev.peers.Summary;
 import dev.peers.Take;
 import dev.peers.Workspace;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -92,6 +94,23 @@ public interface PresenceContract {
     clock().advance(Duration.ofSeconds(31));
     broker().heartbeat(eel, "successor");
     broker().unregister(eel, "successor");
+    assertThat(presence(eel)).isEqualTo(Presence.AWAY);
+  }
+
+  /** A process that took the place of another does not leave the other's sessions behind. */
+  @Test
+  default void forgetsTheSessionsOfAProcessThatWasReplaced() {
+    ProcessRef former = new ProcessRef(Integer.MAX_VALUE, Instant.EPOCH);
+    PeerId eel = broker().register(session("former").toBuilder().process(former).build()).id();
+    broker().summarize(eel, "Mending nets.", Summary.Source.MANUAL);
+    Registration successor =
+        session("successor").toBuilder()
+            .process(new ProcessRef(ProcessHandle.current().pid(), null))
+            .build();
+    assertThat(broker().register(successor).id()).isEqualTo(eel);
+
+    broker().unregister(eel, "successor");
+
     assertThat(presence(eel)).isEqualTo(Presence.AWAY);
   }
 

@@ -64,7 +64,7 @@ public final class BrokerDoor {
       channel = startAndConnect();
     }
     try {
-      awaitGoingOn();
+      awaitGoingOn(null);
       return channel;
     } catch (IOException | InterruptedException | RuntimeException e) {
       channel.close();
@@ -78,13 +78,22 @@ public final class BrokerDoor {
    * @return a sentence if its process is stopped, else null
    */
   @Nullable String stopped() {
-    return BrokerProcess.of(BrokerLock.card(files.lock())).stopped();
+    try {
+      return stopped(null);
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
+  /** The same for the holder of a lock, who would lose it with another channel to its file. */
+  private @Nullable String stopped(@Nullable BrokerLock held) throws IOException {
+    return BrokerProcess.of(held == null ? BrokerLock.card(files.lock()) : held.card()).stopped();
   }
 
   /** A stopped process takes connections all the same. */
-  private void awaitGoingOn() throws IOException, InterruptedException {
-    String stopped = stopped();
-    for (long end = System.nanoTime() + STOPPED_NANOS; stopped != null; stopped = stopped()) {
+  private void awaitGoingOn(@Nullable BrokerLock held) throws IOException, InterruptedException {
+    String stopped = stopped(held);
+    for (long end = System.nanoTime() + STOPPED_NANOS; stopped != null; stopped = stopped(held)) {
       if (System.nanoTime() - end > 0) {
         throw new IOException(stopped);
       }
@@ -135,11 +144,11 @@ public final class BrokerDoor {
         channel.close();
       }
     }
-    throw nobodyCameUp();
+    throw nobodyCameUp(null);
   }
 
-  private IOException nobodyCameUp() {
-    String stopped = stopped();
+  private IOException nobodyCameUp(@Nullable BrokerLock held) throws IOException {
+    String stopped = stopped(held);
     return new IOException(
         stopped != null
             ? stopped
@@ -171,7 +180,7 @@ public final class BrokerDoor {
       if (started == null) {
         // One that runs already is just starting, or ending; either is soon over.
         if (starting.seesRunning()) {
-          awaitGoingOn();
+          awaitGoingOn(starting);
         } else {
           started = BrokerStart.start(files, environment);
           getReadyToConnect();
@@ -190,7 +199,7 @@ public final class BrokerDoor {
       }
       Thread.sleep(PAUSE_MILLIS);
     }
-    throw nobodyCameUp();
+    throw nobodyCameUp(starting);
   }
 
   /** What a connection needs is loaded while the broker starts, not when it is there. */

@@ -7,7 +7,7 @@ import java.sql.Statement;
 
 /** The table {@code store}: one row, which says which database this is. */
 final class StoreIdentity {
-  private static final int SCHEMA = 4;
+  private static final int SCHEMA = 5;
 
   private StoreIdentity() {}
 

@@ -2,6 +2,7 @@ package dev.peers.transport.http;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -123,6 +124,10 @@ final class LocalSocket extends Socket {
     }
     if (closed) {
       throw new SocketException("the connection was closed");
+    }
+    if (Thread.currentThread().isInterrupted()) {
+      // Every further wait would end at once.
+      throw new InterruptedIOException("interrupted while waiting for the broker");
     }
   }
 
