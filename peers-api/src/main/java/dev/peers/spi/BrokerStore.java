@@ -126,8 +126,8 @@ public interface BrokerStore extends AutoCloseable {
    *
    * @param mailbox whose mailbox
    * @param after only messages with a larger id
-   * @param limit the most messages; 0 only counts. There are fewer where their texts would have more
-   *     than {@link Take#MAX_CHARS} characters together
+   * @param limit the most messages; 0 only counts. There are fewer where their texts would have
+   *     more than {@link Take#MAX_CHARS} characters together
    * @param now the present time
    * @return the messages with attempt 0; {@link Batch#remaining()} counts those beyond them
    */

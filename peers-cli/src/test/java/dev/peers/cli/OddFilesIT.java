@@ -33,7 +33,8 @@ class OddFilesIT {
     JsonNode answer = eel.initializeOnly("2025-11-25");
     World.Result command = world.peers("peers");
 
-    assertThat(answer.at("/error/message").asText()).contains(pipe + " is no regular file, but a pipe");
+    assertThat(answer.at("/error/message").asText())
+        .contains(pipe + " is no regular file, but a pipe");
     assertThat(command.code()).isEqualTo(1);
     assertThat(command.err()).contains(pipe + " is a named pipe");
     Files.delete(pipe);

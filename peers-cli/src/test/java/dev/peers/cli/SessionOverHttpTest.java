@@ -12,6 +12,7 @@ import dev.peers.PeersException;
 import dev.peers.Presence;
 import dev.peers.Registration;
 import dev.peers.SessionKey;
+import dev.peers.Summary;
 import dev.peers.Workspace;
 import dev.peers.broker.InMemoryStore;
 import dev.peers.broker.LocalBroker;

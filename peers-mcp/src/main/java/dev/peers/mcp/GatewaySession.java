@@ -140,8 +140,7 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls, Mc
       var unused =
           gateway
               .timer()
-              .schedule(
-                  () -> gateway.wakes().left(joined), RETURN_SECONDS, TimeUnit.SECONDS);
+              .schedule(() -> gateway.wakes().left(joined), RETURN_SECONDS, TimeUnit.SECONDS);
     } else if (owned) {
       gateway.wakes().left(joined);
     }

@@ -100,7 +100,7 @@ class JournalStoreTest {
     assertThatThrownBy(this::open)
         .isInstanceOfSatisfying(
             PeersException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.STORE_FAILED))
-        .hasMessageContainingAll(file().toString(), "line 1", "move it away");
+        .hasMessageContainingAll(file().toString(), "line 2", "move it away");
     assertThat(Files.readString(file())).contains("second");
   }
 
