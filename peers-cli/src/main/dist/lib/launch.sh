@@ -46,9 +46,11 @@ start_file() {
 }
 jdk=
 
-# Sets $archive to the option that has the JVM read what was made for relay, broker or command; else to nothing.
+# Sets $archive to the option that has the JVM read what was made for relay, broker or command, and $quiet to one that
+# has it say nothing of that; else to nothing.
 start_archive() {
   archive=
+  quiet=
   found=
   # A JVM refuses to start with a cache and what a user may have set of archives.
   case "$JAVA_TOOL_OPTIONS $JDK_JAVA_OPTIONS $PEERS_JAVA_OPTS" in
@@ -57,6 +59,8 @@ start_archive() {
   start_file "$1.aot"
   if [ -n "$found" ]; then
     archive=-XX:AOTCache=$found
+    # One that does not fit is passed over, and is no news.
+    quiet='-Xlog:aot*=off:stderr'
   else
     start_file "$1.jsa"
     archive=${found:+-XX:SharedArchiveFile=$found}
@@ -72,7 +76,7 @@ case $program in
     if [ -r /proc/self/stat ]; then
       selector=-Djava.nio.channels.spi.SelectorProvider=sun.nio.ch.EPollSelectorProvider
     fi
-    exec "$java" "@$dir/relay.args" ${selector:+"$selector"} ${archive:+"$archive"} \
+    exec "$java" "@$dir/relay.args" ${selector:+"$selector"} ${quiet:+"$quiet"} ${archive:+"$archive"} \
       "-Dpeers.launcher=$0" -cp "$jar" dev.peers.mcp.relay.Relay "$@"
     ;;
   peers)
@@ -84,7 +88,7 @@ case $program in
         "-Dpeers.launcher=$0" -cp "$jar" dev.peers.cli.Main "$@"
     fi
     start_archive command
-    exec "$java" "@$dir/command.args" ${archive:+"$archive"} $PEERS_JAVA_OPTS \
+    exec "$java" "@$dir/command.args" ${quiet:+"$quiet"} ${archive:+"$archive"} $PEERS_JAVA_OPTS \
       "-Dpeers.launcher=$0" -cp "$jar" dev.peers.cli.Main "$@"
     ;;
 esac
