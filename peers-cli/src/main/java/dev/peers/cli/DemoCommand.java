@@ -4,13 +4,17 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.peers.ErrorCode;
 import dev.peers.PeersException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +33,7 @@ import picocli.CommandLine.Command;
     footer = {"  peers demo"})
 final class DemoCommand extends ShellCommand {
   private static final long ARRIVAL_SECONDS = 10;
+  private static final int MAX_TRIES = 5;
 
   private final Object lock = new Object();
   // Guarded by lock: what to undo, last done first.
@@ -166,10 +171,29 @@ final class DemoCommand extends ShellCommand {
   }
 
   static void remove(Path directory) throws IOException {
+    for (int tries = 1; ; tries++) {
+      try {
+        removeOnce(directory);
+        return;
+      } catch (DirectoryNotEmptyException | NoSuchFileException e) {
+        // Something that ends wrote or removed a file meanwhile.
+        if (tries == MAX_TRIES) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private static void removeOnce(Path directory) throws IOException {
+    if (!Files.exists(directory)) {
+      return;
+    }
     List<Path> paths;
     try (Stream<Path> found = Files.walk(directory)) {
       // What lies deeper goes first.
       paths = found.sorted((a, b) -> b.compareTo(a)).toList();
+    } catch (UncheckedIOException e) {
+      throw Objects.requireNonNull(e.getCause());
     }
     for (Path path : paths) {
       Files.deleteIfExists(path);
