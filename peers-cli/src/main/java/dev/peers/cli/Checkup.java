@@ -40,6 +40,8 @@ final class Checkup {
   private static final int OLDEST_JAVA = 17;
   private static final long LITTLE_SPACE = 100L << 20;
   private static final long MESSAGE_SECONDS = 15;
+  private static final Duration LEAVING = Duration.ofSeconds(5);
+  private static final long LEAVING_PAUSE_MILLIS = 20;
   private static final Set<PosixFilePermission> OWNER_ONLY =
       PosixFilePermissions.fromString("rw-------");
   private static final String SQLITE = "SQLite format 3\0";
@@ -309,16 +311,28 @@ final class Checkup {
   private void stopUnused() {
     try {
       BrokerConnection connection = BrokerConnection.openRunning(config).orElse(null);
-      if (connection != null) {
-        try (connection) {
-          if (connection.broker().list(PeerQuery.active(Scope.machine())).isEmpty()) {
-            connection.broker().shutdown();
-          }
+      if (connection == null) {
+        return;
+      }
+      try (connection) {
+        long end = System.nanoTime() + LEAVING.toNanos();
+        // The broker notices a moment after its end that the session's process is gone.
+        while (isUsed(connection) && System.nanoTime() - end < 0) {
+          Thread.sleep(LEAVING_PAUSE_MILLIS);
+        }
+        if (!isUsed(connection)) {
+          KillBrokerCommand.stop(config, connection);
         }
       }
     } catch (PeersException e) {
       // It has ended already, or does not answer, which the check of the broker reports.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
+  }
+
+  private static boolean isUsed(BrokerConnection connection) {
+    return !connection.broker().list(PeerQuery.active(Scope.machine())).isEmpty();
   }
 
   /** Two sessions of a private broker exchange a message; nothing enters the user's history. */

@@ -33,23 +33,33 @@ final class KillBrokerCommand extends ShellCommand {
       return OK;
     }
     try (BrokerConnection connection = running.get()) {
-      long pid = connection.broker().status().pid();
-      askToStop(connection);
-      long end = System.nanoTime() + PATIENCE.toNanos();
-      while (isThere(config, connection, pid)) {
-        if (System.nanoTime() - end > 0) {
-          throw new PeersException(
-              ErrorCode.UNAVAILABLE,
-              "the broker was asked to stop but is still there after "
-                  + PATIENCE.toSeconds()
-                  + " s; its process is "
-                  + pid);
-        }
-        Thread.sleep(PAUSE_MILLIS);
-      }
+      long pid = stop(config, connection);
       report(true, pid, "The broker, process " + pid + ", has stopped.");
       return OK;
     }
+  }
+
+  /**
+   * Stops the broker and waits until its process has let go of the database.
+   *
+   * @return the process that it was
+   */
+  static long stop(Config config, BrokerConnection connection) throws InterruptedException {
+    long pid = connection.broker().status().pid();
+    askToStop(connection);
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (isThere(config, connection, pid)) {
+      if (System.nanoTime() - end > 0) {
+        throw new PeersException(
+            ErrorCode.UNAVAILABLE,
+            "the broker was asked to stop but is still there after "
+                + PATIENCE.toSeconds()
+                + " s; its process is "
+                + pid);
+      }
+      Thread.sleep(PAUSE_MILLIS);
+    }
+    return pid;
   }
 
   /** A broker that stops at once may take its answer with it. */
