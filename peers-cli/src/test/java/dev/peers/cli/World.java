@@ -293,7 +293,7 @@ final class World implements AutoCloseable {
     }
   }
 
-  private boolean runs() {
+  boolean runs() {
     try {
       return BrokerLock.isRunning(files().lock());
     } catch (IOException e) {
