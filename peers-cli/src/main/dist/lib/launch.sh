@@ -77,7 +77,7 @@ case $program in
       selector=-Djava.nio.channels.spi.SelectorProvider=sun.nio.ch.EPollSelectorProvider
     fi
     exec "$java" "@$dir/relay.args" ${selector:+"$selector"} ${quiet:+"$quiet"} ${archive:+"$archive"} \
-      "-Dpeers.launcher=$0" -cp "$jar" dev.peers.mcp.relay.Relay "$@"
+      "-Dpeers.launcher=$0" -cp "$jar" dev.peers.relay.Relay "$@"
     ;;
   peers)
     jar=$dir/peers-mcp.jar

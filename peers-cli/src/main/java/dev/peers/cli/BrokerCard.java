@@ -2,7 +2,7 @@ package dev.peers.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.peers.mcp.relay.OwnFiles;
+import dev.peers.local.PrivateFiles;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -45,7 +45,7 @@ record BrokerCard(long pid, URI address, String version, Path socket, boolean op
   /** Reads the card; whether its broker still runs is another question. */
   static Optional<BrokerCard> read(Path lockFile) {
     try {
-      OwnFiles.requireRegular(lockFile);
+      PrivateFiles.requireRegular(lockFile);
       return read(Files.readAllBytes(lockFile));
     } catch (IOException e) {
       return Optional.empty();

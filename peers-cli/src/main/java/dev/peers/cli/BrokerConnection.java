@@ -7,12 +7,12 @@ import dev.peers.PeersException;
 import dev.peers.Registration;
 import dev.peers.SessionKey;
 import dev.peers.client.GitWorkspace;
-import dev.peers.mcp.relay.BrokerDoor;
-import dev.peers.mcp.relay.BrokerLock;
-import dev.peers.mcp.relay.BrokerProcess;
-import dev.peers.mcp.relay.IoReason;
-import dev.peers.mcp.relay.OwnFiles;
-import dev.peers.mcp.relay.Version;
+import dev.peers.local.BrokerConnector;
+import dev.peers.local.BrokerLock;
+import dev.peers.local.BrokerProcess;
+import dev.peers.local.IoReason;
+import dev.peers.local.PrivateFiles;
+import dev.peers.local.Version;
 import dev.peers.spi.BrokerEndpoint;
 import dev.peers.spi.ClientConfig;
 import dev.peers.spi.StoreProvider;
@@ -58,7 +58,7 @@ record BrokerConnection(Broker broker, URI address) implements AutoCloseable {
     }
     // Whoever answers at the socket has written its card before.
     try {
-      new BrokerDoor(config.files(), config.environment()).enter().close();
+      new BrokerConnector(config.files(), config.environment()).enter().close();
       return to(config, new ClientConfig(() -> endpoint(config)));
     } catch (IOException e) {
       throw new PeersException(ErrorCode.UNAVAILABLE, IoReason.of(e), e);
@@ -125,7 +125,7 @@ record BrokerConnection(Broker broker, URI address) implements AutoCloseable {
       return null;
     }
     try {
-      OwnFiles.requireOwn(socket);
+      PrivateFiles.requireOwn(socket);
       return socket;
     } catch (IOException e) {
       throw new PeersException(ErrorCode.UNAVAILABLE, IoReason.of(e), e);

@@ -6,10 +6,10 @@ import dev.peers.ErrorCode;
 import dev.peers.PeersException;
 import dev.peers.broker.BrokerThreads;
 import dev.peers.broker.LocalBroker;
+import dev.peers.local.BrokerLock;
+import dev.peers.local.IoReason;
+import dev.peers.local.PrivateFiles;
 import dev.peers.mcp.Gateway;
-import dev.peers.mcp.relay.BrokerLock;
-import dev.peers.mcp.relay.IoReason;
-import dev.peers.mcp.relay.OwnFiles;
 import dev.peers.spi.BrokerEndpoint;
 import dev.peers.spi.BrokerServer;
 import dev.peers.spi.BrokerStore;
@@ -228,8 +228,8 @@ final class BrokerDaemon implements AutoCloseable {
     try {
       for (String side : new String[] {"", "-wal", "-shm", "-journal"}) {
         Path file = database.resolveSibling(database.getFileName() + side);
-        OwnFiles.requireOwn(file);
-        OwnFiles.requireRegular(file);
+        PrivateFiles.requireOwn(file);
+        PrivateFiles.requireRegular(file);
       }
     } catch (IOException e) {
       throw new PeersException(ErrorCode.STORE_FAILED, IoReason.of(e), e);
@@ -285,7 +285,7 @@ final class BrokerDaemon implements AutoCloseable {
 
   private static void makeSocketDirectory(Config config) {
     try {
-      OwnFiles.makeDirectory(config.files().socket().getParent());
+      PrivateFiles.makeDirectory(config.files().socket().getParent());
     } catch (IOException e) {
       throw new PeersException(
           ErrorCode.UNAVAILABLE, "the socket's directory cannot be made: " + IoReason.of(e), e);

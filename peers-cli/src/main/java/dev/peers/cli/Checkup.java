@@ -7,10 +7,10 @@ import dev.peers.PeerQuery;
 import dev.peers.PeersException;
 import dev.peers.Route;
 import dev.peers.Scope;
-import dev.peers.mcp.relay.BrokerFiles;
-import dev.peers.mcp.relay.IoReason;
-import dev.peers.mcp.relay.OwnFiles;
-import dev.peers.mcp.relay.Version;
+import dev.peers.local.BrokerFiles;
+import dev.peers.local.IoReason;
+import dev.peers.local.PrivateFiles;
+import dev.peers.local.Version;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -123,7 +123,7 @@ final class Checkup {
       return Optional.empty();
     }
     try {
-      OwnFiles.requireOwn(file);
+      PrivateFiles.requireOwn(file);
       Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file);
       if (!OWNER_ONLY.containsAll(mode)) {
         return Optional.of(

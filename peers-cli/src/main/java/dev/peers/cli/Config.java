@@ -6,7 +6,7 @@ import dev.peers.Limits;
 import dev.peers.PeersException;
 import dev.peers.client.Brokers;
 import dev.peers.client.MachineName;
-import dev.peers.mcp.relay.BrokerFiles;
+import dev.peers.local.BrokerFiles;
 import dev.peers.spi.StoreConfig;
 import java.io.File;
 import java.net.URI;

@@ -2,8 +2,8 @@ package dev.peers.cli;
 
 import dev.peers.ErrorCode;
 import dev.peers.PeersException;
-import dev.peers.mcp.relay.IoReason;
-import dev.peers.mcp.relay.OwnFiles;
+import dev.peers.local.IoReason;
+import dev.peers.local.PrivateFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -123,7 +123,7 @@ record ConfigFile(Path path, boolean personal) {
   private static @Nullable String read(Path file) {
     requireFile(file);
     try {
-      OwnFiles.requireRegular(file);
+      PrivateFiles.requireRegular(file);
       byte[] bytes = Files.readAllBytes(file);
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (NoSuchFileException e) {

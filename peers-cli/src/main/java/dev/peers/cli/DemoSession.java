@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.peers.BuildInfo;
 import dev.peers.ErrorCode;
 import dev.peers.PeersException;
-import dev.peers.mcp.relay.IoReason;
+import dev.peers.local.IoReason;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;

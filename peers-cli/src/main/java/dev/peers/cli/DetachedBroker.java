@@ -1,9 +1,9 @@
 package dev.peers.cli;
 
 import dev.peers.PeersException;
+import dev.peers.local.ProgramFiles;
+import dev.peers.local.StartupCache;
 import dev.peers.mcp.Gateway;
-import dev.peers.mcp.relay.ProgramFiles;
-import dev.peers.mcp.relay.StartFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -99,9 +99,9 @@ final class DetachedBroker {
     }
     InstallationCopy.removeOldBuilds(program);
     StartTraining training = new StartTraining(program, environment);
-    Path cache = StartFiles.cache(environment, program);
+    Path cache = StartupCache.cache(environment, program);
     Path place = training.place();
-    boolean beside = training.fits(StartFiles.beside(program));
+    boolean beside = training.fits(StartupCache.beside(program));
     if (!beside && place != null && !training.fits(cache)) {
       training.into(place);
     } else if (beside && cache != null && Files.exists(cache)) {

@@ -1,7 +1,7 @@
 package dev.peers.cli;
 
 import dev.peers.PeersException;
-import dev.peers.mcp.relay.IoReason;
+import dev.peers.local.IoReason;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

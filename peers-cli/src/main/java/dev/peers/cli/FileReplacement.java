@@ -1,6 +1,6 @@
 package dev.peers.cli;
 
-import dev.peers.mcp.relay.OwnFiles;
+import dev.peers.local.PrivateFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -111,7 +111,7 @@ final class FileReplacement {
     }
     directories.addAll(missing);
     if (personal) {
-      OwnFiles.makeDirectory(parent);
+      PrivateFiles.makeDirectory(parent);
     } else if (parent != null) {
       Files.createDirectories(parent);
     }
@@ -152,7 +152,7 @@ final class FileReplacement {
     byte[] former = Files.readAllBytes(target);
     Path copy = beside("old");
     Files.deleteIfExists(copy);
-    Files.createFile(copy, OwnFiles.ownerOnly(copy));
+    Files.createFile(copy, PrivateFiles.ownerOnly(copy));
     try {
       Files.write(copy, former);
       try {
@@ -184,7 +184,7 @@ final class FileReplacement {
   private void create(Path file, String text) throws IOException {
     Files.deleteIfExists(file);
     if (personal || model != null) {
-      Files.createFile(file, OwnFiles.ownerOnly(file));
+      Files.createFile(file, PrivateFiles.ownerOnly(file));
     } else {
       Files.createFile(file);
     }

@@ -2,8 +2,8 @@ package dev.peers.cli;
 
 import dev.peers.ErrorCode;
 import dev.peers.PeersException;
-import dev.peers.mcp.relay.BrokerProgram;
-import dev.peers.mcp.relay.ProgramFiles;
+import dev.peers.local.BrokerProgram;
+import dev.peers.local.ProgramFiles;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,7 +35,7 @@ final class Installation {
         Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
             .map(entry -> Path.of(entry).toAbsolutePath().toString())
             .collect(Collectors.joining(File.pathSeparator));
-    return List.of(java.toString(), "-cp", classPath, "dev.peers.mcp.relay.Relay");
+    return List.of(java.toString(), "-cp", classPath, "dev.peers.relay.Relay");
   }
 
   /** What it has for an agent; the jar that works alone has no program that waits for mail. */

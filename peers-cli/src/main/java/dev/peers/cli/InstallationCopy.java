@@ -1,7 +1,7 @@
 package dev.peers.cli;
 
 import dev.peers.BuildInfo;
-import dev.peers.mcp.relay.ProgramFiles;
+import dev.peers.local.ProgramFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

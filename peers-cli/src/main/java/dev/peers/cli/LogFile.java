@@ -1,6 +1,6 @@
 package dev.peers.cli;
 
-import dev.peers.mcp.relay.OwnFiles;
+import dev.peers.local.PrivateFiles;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
@@ -95,13 +95,13 @@ final class LogFile extends Handler implements AutoCloseable {
             StandardCopyOption.REPLACE_EXISTING);
       }
       if (out == null) {
-        OwnFiles.requireOwn(file);
-        OwnFiles.requireRegular(file);
+        PrivateFiles.requireOwn(file);
+        PrivateFiles.requireRegular(file);
         FileChannel channel =
             FileChannel.open(
                 file,
                 Set.of(StandardOpenOption.CREATE, StandardOpenOption.APPEND),
-                OwnFiles.ownerOnly(file));
+                PrivateFiles.ownerOnly(file));
         size = channel.size();
         out = Channels.newOutputStream(channel);
       }

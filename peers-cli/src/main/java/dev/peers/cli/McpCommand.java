@@ -1,6 +1,6 @@
 package dev.peers.cli;
 
-import dev.peers.mcp.relay.Relay;
+import dev.peers.relay.Relay;
 import picocli.CommandLine.Command;
 
 /** {@code peers mcp}. */

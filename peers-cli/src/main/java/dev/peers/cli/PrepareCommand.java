@@ -2,8 +2,8 @@ package dev.peers.cli;
 
 import dev.peers.ErrorCode;
 import dev.peers.PeersException;
-import dev.peers.mcp.relay.ProgramFiles;
-import dev.peers.mcp.relay.StartFiles;
+import dev.peers.local.ProgramFiles;
+import dev.peers.local.StartupCache;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -38,7 +38,7 @@ final class PrepareCommand extends ShellCommand {
     Path target =
         program == null || training == null
             ? null
-            : beside ? StartFiles.beside(program) : training.place();
+            : beside ? StartupCache.beside(program) : training.place();
     if (training == null || target == null) {
       throw new PeersException(
           ErrorCode.UNAVAILABLE,

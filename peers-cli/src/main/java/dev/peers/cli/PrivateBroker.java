@@ -2,7 +2,7 @@ package dev.peers.cli;
 
 import dev.peers.ErrorCode;
 import dev.peers.PeersException;
-import dev.peers.mcp.relay.IoReason;
+import dev.peers.local.IoReason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,9 +4,9 @@ import dev.peers.Limits;
 import dev.peers.broker.BrokerThreads;
 import dev.peers.broker.InMemoryStore;
 import dev.peers.broker.LocalBroker;
+import dev.peers.local.BrokerFiles;
+import dev.peers.local.PrivateFiles;
 import dev.peers.mcp.Gateway;
-import dev.peers.mcp.relay.BrokerFiles;
-import dev.peers.mcp.relay.OwnFiles;
 import dev.peers.spi.BrokerStore;
 import dev.peers.spi.Providers;
 import dev.peers.spi.StoreConfig;
@@ -101,11 +101,11 @@ final class Rehearsal implements AutoCloseable {
 
   /** Has it done now, in a directory that is gone afterwards; how many messages arrived. */
   static int run(Config config, Path stage) throws IOException {
-    OwnFiles.requireOwn(stage);
-    OwnFiles.makeDirectory(stage);
-    OwnFiles.requireOwn(stage);
+    PrivateFiles.requireOwn(stage);
+    PrivateFiles.makeDirectory(stage);
+    PrivateFiles.requireOwn(stage);
     DemoCommand.remove(stage);
-    OwnFiles.makeDirectory(stage);
+    PrivateFiles.makeDirectory(stage);
     int arrived = 0;
     Path socket = stage.resolve("sock");
     ExecutorService workers = BrokerThreads.workers("peers-rehearsal");

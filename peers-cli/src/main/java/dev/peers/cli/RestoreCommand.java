@@ -2,7 +2,7 @@ package dev.peers.cli;
 
 import dev.peers.ErrorCode;
 import dev.peers.PeersException;
-import dev.peers.mcp.relay.BrokerLock;
+import dev.peers.local.BrokerLock;
 import dev.peers.spi.StoreBackups;
 import java.io.IOException;
 import java.nio.file.Path;

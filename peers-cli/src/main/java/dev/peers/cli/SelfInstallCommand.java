@@ -2,8 +2,8 @@ package dev.peers.cli;
 
 import dev.peers.ErrorCode;
 import dev.peers.PeersException;
-import dev.peers.mcp.relay.ProgramFiles;
-import dev.peers.mcp.relay.StartFiles;
+import dev.peers.local.ProgramFiles;
+import dev.peers.local.StartupCache;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -101,7 +101,7 @@ final class SelfInstallCommand extends ShellCommand {
   /** What makes starts faster; without it all works as well. */
   private void prepare(ProgramFiles build) throws IOException, InterruptedException {
     StartTraining training = new StartTraining(build, shell.environment());
-    Path start = StartFiles.beside(build);
+    Path start = StartupCache.beside(build);
     if (training.fits(start)) {
       return;
     }

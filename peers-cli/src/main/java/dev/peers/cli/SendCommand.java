@@ -9,7 +9,7 @@ import dev.peers.PeersException;
 import dev.peers.Presence;
 import dev.peers.Receipt;
 import dev.peers.client.PeerLookup;
-import dev.peers.mcp.relay.IoReason;
+import dev.peers.local.IoReason;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;

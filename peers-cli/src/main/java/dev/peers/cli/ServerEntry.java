@@ -55,7 +55,7 @@ final class ServerEntry extends JsonConfigEdit {
    */
   static boolean startsPeers(Stream<String> words) {
     return words.anyMatch(
-        word -> LAUNCHER.matcher(word).find() || word.contains("dev.peers.mcp.relay.Relay"));
+        word -> LAUNCHER.matcher(word).find() || word.contains("dev.peers.relay.Relay"));
   }
 
   @Override

@@ -5,12 +5,12 @@ import dev.peers.ErrorCode;
 import dev.peers.PeerId;
 import dev.peers.PeersException;
 import dev.peers.Take;
-import dev.peers.mcp.relay.BrokerFiles;
-import dev.peers.mcp.relay.BrokerLock;
-import dev.peers.mcp.relay.BrokerProgram;
-import dev.peers.mcp.relay.ProgramFiles;
-import dev.peers.mcp.relay.StartArchive;
-import dev.peers.mcp.relay.StartFiles;
+import dev.peers.local.BrokerFiles;
+import dev.peers.local.BrokerLock;
+import dev.peers.local.BrokerProgram;
+import dev.peers.local.ClassArchive;
+import dev.peers.local.ProgramFiles;
+import dev.peers.local.StartupCache;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
@@ -69,8 +69,8 @@ final class StartTraining {
    */
   @Nullable Path place() {
     return Files.isWritable(program.directory())
-        ? StartFiles.beside(program)
-        : StartFiles.cache(environment, program);
+        ? StartupCache.beside(program)
+        : StartupCache.cache(environment, program);
   }
 
   /** Makes the files in a directory, whole or not at all. */
@@ -155,11 +155,11 @@ final class StartTraining {
     }
     Config config = Config.of(own);
     // The relay's notes are of a session that finds no broker and so starts one.
-    converse(relay(List.of(StartArchive.RELAY.write(made))), home, own, config);
+    converse(relay(List.of(ClassArchive.RELAY.write(made))), home, own, config);
     trainCommand(home, made, own);
     stop(config);
     trainBroker(home, made, own, config);
-    for (StartArchive archive : StartArchive.values()) {
+    for (ClassArchive archive : ClassArchive.values()) {
       if (!Files.exists(made.resolve(archive.file()))) {
         throw failure("the JVM wrote no " + archive.file());
       }
@@ -171,7 +171,7 @@ final class StartTraining {
     Process broker =
         start(
             BrokerProgram.of(program)
-                .command(List.of("-Dorg.sqlite.tmpdir=" + home, StartArchive.BROKER.write(made))),
+                .command(List.of("-Dorg.sqlite.tmpdir=" + home, ClassArchive.BROKER.write(made))),
             home,
             own);
     try {
@@ -193,7 +193,7 @@ final class StartTraining {
     List<String> command = new ArrayList<>();
     command.add(java());
     command.add("@" + program.commandArguments());
-    command.add(StartArchive.COMMAND.write(made));
+    command.add(ClassArchive.COMMAND.write(made));
     command.addAll(List.of("-cp", program.jar().toString(), CommandTraining.class.getName()));
     Process commands = start(command, home, own);
     try {
@@ -247,7 +247,7 @@ final class StartTraining {
     command.addAll(options);
     command.add("-cp");
     command.add(program.relayJar().toString());
-    command.add("dev.peers.mcp.relay.Relay");
+    command.add("dev.peers.relay.Relay");
     return command;
   }
 
@@ -260,10 +260,10 @@ final class StartTraining {
     try (Stream<Path> files = Files.list(unpacked)) {
       Path library =
           files
-              .filter(file -> file.toString().endsWith("-" + StartFiles.sqliteLibrary()))
+              .filter(file -> file.toString().endsWith("-" + StartupCache.sqliteLibrary()))
               .findFirst()
               .orElseThrow(() -> failure("SQLite's driver unpacked no library"));
-      Files.copy(library, made.resolve(StartFiles.sqliteLibrary()));
+      Files.copy(library, made.resolve(StartupCache.sqliteLibrary()));
     }
   }
 

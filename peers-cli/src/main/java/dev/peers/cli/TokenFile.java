@@ -2,8 +2,8 @@ package dev.peers.cli;
 
 import dev.peers.ErrorCode;
 import dev.peers.PeersException;
-import dev.peers.mcp.relay.IoReason;
-import dev.peers.mcp.relay.OwnFiles;
+import dev.peers.local.IoReason;
+import dev.peers.local.PrivateFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
@@ -41,12 +41,12 @@ final class TokenFile {
   /** The token, or empty if there is no file yet. */
   static Optional<String> read(Path file) {
     try {
-      OwnFiles.requireRegular(file);
+      PrivateFiles.requireRegular(file);
       byte[] bytes;
       try (var in = Files.newInputStream(file)) {
         bytes = in.readNBytes(1024);
       }
-      OwnFiles.requireOwn(file);
+      PrivateFiles.requireOwn(file);
       String token = new String(bytes, StandardCharsets.UTF_8).strip();
       if (token.isEmpty()) {
         return Optional.empty();
@@ -74,7 +74,7 @@ final class TokenFile {
     Optional<String> present = read(file);
     if (present.isPresent() && !replaceIfExposed(file)) {
       try {
-        OwnFiles.protect(file);
+        PrivateFiles.protect(file);
       } catch (IOException e) {
         throw failure(file, "cannot be protected", e);
       }
@@ -141,7 +141,7 @@ final class TokenFile {
           Files.newByteChannel(
               next,
               Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-              OwnFiles.ownerOnly(next))) {
+              PrivateFiles.ownerOnly(next))) {
         channel.write(ByteBuffer.wrap((token + "\n").getBytes(StandardCharsets.UTF_8)));
       }
       Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);

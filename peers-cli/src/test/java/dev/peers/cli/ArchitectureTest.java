@@ -11,7 +11,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import dev.peers.mcp.relay.Relay;
+import dev.peers.relay.Relay;
 import java.net.URI;
 import java.util.Map;
 import java.util.Set;

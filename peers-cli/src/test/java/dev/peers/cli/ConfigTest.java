@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.peers.Limits;
 import dev.peers.client.Brokers;
-import dev.peers.mcp.relay.BrokerFiles;
+import dev.peers.local.BrokerFiles;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;

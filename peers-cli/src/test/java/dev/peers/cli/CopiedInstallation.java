@@ -1,6 +1,6 @@
 package dev.peers.cli;
 
-import dev.peers.mcp.relay.ProgramFiles;
+import dev.peers.local.ProgramFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

@@ -55,7 +55,7 @@ class FastStartIT {
     eel.close();
 
     List<String> lines = Files.readAllLines(loaded);
-    assertThat(lines).anyMatch(line -> line.contains("dev.peers.mcp.relay.Relay "));
+    assertThat(lines).anyMatch(line -> line.contains("dev.peers.relay.Relay "));
     assertThat(lines).filteredOn(line -> !line.contains("shared objects file")).hasSizeLessThan(20);
     if (AOT) {
       // Such a cache brings all classes that any relay needs, and linked.
@@ -213,7 +213,7 @@ class FastStartIT {
         option,
         "-cp",
         lib.resolve("peers-relay.jar").toString(),
-        "dev.peers.mcp.relay.Relay");
+        "dev.peers.relay.Relay");
   }
 
   private static String quoted(Path path) {

@@ -3,7 +3,7 @@ package dev.peers.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.peers.mcp.relay.ProgramFiles;
+import dev.peers.local.ProgramFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

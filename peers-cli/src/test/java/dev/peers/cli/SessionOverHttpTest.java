@@ -19,7 +19,7 @@ import dev.peers.broker.LocalBroker;
 import dev.peers.client.Brokers;
 import dev.peers.client.PeerSession;
 import dev.peers.client.SessionState;
-import dev.peers.mcp.relay.BrokerFiles;
+import dev.peers.local.BrokerFiles;
 import dev.peers.spi.BrokerServer;
 import dev.peers.spi.Providers;
 import dev.peers.spi.ServerConfig;

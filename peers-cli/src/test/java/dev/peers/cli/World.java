@@ -2,8 +2,8 @@ package dev.peers.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.peers.mcp.relay.BrokerFiles;
-import dev.peers.mcp.relay.BrokerLock;
+import dev.peers.local.BrokerFiles;
+import dev.peers.local.BrokerLock;
 import dev.peers.tck.Eventually;
 import java.io.IOException;
 import java.io.UncheckedIOException;

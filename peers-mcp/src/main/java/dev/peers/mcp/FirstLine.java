@@ -2,7 +2,7 @@ package dev.peers.mcp;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.peers.BuildInfo;
-import dev.peers.mcp.relay.Version;
+import dev.peers.local.Version;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 

@@ -11,7 +11,7 @@ import dev.peers.Summary;
 import dev.peers.Take;
 import dev.peers.Workspace;
 import dev.peers.client.PeerSession;
-import dev.peers.mcp.relay.Replies;
+import dev.peers.local.Replies;
 import io.modelcontextprotocol.json.jackson2.JacksonMcpJsonMapper;
 import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpServerSession;

@@ -2,7 +2,7 @@ package dev.peers.mcp;
 
 import dev.peers.ErrorCode;
 import dev.peers.PeersException;
-import dev.peers.mcp.relay.IoReason;
+import dev.peers.local.IoReason;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
