@@ -5,7 +5,6 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -77,7 +76,7 @@ public final class BrokerConnector {
    *
    * @return a sentence if its process is stopped, else null
    */
-  @Nullable String stopped() {
+  public @Nullable String stopped() {
     try {
       return stopped(null);
     } catch (IOException e) {
@@ -208,10 +207,7 @@ public final class BrokerConnector {
   }
 
   private static void askToStepDown(SocketChannel channel) {
-    StringBuilder json = new StringBuilder("{\"peers_step_down\":1");
-    Json.member(json, "version", Version.own());
-    json.append("}\n");
-    ByteBuffer line = ByteBuffer.wrap(json.toString().getBytes(StandardCharsets.UTF_8));
+    ByteBuffer line = ByteBuffer.wrap(new RelayLine.StepDown(Version.own()).bytes());
     try (channel) {
       while (line.hasRemaining()) {
         channel.write(line);

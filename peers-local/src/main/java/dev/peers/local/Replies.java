@@ -17,7 +17,7 @@ public final class Replies {
   private Replies() {}
 
   /** An error; without an id where the request has none that is known. */
-  static String refusal(@Nullable String id, String reason) {
+  public static String refusal(@Nullable String id, String reason) {
     StringBuilder json = begin(id).append("\"error\":{\"code\":-32000,\"message\":");
     Json.text(json, "claude-peers: " + reason);
     return json.append("}}\n").toString();
@@ -28,7 +28,7 @@ public final class Replies {
    *
    * @param tool which tool it calls; null if none
    */
-  static String afterReplacement(String id, String method, @Nullable String tool) {
+  public static String afterReplacement(String id, String method, @Nullable String tool) {
     boolean call = method.equals("tools/call");
     StringBuilder json = begin(id).append("\"result\":");
     if (method.equals("ping")) {

@@ -2,9 +2,9 @@ package dev.peers.mcp;
 
 import dev.peers.Delivery;
 import dev.peers.Position;
+import dev.peers.local.RelayLine;
 import io.modelcontextprotocol.spec.McpSchema;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -37,21 +37,14 @@ final class ChannelWay implements PushRoute.Way {
       meta.put("possible_repeat", "true");
     }
     routes.pushed();
-    String note = "{\"peers_pushed\":" + position.id() + (positions ? store(position) : "") + "}\n";
-    transport.send(
-        notification(ChannelText.content(delivery.message()), meta),
-        note.getBytes(StandardCharsets.UTF_8));
+    RelayLine note = new RelayLine.Pushed(positions ? position.store() : "", position.id());
+    transport.send(notification(ChannelText.content(delivery.message()), meta), note.bytes());
   }
 
   @Override
   public void remind(int waiting) throws IOException {
     transport.send(
         notification(ChannelText.reminder(waiting), Map.of("waiting", Integer.toString(waiting))));
-  }
-
-  /** As a relay reads it, behind the number. */
-  static String store(Position position) {
-    return ",\"store\":\"" + position.store() + "\"";
   }
 
   private static McpSchema.JSONRPCNotification notification(

@@ -1,7 +1,7 @@
 package dev.peers.mcp;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.peers.BuildInfo;
+import dev.peers.local.RelayLine;
 import dev.peers.local.Version;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +11,6 @@ final class FirstLine implements LineConnection.Handler {
   private static final System.Logger LOG = System.getLogger(FirstLine.class.getName());
 
   private final LineConnection connection;
-  private final ObjectMapper mapper;
   private final Runnable onStepDown;
   private final Supplier<GatewaySession> session;
   private final Supplier<WakeWait> wait;
@@ -20,13 +19,11 @@ final class FirstLine implements LineConnection.Handler {
 
   FirstLine(
       LineConnection connection,
-      ObjectMapper mapper,
       Runnable onStepDown,
       Supplier<GatewaySession> session,
       Supplier<WakeWait> wait,
       Supplier<HttpBridge> bridge) {
     this.connection = connection;
-    this.mapper = mapper;
     this.onStepDown = onStepDown;
     this.session = session;
     this.wait = wait;
@@ -36,9 +33,8 @@ final class FirstLine implements LineConnection.Handler {
   @Override
   public void line(byte[] line) {
     if (chosen == null) {
-      String newer = Hello.stepDownFor(mapper, line);
-      if (newer != null) {
-        stepDown(newer);
+      if (RelayLine.read(line) instanceof RelayLine.StepDown request) {
+        stepDown(request.version());
         return;
       }
       if (HttpBridge.begins(line)) {

@@ -110,7 +110,6 @@ public final class Gateway implements AutoCloseable {
             connection ->
                 new FirstLine(
                     connection,
-                    mapper,
                     onStepDown,
                     () -> new GatewaySession(connection, sessions),
                     () -> new WakeWait(connection, wakes),

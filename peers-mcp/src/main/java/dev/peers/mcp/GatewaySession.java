@@ -11,14 +11,13 @@ import dev.peers.Summary;
 import dev.peers.Take;
 import dev.peers.Workspace;
 import dev.peers.client.PeerSession;
+import dev.peers.local.RelayLine;
 import dev.peers.local.Replies;
 import io.modelcontextprotocol.json.jackson2.JacksonMcpJsonMapper;
 import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpServerSession;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,17 +33,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class GatewaySession implements LineConnection.Handler, McpLines.Calls, McpTools.Speakers {
   private static final System.Logger LOG = System.getLogger(GatewaySession.class.getName());
-
-  private static final byte[] WRITTEN = "{\"peers_written\":".getBytes(StandardCharsets.UTF_8);
-
-  private static final byte[] CALL = "{\"peers_call\":".getBytes(StandardCharsets.UTF_8);
-
-  private static final byte[] INBOX_FAILED =
-      "{\"peers_inbox_failed\":".getBytes(StandardCharsets.UTF_8);
-
-  /** Tells the relay that another process of its agent has the session now. */
-  private static final byte[] SUPERSEDED =
-      "{\"peers_superseded\":true}\n".getBytes(StandardCharsets.UTF_8);
 
   private static final String CANCELLED = "notifications/cancelled";
 
@@ -84,11 +72,14 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls, Mc
       if (hello == null) {
         hello = Hello.parse(gateway.mapper(), line);
         connection.establish();
-      } else if (startsWith(line, WRITTEN)) {
-        written(line);
-      } else if (startsWith(line, CALL)) {
-        lines.number(number(line));
-      } else if (startsWith(line, INBOX_FAILED)) {
+        return;
+      }
+      RelayLine note = RelayLine.read(line);
+      if (note instanceof RelayLine.Written written) {
+        written(written.id());
+      } else if (note instanceof RelayLine.Call call) {
+        lines.number(Math.max(0, call.number()));
+      } else if (note instanceof RelayLine.InboxFailed) {
         inboxFailed();
       } else if (!isBlank(line)) {
         lines.line(line);
@@ -173,7 +164,7 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls, Mc
 
   private void tellSuperseded() {
     try {
-      connection.send(SUPERSEDED);
+      connection.send(new RelayLine.Superseded().bytes());
     } catch (IOException e) {
       LOG.log(System.Logger.Level.DEBUG, "it has ended: {0}", e.getMessage());
     }
@@ -187,25 +178,14 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls, Mc
   }
 
   /** The relay's proof that an answer is with the agent. */
-  private void written(byte[] line) {
+  private void written(String id) {
     try {
-      Map<?, ?> proof = gateway.mapper().readValue(line, Map.class);
-      Object id = proof.get("peers_written");
-      if (id != null && handovers != null) {
-        handovers.written(id);
+      Object request = gateway.mapper().readValue(id, Object.class);
+      if (request != null && handovers != null) {
+        handovers.written(request);
       }
     } catch (IOException e) {
-      lines.refuse(null, McpLines.PARSE_ERROR, "the line is not a JSON object");
-    }
-  }
-
-  /** The number that the relay has given to the call in the next line; 0 for none. */
-  private static long number(byte[] line) {
-    String text = new String(line, CALL.length, line.length - CALL.length, StandardCharsets.UTF_8);
-    try {
-      return Math.max(0, Long.parseLong(text.substring(0, Math.max(0, text.indexOf('}')))));
-    } catch (NumberFormatException e) {
-      return 0;
+      lines.refuse(null, McpLines.PARSE_ERROR, "the id of an answer is not JSON");
     }
   }
 
@@ -490,11 +470,6 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls, Mc
       return line.isEmpty() ? null : ChannelText.cut(line, 80);
     }
     return null;
-  }
-
-  private static boolean startsWith(byte[] line, byte[] prefix) {
-    return line.length > prefix.length
-        && Arrays.equals(line, 0, prefix.length, prefix, 0, prefix.length);
   }
 
   private static boolean isBlank(byte[] line) {

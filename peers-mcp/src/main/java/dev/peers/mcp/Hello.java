@@ -52,20 +52,6 @@ record Hello(
     environment = Map.copyOf(environment);
   }
 
-  /**
-   * The version of an installation that wants the broker to go; null if the line is no such wish.
-   */
-  static @Nullable String stepDownFor(ObjectMapper mapper, byte[] line) {
-    try {
-      JsonNode json = mapper.readTree(line);
-      return json != null && json.path("peers_step_down").asInt(0) == 1
-          ? json.path("version").asText("")
-          : null;
-    } catch (IOException e) {
-      return null;
-    }
-  }
-
   /** Reads the line, or says what is wrong with it. */
   static Hello parse(ObjectMapper mapper, byte[] line) {
     JsonNode json;

@@ -4,9 +4,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.peers.Delivery;
 import dev.peers.Message;
 import dev.peers.Position;
-import java.io.ByteArrayOutputStream;
+import dev.peers.local.RelayLine;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
@@ -51,15 +50,10 @@ final class InboxWay implements PushRoute.Way {
             + "\">\n"
             + text
             + "\n</cross-session-message>";
-    ByteArrayOutputStream line = new ByteArrayOutputStream();
-    String store = positions ? ChannelWay.store(position) : "";
-    line.writeBytes(
-        ("{\"peers_inbox\":" + position.id() + store + ",\"post\":")
-            .getBytes(StandardCharsets.UTF_8));
-    line.writeBytes(
-        mapper.writeValueAsBytes(
-            Map.of("type", "user", "message", Map.of("role", "user", "content", content))));
-    line.writeBytes("}\n".getBytes(StandardCharsets.UTF_8));
-    link.send(line.toByteArray());
+    String line =
+        mapper.writeValueAsString(
+            Map.of("type", "user", "message", Map.of("role", "user", "content", content)));
+    String store = positions ? position.store() : "";
+    link.send(new RelayLine.InboxPost(store, position.id(), line).bytes());
   }
 }

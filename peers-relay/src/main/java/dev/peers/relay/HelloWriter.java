@@ -2,6 +2,7 @@ package dev.peers.relay;
 
 import dev.peers.local.CurrentProcess;
 import dev.peers.local.Json;
+import dev.peers.local.RelayLine;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -43,7 +44,7 @@ final class HelloWriter {
     CurrentProcess self = CurrentProcess.look();
     String session = environment.get("CLAUDE_CODE_SESSION_ID");
     StringBuilder json = new StringBuilder(512);
-    json.append("{\"peers_hello\":1");
+    json.append(RelayLine.HELLO);
     Json.member(json, "instance", instance);
     Json.member(json, "session_key", session == null || session.isBlank() ? instance : session);
     json.append(",\"pid\":").append(self.pid());

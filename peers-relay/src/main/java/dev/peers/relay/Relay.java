@@ -3,6 +3,7 @@ package dev.peers.relay;
 import dev.peers.local.BrokerConnector;
 import dev.peers.local.BrokerFiles;
 import dev.peers.local.IoReason;
+import dev.peers.local.RelayLine;
 import dev.peers.local.Replies;
 import java.io.ByteArrayOutputStream;
 import java.io.FileDescriptor;
@@ -57,18 +58,6 @@ public final class Relay implements InboxPoster.Outcome {
   private static final long LOOK_NANOS = 1_000_000_000L;
 
   private static final String CANCELLED = "notifications/cancelled";
-
-  /** How lines of the broker begin that are for the relay itself. */
-  private static final String PUSHED = "{\"peers_pushed\":";
-
-  private static final String INBOX = "{\"peers_inbox\":";
-
-  private static final String SUPERSEDED = "{\"peers_superseded\":";
-
-  /** What follows the number: of which database it is, and what to post. */
-  private static final String STORE = ",\"store\":\"";
-
-  private static final String POST = ",\"post\":";
 
   private final BrokerConnector door;
   private final HelloWriter hello;
@@ -527,35 +516,15 @@ public final class Relay implements InboxPoster.Outcome {
 
   /** Acts upon a line that is for the relay itself; false if it is for the agent. */
   private boolean isNote(byte[] bytes) {
-    String line = new String(bytes, StandardCharsets.UTF_8);
-    if (line.startsWith(SUPERSEDED)) {
+    RelayLine note = RelayLine.read(bytes);
+    if (note instanceof RelayLine.Superseded) {
       supersede();
-      return true;
+    } else if (note instanceof RelayLine.Pushed pushed) {
+      posted(pushed.store(), pushed.message());
+    } else if (note instanceof RelayLine.InboxPost post && inbox != null) {
+      inbox.post(post.store(), post.message(), post.post() + "\n");
     }
-    boolean push = line.startsWith(PUSHED);
-    if (!push && !line.startsWith(INBOX)) {
-      return false;
-    }
-    try {
-      int start = (push ? PUSHED : INBOX).length();
-      int end = line.indexOf(',', start);
-      long message = Long.parseLong(line, start, end < 0 ? line.indexOf('}') : end, 10);
-      String store = "";
-      int next = start;
-      if (end > 0 && line.startsWith(STORE, end)) {
-        next = end + STORE.length();
-        store = line.substring(next, line.indexOf('"', next));
-      }
-      if (push) {
-        posted(store, message);
-      } else if (inbox != null) {
-        int post = line.indexOf(POST, next) + POST.length();
-        inbox.post(store, message, line.substring(post, line.lastIndexOf('}')) + "\n");
-      }
-    } catch (IndexOutOfBoundsException | NumberFormatException e) {
-      // No broker of ours says that.
-    }
-    return true;
+    return note != null;
   }
 
   private void supersede() {
@@ -578,7 +547,7 @@ public final class Relay implements InboxPoster.Outcome {
   public void postFailed() {
     synchronized (lock) {
       if (link != null) {
-        outgoing.add("{\"peers_inbox_failed\":true}\n".getBytes(StandardCharsets.UTF_8));
+        outgoing.add(new RelayLine.InboxFailed().bytes());
         lock.notifyAll();
       }
     }
@@ -596,7 +565,7 @@ public final class Relay implements InboxPoster.Outcome {
     }
     synchronized (lock) {
       if (exchange.wantsProof(id) && link != null) {
-        outgoing.add(("{\"peers_written\":" + id + "}\n").getBytes(StandardCharsets.UTF_8));
+        outgoing.add(new RelayLine.Written(id).bytes());
       }
       endIfSettled();
       lock.notifyAll();

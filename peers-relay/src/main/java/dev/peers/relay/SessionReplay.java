@@ -1,6 +1,6 @@
 package dev.peers.relay;
 
-import java.nio.charset.StandardCharsets;
+import dev.peers.local.RelayLine;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -67,7 +67,7 @@ final class SessionReplay {
   }
 
   private static byte[] numbered(long number, byte[] line) {
-    byte[] note = ("{\"peers_call\":" + number + "}\n").getBytes(StandardCharsets.UTF_8);
+    byte[] note = new RelayLine.Call(number).bytes();
     byte[] both = Arrays.copyOf(note, note.length + line.length);
     System.arraycopy(line, 0, both, note.length, line.length);
     return both;

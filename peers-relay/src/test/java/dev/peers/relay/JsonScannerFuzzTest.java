@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.peers.local.Json;
 import dev.peers.tck.FuzzContract;
 import java.io.IOException;
 import java.util.Arrays;
@@ -48,7 +49,7 @@ class JsonScannerFuzzTest implements FuzzContract {
     JsonNode id = json.path("id");
     if (id.isTextual() && id.textValue().length() <= LONGEST / 6) {
       StringBuilder text = new StringBuilder();
-      HelloWriter.text(text, id.textValue());
+      Json.text(text, id.textValue());
       assertThat(scanner.id()).isEqualTo(text.toString());
     } else if (id.isNumber() && id.toString().length() <= LONGEST) {
       assertThat(scanner.id()).isEqualTo(id.toString());
