@@ -5,6 +5,10 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.peers.Broker;
 import dev.peers.PeersException;
+import dev.peers.mcp.link.HttpBridge;
+import dev.peers.mcp.link.LineServer;
+import dev.peers.mcp.wake.IdleSessionWaker;
+import dev.peers.mcp.wake.WaitingHook;
 import dev.peers.spi.Summarizer;
 import java.net.URI;
 import java.nio.file.Path;
@@ -26,10 +30,10 @@ public final class Gateway implements AutoCloseable {
   private static final int MAX_DEPTH = 64;
 
   private final LineServer server;
-  private final Wakes wakes;
-  private final @Nullable AutomaticSummaries summaries;
+  private final IdleSessionWaker wakes;
+  private final @Nullable SummaryScheduler summaries;
 
-  private Gateway(LineServer server, Wakes wakes, @Nullable AutomaticSummaries summaries) {
+  private Gateway(LineServer server, IdleSessionWaker wakes, @Nullable SummaryScheduler summaries) {
     this.server = server;
     this.wakes = wakes;
     this.summaries = summaries;
@@ -88,9 +92,9 @@ public final class Gateway implements AutoCloseable {
       @Nullable String host,
       @Nullable URI http) {
     ObjectMapper mapper = mapper();
-    Wakes wakes = new Wakes(timer, workers);
-    AutomaticSummaries summaries =
-        summarizer == null ? null : new AutomaticSummaries(summarizer, timer);
+    IdleSessionWaker wakes = new IdleSessionWaker(timer, workers);
+    SummaryScheduler summaries =
+        summarizer == null ? null : new SummaryScheduler(summarizer, timer);
     GatewayContext sessions =
         new GatewayContext(
             broker,
@@ -108,11 +112,11 @@ public final class Gateway implements AutoCloseable {
             socket,
             workers,
             connection ->
-                new FirstLine(
+                new ConnectionDispatcher(
                     connection,
                     onStepDown,
                     () -> new GatewaySession(connection, sessions),
-                    () -> new WakeWait(connection, wakes),
+                    () -> new WaitingHook(connection, wakes),
                     () -> new HttpBridge(connection, http)),
             onStepDown),
         wakes,
@@ -129,7 +133,7 @@ public final class Gateway implements AutoCloseable {
   }
 
   /** Reads and writes the lines of sessions, with a limit on what strangers may send. */
-  static ObjectMapper mapper() {
+  public static ObjectMapper mapper() {
     return new ObjectMapper(
         JsonFactory.builder()
             .streamReadConstraints(
@@ -155,6 +159,6 @@ public final class Gateway implements AutoCloseable {
    * @throws InterruptedException if the thread is interrupted while it waits
    */
   public static void warmUp(CountDownLatch logReady) throws InterruptedException {
-    WarmUp.run(mapper(), logReady);
+    SdkPreload.run(mapper(), logReady);
   }
 }

@@ -3,6 +3,7 @@ package dev.peers.mcp;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.peers.Broker;
 import dev.peers.PeerId;
+import dev.peers.mcp.wake.IdleSessionWaker;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
@@ -28,8 +29,8 @@ record GatewayContext(
     Executor workers,
     Map<PeerId, GatewaySession> owners,
     CodexThreads threads,
-    Wakes wakes,
+    IdleSessionWaker wakes,
     ObjectMapper mapper,
     int pushesPerMinute,
-    @Nullable AutomaticSummaries summaries,
+    @Nullable SummaryScheduler summaries,
     @Nullable String machine) {}

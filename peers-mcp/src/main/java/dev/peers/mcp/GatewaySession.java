@@ -13,6 +13,23 @@ import dev.peers.Workspace;
 import dev.peers.client.PeerSession;
 import dev.peers.local.RelayLine;
 import dev.peers.local.Replies;
+import dev.peers.mcp.delivery.ChannelDetection;
+import dev.peers.mcp.delivery.ChannelMessage;
+import dev.peers.mcp.delivery.ChannelTarget;
+import dev.peers.mcp.delivery.InboxTarget;
+import dev.peers.mcp.delivery.MailPusher;
+import dev.peers.mcp.delivery.SessionNames;
+import dev.peers.mcp.delivery.SessionReachability;
+import dev.peers.mcp.delivery.UnconfirmedDeliveries;
+import dev.peers.mcp.link.Client;
+import dev.peers.mcp.link.Hello;
+import dev.peers.mcp.link.LineConnection;
+import dev.peers.mcp.tool.Caller;
+import dev.peers.mcp.tool.Callers;
+import dev.peers.mcp.tool.HookMailTool;
+import dev.peers.mcp.tool.Instructions;
+import dev.peers.mcp.tool.McpTools;
+import dev.peers.mcp.wake.IdleSessionWaker;
 import io.modelcontextprotocol.json.jackson2.JacksonMcpJsonMapper;
 import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpServerSession;
@@ -31,7 +48,7 @@ import org.jspecify.annotations.Nullable;
  * initialize}, not before: not every process that an agent starts is ever used. Called by one
  * thread at a time.
  */
-final class GatewaySession implements LineConnection.Handler, McpLines.Calls, McpTools.Speakers {
+final class GatewaySession implements LineConnection.Handler, JsonRpcDispatcher.Calls, McpTools.Speakers {
   private static final System.Logger LOG = System.getLogger(GatewaySession.class.getName());
 
   private static final String CANCELLED = "notifications/cancelled";
@@ -44,7 +61,7 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls, Mc
 
   private final LineConnection connection;
   private final GatewayContext gateway;
-  private final McpLines lines;
+  private final JsonRpcDispatcher lines;
   private final SessionTransport transport;
 
   private volatile @Nullable Hello hello;
@@ -54,15 +71,15 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls, Mc
   private volatile boolean ended;
   private volatile boolean superseded;
   private @Nullable McpServerSession mcp;
-  private @Nullable Routes routes;
-  private @Nullable Handovers handovers;
-  private volatile @Nullable PushRoute push;
+  private @Nullable SessionReachability routes;
+  private @Nullable UnconfirmedDeliveries handovers;
+  private volatile @Nullable MailPusher push;
 
   /** Makes a session that has said nothing yet. */
   GatewaySession(LineConnection connection, GatewayContext gateway) {
     this.connection = connection;
     this.gateway = gateway;
-    this.lines = new McpLines(connection, gateway.mapper(), this);
+    this.lines = new JsonRpcDispatcher(connection, gateway.mapper(), this);
     this.transport = new SessionTransport(connection, new JacksonMcpJsonMapper(gateway.mapper()));
   }
 
@@ -85,13 +102,13 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls, Mc
         lines.line(line);
       }
     } catch (PeersException e) {
-      lines.refuse(null, McpLines.INVALID_REQUEST, e.getMessage());
+      lines.refuse(null, JsonRpcDispatcher.INVALID_REQUEST, e.getMessage());
       if (hello == null) {
         connection.close();
       }
     } catch (RuntimeException e) {
       LOG.log(System.Logger.Level.ERROR, "a line of a session could not be handled", e);
-      lines.refuse(null, McpLines.INTERNAL_ERROR, "claude-peers failed; its log file tells more");
+      lines.refuse(null, JsonRpcDispatcher.INTERNAL_ERROR, "claude-peers failed; its log file tells more");
     }
   }
 
@@ -99,7 +116,7 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls, Mc
   public void lineTooLong() {
     lines.refuse(
         null,
-        McpLines.INVALID_REQUEST,
+        JsonRpcDispatcher.INVALID_REQUEST,
         "a line is longer than " + LineConnection.MAX_LINE + " bytes");
   }
 
@@ -171,7 +188,7 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls, Mc
   }
 
   private void stopPushing() {
-    PushRoute route = push;
+    MailPusher route = push;
     if (route != null) {
       route.close();
     }
@@ -185,7 +202,7 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls, Mc
         handovers.written(request);
       }
     } catch (IOException e) {
-      lines.refuse(null, McpLines.PARSE_ERROR, "the id of an answer is not JSON");
+      lines.refuse(null, JsonRpcDispatcher.PARSE_ERROR, "the id of an answer is not JSON");
     }
   }
 
@@ -194,7 +211,7 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls, Mc
     if (method.equals(McpSchema.METHOD_NOTIFICATION_INITIALIZED)) {
       initialized();
     } else if (method.equals(CANCELLED) && handovers != null) {
-      handovers.cancelled(McpLines.key(params.path("requestId")));
+      handovers.cancelled(JsonRpcDispatcher.key(params.path("requestId")));
     }
   }
 
@@ -210,7 +227,7 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls, Mc
       // Before initialize nothing else is of use.
       lines.answer(request.id(), Map.of());
     } else {
-      lines.refuse(request.id(), McpLines.INVALID_REQUEST, "send 'initialize' first");
+      lines.refuse(request.id(), JsonRpcDispatcher.INVALID_REQUEST, "send 'initialize' first");
     }
   }
 
@@ -238,13 +255,13 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls, Mc
         LOG.log(System.Logger.Level.INFO, "a session that was superseded stays so");
         superseded = true;
         tellSuperseded();
-        lines.refuse(initialize.id(), McpLines.INTERNAL_ERROR, e.getMessage());
+        lines.refuse(initialize.id(), JsonRpcDispatcher.INTERNAL_ERROR, e.getMessage());
       } else if (from.resumed()) {
         // The agent has long been told that all is well: its relay tries again with another link.
         LOG.log(System.Logger.Level.DEBUG, "a session must wait: {0}", e.getMessage());
         connection.close();
       } else {
-        lines.refuse(initialize.id(), McpLines.INTERNAL_ERROR, e.getMessage());
+        lines.refuse(initialize.id(), JsonRpcDispatcher.INTERNAL_ERROR, e.getMessage());
       }
       return;
     }
@@ -258,9 +275,9 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls, Mc
     SessionSettings.check(from);
     String name = clientName(initialize);
     client = Client.named(name);
-    Routes ways = new Routes(ChannelSetting.of(from, client), from.inbox(), System::nanoTime);
+    SessionReachability ways = new SessionReachability(ChannelDetection.of(from, client), from.inbox(), System::nanoTime);
     routes = ways;
-    SessionContext context = new SessionContext(from, name, ways, gateway.machine());
+    RegistrationSource context = new RegistrationSource(from, name, ways, gateway.machine());
     PeerSession joined = join(from, context);
     peer = joined;
     GatewaySession former = gateway.owners().put(joined.id(), this);
@@ -269,9 +286,9 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls, Mc
     }
     SessionNames names = new SessionNames(from.sessionKey());
     boolean isClaude = client == Client.CLAUDE_CODE;
-    gateway.wakes().joined(new Wakes.Session(from, joined, ways, names, isClaude));
+    gateway.wakes().joined(new IdleSessionWaker.Session(from, joined, ways, names, isClaude));
     boolean continues = SessionSettings.isOn(from, "CLAUDE_PEERS_STOP_HOOK");
-    Handovers mail = new Handovers(joined, System::nanoTime);
+    UnconfirmedDeliveries mail = new UnconfirmedDeliveries(joined, System::nanoTime);
     handovers = mail;
     McpTools tools =
         new McpTools(
@@ -336,7 +353,7 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls, Mc
    * A broker elsewhere may be away for a moment, which need not cost a new session its tools. One
    * that was there before tries again by itself.
    */
-  private PeerSession join(Hello from, SessionContext context) {
+  private PeerSession join(Hello from, RegistrationSource context) {
     long end = System.nanoTime() + (gateway.machine() == null || from.resumed() ? 0 : JOIN_NANOS);
     while (true) {
       try {
@@ -377,7 +394,7 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls, Mc
       gateway
           .summaries()
           .request(
-              new AutomaticSummaries.Subject() {
+              new SummaryScheduler.Subject() {
                 @Override
                 public Optional<Workspace> workspace() {
                   boolean manual =
@@ -414,11 +431,11 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls, Mc
     Route route = routes.push();
     if (route != null) {
       push =
-          PushRoute.open(
+          MailPusher.open(
               joined,
               route == Route.INBOX
-                  ? new InboxWay(connection, gateway.mapper(), hello.positions())
-                  : new ChannelWay(transport, routes, hello.positions()),
+                  ? new InboxTarget(connection, gateway.mapper(), hello.positions())
+                  : new ChannelTarget(transport, routes, hello.positions()),
               hello.pushed(),
               routes.grace(),
               gateway.pushesPerMinute(),
@@ -466,8 +483,8 @@ final class GatewaySession implements LineConnection.Handler, McpLines.Calls, Mc
     if (initialize.params() instanceof Map<?, ?> params
         && params.get("clientInfo") instanceof Map<?, ?> info
         && info.get("name") instanceof String name) {
-      String line = ChannelText.oneLine(name).strip();
-      return line.isEmpty() ? null : ChannelText.cut(line, 80);
+      String line = ChannelMessage.oneLine(name).strip();
+      return line.isEmpty() ? null : ChannelMessage.cut(line, 80);
     }
     return null;
   }

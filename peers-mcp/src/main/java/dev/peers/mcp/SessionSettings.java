@@ -2,6 +2,7 @@ package dev.peers.mcp;
 
 import dev.peers.ErrorCode;
 import dev.peers.PeersException;
+import dev.peers.mcp.link.Hello;
 import java.util.List;
 import java.util.Locale;
 

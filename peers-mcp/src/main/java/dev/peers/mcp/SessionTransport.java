@@ -1,6 +1,8 @@
 package dev.peers.mcp;
 
 import dev.peers.BuildInfo;
+import dev.peers.mcp.delivery.ChannelTarget;
+import dev.peers.mcp.link.LineSink;
 import io.modelcontextprotocol.json.McpJsonMapper;
 import io.modelcontextprotocol.json.TypeRef;
 import io.modelcontextprotocol.json.schema.JsonSchemaValidator;
@@ -24,14 +26,8 @@ import reactor.core.publisher.Mono;
  * The SDK's view of one connection: provider and transport of a single session. Messages go out in
  * the order in which they are sent, each whole, without blocking.
  */
-final class SessionTransport implements McpServerTransportProvider, McpServerTransport {
-  /** Where messages go, a line each. */
-  interface Link {
-    void send(byte[] line) throws IOException;
-
-    void close();
-  }
-
+final class SessionTransport
+    implements McpServerTransportProvider, McpServerTransport, ChannelTarget.Notifications {
   static final McpSchema.JSONRPCNotification INITIALIZED =
       new McpSchema.JSONRPCNotification(McpSchema.METHOD_NOTIFICATION_INITIALIZED, null);
 
@@ -46,11 +42,11 @@ final class SessionTransport implements McpServerTransportProvider, McpServerTra
 
   private static final byte[] NOTHING = new byte[0];
 
-  private final Link connection;
+  private final LineSink connection;
   private final McpJsonMapper mapper;
   private McpServerSession.@Nullable Factory factory;
 
-  SessionTransport(Link connection, McpJsonMapper mapper) {
+  SessionTransport(LineSink connection, McpJsonMapper mapper) {
     this.connection = connection;
     this.mapper = mapper;
   }
@@ -81,8 +77,8 @@ final class SessionTransport implements McpServerTransportProvider, McpServerTra
     send(message, NOTHING);
   }
 
-  /** Sends a message, and a line for the relay right behind it. */
-  void send(McpSchema.JSONRPCMessage message, byte[] note) throws IOException {
+  @Override
+  public void send(McpSchema.JSONRPCMessage message, byte[] note) throws IOException {
     ByteArrayOutputStream line = new ByteArrayOutputStream();
     line.write(mapper.writeValueAsBytes(withoutLogging(message)));
     line.write('\n');

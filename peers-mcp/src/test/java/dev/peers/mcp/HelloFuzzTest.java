@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.peers.PeersException;
+import dev.peers.mcp.delivery.ChannelDetection;
+import dev.peers.mcp.delivery.SessionReachability;
+import dev.peers.mcp.link.Client;
+import dev.peers.mcp.link.Hello;
 import dev.peers.tck.FuzzContract;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -31,12 +35,12 @@ class HelloFuzzTest implements FuzzContract {
       Hello hello = Hello.parse(mapper, input);
       assertThat(hello.sessionKey().value()).isNotEqualTo("operator");
       assertThat(hello.cwd()).isNotBlank();
-      assertThat(ChannelSetting.of(hello, Client.CLAUDE_CODE)).isNotNull();
+      assertThat(ChannelDetection.of(hello, Client.CLAUDE_CODE)).isNotNull();
       assertThat(
-              new SessionContext(
+              new RegistrationSource(
                   hello,
                   null,
-                  new Routes(ChannelSetting.OFF, hello.inbox(), System::nanoTime),
+                  new SessionReachability(ChannelDetection.OFF, hello.inbox(), System::nanoTime),
                   null))
           .isNotNull();
     } catch (PeersException e) {

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.peers.MessageState;
 import dev.peers.Receipt;
+import dev.peers.mcp.delivery.ChannelDetection;
+import dev.peers.mcp.delivery.ChannelTarget;
+import dev.peers.mcp.delivery.SessionReachability;
 import dev.peers.tck.ManualClock;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -55,7 +58,7 @@ class PushedMailTest {
         try (RelayLine agent =
             there.session(channel + event.length(), "claude-code", channel, "")) {
           Receipt sent = there.send("Are you there?");
-          assertThat(agent.hear().path("method").asText()).isEqualTo(ChannelWay.METHOD);
+          assertThat(agent.hear().path("method").asText()).isEqualTo(ChannelTarget.METHOD);
 
           assertThat(RunningGateway.hook(agent, 2, event).toString())
               .contains("Are you there?", "possibly a repeat");
@@ -130,7 +133,7 @@ class PushedMailTest {
   @Test
   void theHookOfTheTurnThatAPushBeginsDoesNotRepeatIt() {
     ManualClock clock = new ManualClock();
-    Routes routes = new Routes(ChannelSetting.ON, false, clock::nanoTime);
+    SessionReachability routes = new SessionReachability(ChannelDetection.ON, false, clock::nanoTime);
     assertThat(routes.hooksTakePushed(true)).isTrue();
     routes.pushed();
     assertThat(routes.hooksTakePushed(true)).isFalse();
