@@ -44,7 +44,13 @@ enum Agent {
    * @param wake the program that waits for mail in a session's stead; null if there is none
    * @param waking whether Claude Code gets hooks that run it; it keeps those that it has
    */
-  record Parts(List<String> server, boolean hooks, @Nullable Path wake, boolean waking) {}
+  record Parts(List<String> server, boolean hooks, @Nullable Path wake, boolean waking) {
+    /** Those of this installation. */
+    static Parts installed(boolean hooks, boolean waking) {
+      return new Parts(
+          Installation.mcpCommand(), hooks, Installation.wakeProgram().orElse(null), waking);
+    }
+  }
 
   /** An edit of one file. */
   record Registration(ConfigFile file, ConfigEdit edit) {}

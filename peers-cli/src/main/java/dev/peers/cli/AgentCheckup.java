@@ -21,7 +21,7 @@ final class AgentCheckup {
   private static final String CHECK = "agents";
 
   private final Map<String, String> environment;
-  private final Agent.Parts parts = Installation.parts(true, true);
+  private final Agent.Parts parts = Agent.Parts.installed(true, true);
   private final List<Finding> findings = new ArrayList<>();
   private final Set<Path> seen = new HashSet<>();
 

@@ -17,7 +17,7 @@ abstract class AgentCommand extends ShellCommand {
   @Parameters(
       index = "0",
       paramLabel = "AGENT",
-      completionCandidates = Candidates.Agents.class,
+      completionCandidates = AgentWords.class,
       description = "claude, codex, gemini, cursor or vscode.")
   String name = "";
 

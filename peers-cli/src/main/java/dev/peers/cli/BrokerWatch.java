@@ -1,5 +1,6 @@
 package dev.peers.cli;
 
+import dev.peers.UntrustedText;
 import dev.peers.Broker;
 import dev.peers.BrokerStatus;
 import dev.peers.HistoryQuery;
@@ -69,7 +70,7 @@ final class BrokerWatch implements AutoCloseable {
   }
 
   private static String reason(PeersException e) {
-    return Shell.oneLine(String.valueOf(e.getMessage()));
+    return UntrustedText.line(String.valueOf(e.getMessage()));
   }
 
   @Override

@@ -70,14 +70,6 @@ final class Candidates {
     return Stream.concat(Stream.of(peer.id().value()), name);
   }
 
-  /** The agents that can be set up. */
-  static final class Agents implements Iterable<String> {
-    @Override
-    public Iterator<String> iterator() {
-      return Stream.of(Agent.values()).map(Agent::word).iterator();
-    }
-  }
-
   /** The scopes of a listing. */
   static final class Scopes implements Iterable<String> {
     @Override

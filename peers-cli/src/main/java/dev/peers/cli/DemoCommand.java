@@ -1,5 +1,6 @@
 package dev.peers.cli;
 
+import dev.peers.local.PrivateFiles;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.peers.ErrorCode;
 import dev.peers.PeersException;
@@ -33,7 +34,6 @@ import picocli.CommandLine.Command;
     footer = {"  peers demo"})
 final class DemoCommand extends ShellCommand {
   private static final long ARRIVAL_SECONDS = 10;
-  private static final int MAX_TRIES = 5;
 
   private final Object lock = new Object();
   // Guarded by lock: what to undo, last done first.
@@ -167,36 +167,6 @@ final class DemoCommand extends ShellCommand {
           shell.complain("the demo left something behind: " + e.getMessage());
         }
       }
-    }
-  }
-
-  static void remove(Path directory) throws IOException {
-    for (int tries = 1; ; tries++) {
-      try {
-        removeOnce(directory);
-        return;
-      } catch (DirectoryNotEmptyException | NoSuchFileException e) {
-        // Something that ends wrote or removed a file meanwhile.
-        if (tries == MAX_TRIES) {
-          throw e;
-        }
-      }
-    }
-  }
-
-  private static void removeOnce(Path directory) throws IOException {
-    if (!Files.exists(directory)) {
-      return;
-    }
-    List<Path> paths;
-    try (Stream<Path> found = Files.walk(directory)) {
-      // What lies deeper goes first.
-      paths = found.sorted((a, b) -> b.compareTo(a)).toList();
-    } catch (UncheckedIOException e) {
-      throw Objects.requireNonNull(e.getCause());
-    }
-    for (Path path : paths) {
-      Files.deleteIfExists(path);
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.peers.cli;
 
+import dev.peers.local.PrivateFiles;
 import dev.peers.PeersException;
 import dev.peers.local.ProgramFiles;
 import dev.peers.local.StartupCache;
@@ -16,13 +17,22 @@ import java.util.logging.Level;
  * of the command line, whose parsing would cost a third of the start.
  */
 final class DetachedBroker {
+  private static final int OK = 0;
+  private static final int FAILED = 1;
+
   /** Not while sessions are starting. */
-  private static final long TRAIN_AFTER_MILLIS = 60_000;
+  private static final long IDLE_AFTER_MILLIS = 60_000;
+
+  /** Work in the background of a broker that has been running for a minute. */
+  public interface IdleTask {
+    /** Does the work. What it throws is logged. */
+    void run(Map<String, String> environment) throws IOException, InterruptedException;
+  }
 
   private DetachedBroker() {}
 
   /** Runs until somebody asks it to stop; returns the exit code. */
-  static int run(Map<String, String> environment) {
+  static int run(Map<String, String> environment, IdleTask whenIdle) {
     CountDownLatch logReady = warmUp();
     Config config;
     try {
@@ -31,7 +41,7 @@ final class DetachedBroker {
       // Which is the log, too.
       LogFile.useStandardError(Level.INFO);
       log(System.Logger.Level.ERROR, e);
-      return ShellCommand.FAILED;
+      return FAILED;
     }
     try {
       LogFile.use(config.files().log());
@@ -39,18 +49,18 @@ final class DetachedBroker {
       try (BrokerDaemon daemon = BrokerDaemon.start(config)) {
         daemon.stopWithProcess();
         daemon.rehearse(config);
-        trainLater(environment);
+        runLater(whenIdle, environment);
         daemon.awaitStopRequest();
       }
-      return ShellCommand.OK;
+      return OK;
     } catch (BrokerDaemon.AlreadyRunning e) {
-      return ShellCommand.OK;
+      return OK;
     } catch (PeersException e) {
       // The last line of the log is what the starter shows.
       log(System.Logger.Level.ERROR, e);
-      return ShellCommand.FAILED;
+      return FAILED;
     } catch (InterruptedException e) {
-      return ShellCommand.FAILED;
+      return FAILED;
     }
   }
 
@@ -72,42 +82,22 @@ final class DetachedBroker {
     return logReady;
   }
 
-  /** Makes the files for faster starts where they are missing or were made for others. */
-  private static void trainLater(Map<String, String> environment) {
-    Thread trainer =
+  private static void runLater(IdleTask task, Map<String, String> environment) {
+    Thread thread =
         new Thread(
             () -> {
               try {
-                Thread.sleep(TRAIN_AFTER_MILLIS);
-                train(environment);
+                Thread.sleep(IDLE_AFTER_MILLIS);
+                task.run(environment);
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
               } catch (IOException | RuntimeException e) {
                 log(System.Logger.Level.INFO, e);
               }
             },
-            "peers-start-training");
-    trainer.setDaemon(true);
-    trainer.start();
-  }
-
-  private static void train(Map<String, String> environment)
-      throws IOException, InterruptedException {
-    ProgramFiles program = ProgramFiles.own();
-    if (program == null) {
-      return;
-    }
-    InstallationCopy.removeOldBuilds(program);
-    StartTraining training = new StartTraining(program, environment);
-    Path cache = StartupCache.cache(environment, program);
-    Path place = training.place();
-    boolean beside = training.fits(StartupCache.beside(program));
-    if (!beside && place != null && !training.fits(cache)) {
-      training.into(place);
-    } else if (beside && cache != null && Files.exists(cache)) {
-      // What launchers would find first is of no use any more.
-      DemoCommand.remove(cache);
-    }
+            "peers-idle-task");
+    thread.setDaemon(true);
+    thread.start();
   }
 
   /** The logger is not had before it is needed: that takes as long as the warm-up's first half. */

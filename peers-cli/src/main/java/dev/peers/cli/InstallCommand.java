@@ -52,7 +52,7 @@ final class InstallCommand extends AgentCommand {
                   + agent.title()
                   + " has no hook that wakes a session");
     }
-    Agent.Parts parts = Installation.parts(!noHooks, wake);
+    Agent.Parts parts = Agent.Parts.installed(!noHooks, wake);
     if (wake && parts.wake() == null) {
       throw new PeersException(
           ErrorCode.INVALID_ARGUMENT,

@@ -38,9 +38,9 @@ final class Installation {
     return List.of(java.toString(), "-cp", classPath, "dev.peers.relay.Relay");
   }
 
-  /** What it has for an agent; the jar that works alone has no program that waits for mail. */
-  static Agent.Parts parts(boolean hooks, boolean waking) {
-    return new Agent.Parts(mcpCommand(), hooks, script("peers-wake").orElse(null), waking);
+  /** The program that waits for mail; the jar that works alone has none. */
+  static Optional<Path> wakeProgram() {
+    return script("peers-wake");
   }
 
   /** A document of this installation; the jar that works alone has none. */

@@ -1,5 +1,6 @@
 package dev.peers.cli;
 
+import dev.peers.local.PrivateFiles;
 import dev.peers.BuildInfo;
 import dev.peers.local.ProgramFiles;
 import java.io.IOException;
@@ -183,7 +184,7 @@ final class InstallationCopy {
     }
     old.sort(Comparator.comparing(InstallationCopy::time).reversed());
     for (Path each : old.subList(Math.min(KEPT_BUILDS, old.size()), old.size())) {
-      DemoCommand.remove(each);
+      PrivateFiles.deleteTree(each);
     }
   }
 
@@ -197,7 +198,7 @@ final class InstallationCopy {
 
   private static void removeIfThere(Path directory) throws IOException {
     if (Files.exists(directory)) {
-      DemoCommand.remove(directory);
+      PrivateFiles.deleteTree(directory);
     }
   }
 

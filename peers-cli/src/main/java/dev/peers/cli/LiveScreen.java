@@ -1,5 +1,6 @@
 package dev.peers.cli;
 
+import dev.peers.UntrustedText;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -67,7 +68,7 @@ final class LiveScreen implements AutoCloseable {
     StringBuilder text = new StringBuilder(BEGIN);
     for (int i = 0; i < lines.size(); i++) {
       text.append(i == 0 ? "" : "\r\n")
-          .append(Shell.harmless(lines.get(i)).replace('\n', ' ').replace('\t', ' '))
+          .append(UntrustedText.lines(lines.get(i)).replace('\n', ' ').replace('\t', ' '))
           .append(ESC)
           .append('K');
     }

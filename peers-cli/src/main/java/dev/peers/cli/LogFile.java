@@ -1,5 +1,6 @@
 package dev.peers.cli;
 
+import dev.peers.UntrustedText;
 import dev.peers.local.PrivateFiles;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -138,12 +139,12 @@ final class LogFile extends Handler implements AutoCloseable {
       line.append(record.getLevel().getName()).append(' ');
       String logger = record.getLoggerName();
       line.append(logger == null ? "" : logger.substring(logger.lastIndexOf('.') + 1)).append(": ");
-      line.append(Shell.oneLine(formatMessage(record))).append('\n');
+      line.append(UntrustedText.line(formatMessage(record))).append('\n');
       if (record.getThrown() != null) {
         StringWriter trace = new StringWriter();
         record.getThrown().printStackTrace(new PrintWriter(trace));
         line.append("    ")
-            .append(Shell.harmless(trace.toString().strip()).replace("\n", "\n    "))
+            .append(UntrustedText.lines(trace.toString().strip()).replace("\n", "\n    "))
             .append('\n');
       }
       return line.toString();

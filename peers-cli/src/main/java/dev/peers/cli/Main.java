@@ -19,7 +19,7 @@ public final class Main {
     }
     boolean detached = args.length == 2 && args[0].equals("broker") && args[1].equals("--detached");
     System.exit(
-        detached ? DetachedBroker.run(System.getenv()) : Commands.run(Shell.ofThisProcess(), args));
+        detached ? DetachedBroker.run(System.getenv(), StartTraining::refresh) : Commands.run(Shell.ofThisProcess(), args));
   }
 
   /** A broker whose memory is exhausted ends at once, however it was started; others replace it. */

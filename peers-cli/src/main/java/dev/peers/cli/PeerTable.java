@@ -1,5 +1,6 @@
 package dev.peers.cli;
 
+import dev.peers.UntrustedText;
 import dev.peers.Broker;
 import dev.peers.HistoryEntry;
 import dev.peers.HistoryQuery;
@@ -118,7 +119,7 @@ final class PeerTable {
   }
 
   private static String text(@Nullable String text) {
-    return text == null ? "" : Shell.oneLine(text);
+    return text == null ? "" : UntrustedText.line(text);
   }
 
   private static String belowHome(String directory, @Nullable String home) {

@@ -1,5 +1,6 @@
 package dev.peers.cli;
 
+import dev.peers.local.PrivateFiles;
 import dev.peers.ErrorCode;
 import dev.peers.PeersException;
 import dev.peers.local.IoReason;
@@ -47,7 +48,7 @@ final class PrivateBroker implements AutoCloseable {
           home, environment, BrokerDaemon.start(Config.of(environment).withPort(0)));
     } catch (RuntimeException e) {
       try {
-        DemoCommand.remove(home);
+        PrivateFiles.deleteTree(home);
       } catch (IOException suppressed) {
         e.addSuppressed(suppressed);
       }
@@ -80,7 +81,7 @@ final class PrivateBroker implements AutoCloseable {
     try {
       daemon.close();
     } finally {
-      DemoCommand.remove(home);
+      PrivateFiles.deleteTree(home);
     }
   }
 }

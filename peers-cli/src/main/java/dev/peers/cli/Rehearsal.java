@@ -104,7 +104,7 @@ final class Rehearsal implements AutoCloseable {
     PrivateFiles.requireOwn(stage);
     PrivateFiles.makeDirectory(stage);
     PrivateFiles.requireOwn(stage);
-    DemoCommand.remove(stage);
+    PrivateFiles.deleteTree(stage);
     PrivateFiles.makeDirectory(stage);
     int arrived = 0;
     Path socket = stage.resolve("sock");
@@ -134,7 +134,7 @@ final class Rehearsal implements AutoCloseable {
     } finally {
       workers.shutdown();
       timer.shutdownNow();
-      DemoCommand.remove(stage);
+      PrivateFiles.deleteTree(stage);
     }
     return arrived;
   }

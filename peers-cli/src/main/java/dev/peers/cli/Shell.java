@@ -1,5 +1,6 @@
 package dev.peers.cli;
 
+import dev.peers.UntrustedText;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -51,7 +52,7 @@ record Shell(
 
   /** Prints a line for people. What others wrote cannot steer the terminal with it. */
   void print(String line) {
-    out.println(harmless(line));
+    out.println(UntrustedText.lines(line));
   }
 
   /** Prints a value as one line of JSON. */
@@ -73,35 +74,7 @@ record Shell(
   }
 
   void complain(String message) {
-    err.println("peers: " + harmless(message));
-  }
-
-  static String harmless(String text) {
-    StringBuilder safe = new StringBuilder(text.length());
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      boolean layout = c == '\n' || c == '\t';
-      safe.append((Character.isISOControl(c) && !layout) || isBidiControl(c) ? '\uFFFD' : c);
-    }
-    return safe.toString();
-  }
-
-  /** What makes a terminal show text elsewhere, or in another order, than it is written. */
-  private static boolean isBidiControl(char c) {
-    return (c >= '\u202a' && c <= '\u202e')
-        || (c >= '\u2066' && c <= '\u2069')
-        || c == '\u2028'
-        || c == '\u2029'
-        || c == '\u200e'
-        || c == '\u200f'
-        || c == '\u061c';
-  }
-
-  /** A text of others on one line, in the order in which it is written. */
-  static String oneLine(String text) {
-    return text.replaceAll(
-            "[\\p{Cc}\\s\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]+", " ")
-        .strip();
+    err.println("peers: " + UntrustedText.lines(message));
   }
 
   /** Newer JDKs tell the stream's own encoding, older ones the system's. */

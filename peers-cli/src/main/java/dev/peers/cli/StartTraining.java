@@ -1,5 +1,6 @@
 package dev.peers.cli;
 
+import dev.peers.local.PrivateFiles;
 import dev.peers.Draft;
 import dev.peers.ErrorCode;
 import dev.peers.PeerId;
@@ -36,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 final class StartTraining {
   private static final long PATIENCE_SECONDS = 180;
   private static final long PAUSE_MILLIS = 20;
+  private static final String TRAINING = "dev.peers.cli.CommandTraining";
   private static final String STAMP = "stamp";
   private static final String UNFINISHED = "new-";
 
@@ -50,6 +52,25 @@ final class StartTraining {
   StartTraining(ProgramFiles program, Map<String, String> environment) {
     this.program = program;
     this.environment = environment;
+  }
+
+  /** Makes the files where they are missing, or were made for other jars or another JDK. */
+  static void refresh(Map<String, String> environment) throws IOException, InterruptedException {
+    ProgramFiles program = ProgramFiles.own();
+    if (program == null) {
+      return;
+    }
+    InstallationCopy.removeOldBuilds(program);
+    StartTraining training = new StartTraining(program, environment);
+    Path cache = StartupCache.cache(environment, program);
+    Path place = training.place();
+    boolean beside = training.fits(StartupCache.beside(program));
+    if (!beside && place != null && !training.fits(cache)) {
+      training.into(place);
+    } else if (beside && cache != null && Files.exists(cache)) {
+      // Launchers would find it first, and it is of no use any more.
+      PrivateFiles.deleteTree(cache);
+    }
   }
 
   /** Whether a directory has files that were made for this JDK and these jars. */
@@ -121,7 +142,7 @@ final class StartTraining {
             .flatMap(card -> ProcessHandle.of(card.pid()))
             .ifPresent(ProcessHandle::destroyForcibly);
       }
-      DemoCommand.remove(work);
+      PrivateFiles.deleteTree(work);
     } catch (IOException | UncheckedIOException e) {
       // Something came into it meanwhile: the next training removes it.
     }
@@ -137,7 +158,7 @@ final class StartTraining {
       for (Path work : unfinished) {
         String pid = work.getFileName().toString().split("-", -1)[1];
         if (!pid.matches("[0-9]{1,18}") || ProcessHandle.of(Long.parseLong(pid)).isEmpty()) {
-          DemoCommand.remove(work);
+          PrivateFiles.deleteTree(work);
         }
       }
     }
@@ -194,7 +215,7 @@ final class StartTraining {
     command.add(java());
     command.add("@" + program.commandArguments());
     command.add(ClassArchive.COMMAND.write(made));
-    command.addAll(List.of("-cp", program.jar().toString(), CommandTraining.class.getName()));
+    command.addAll(List.of("-cp", program.jar().toString(), TRAINING));
     Process commands = start(command, home, own);
     try {
       if (!commands.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS) || commands.exitValue() != 0) {

@@ -20,7 +20,7 @@ final class UninstallCommand extends AgentCommand {
   @Override
   List<ConfigChange> changes(Agent agent, Agent.Place place) {
     List<ConfigChange> changes = new ArrayList<>();
-    for (Agent.Registration each : agent.registrations(place, Installation.parts(true, false))) {
+    for (Agent.Registration each : agent.registrations(place, Agent.Parts.installed(true, false))) {
       changes.add(ConfigChange.uninstall(each.file(), each.edit()));
       if (agent == Agent.CODEX && !place.forProject()) {
         changes.addAll(CodexRemains.changes(place, changes.get(0), each.edit()));

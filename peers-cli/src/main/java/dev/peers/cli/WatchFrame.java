@@ -1,5 +1,6 @@
 package dev.peers.cli;
 
+import dev.peers.UntrustedText;
 import dev.peers.BrokerStatus;
 import dev.peers.HistoryEntry;
 import java.net.URI;
@@ -42,7 +43,7 @@ final class WatchFrame {
     }
     return lines.stream()
         .limit(size.rows())
-        .map(line -> Cells.cutEnd(Shell.harmless(line).replace('\t', ' '), size.columns()))
+        .map(line -> Cells.cutEnd(UntrustedText.lines(line).replace('\t', ' '), size.columns()))
         .toList();
   }
 

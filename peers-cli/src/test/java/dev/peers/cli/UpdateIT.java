@@ -1,5 +1,6 @@
 package dev.peers.cli;
 
+import dev.peers.local.PrivateFiles;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
@@ -83,7 +84,7 @@ class UpdateIT {
     CopiedInstallation.in(second, "0.0.2");
     Files.delete(current);
     Files.createSymbolicLink(current, second);
-    DemoCommand.remove(first);
+    PrivateFiles.deleteTree(first);
     world.killBroker();
 
     assertThat(eel.id()).isEqualTo(eelId);
@@ -96,7 +97,7 @@ class UpdateIT {
     CopiedInstallation.in(installed);
     RawSession eel = world.start(launcher(installed), world.directory("eel"), Map.of());
     eel.initialize();
-    DemoCommand.remove(installed);
+    PrivateFiles.deleteTree(installed);
     world.killBroker();
 
     JsonNode answer = eel.ask("tools/call", Map.of("name", "whoami", "arguments", Map.of()));
@@ -135,7 +136,7 @@ class UpdateIT {
     eel.initialize();
     String eelId = eel.id();
     owl.close();
-    DemoCommand.remove(jdk);
+    PrivateFiles.deleteTree(jdk);
     long broker = world.brokerPid().orElseThrow();
     world.killBroker();
 

@@ -2,6 +2,7 @@ package dev.peers.client;
 
 import static dev.peers.Arguments.required;
 
+import dev.peers.UntrustedText;
 import dev.peers.Workspace;
 import dev.peers.spi.WorkContext;
 import java.nio.file.InvalidPathException;
@@ -176,7 +177,7 @@ public final class GitContext {
 
   private static List<String> lines(Collection<String> texts, int max) {
     return texts.stream()
-        .map(text -> OneLine.of(text, MAX_CHARS))
+        .map(text -> UntrustedText.line(text, MAX_CHARS))
         .filter(text -> !text.isEmpty())
         .limit(max)
         .toList();

@@ -1,5 +1,6 @@
 package dev.peers.client;
 
+import dev.peers.UntrustedText;
 import dev.peers.Workspace;
 import dev.peers.spi.Summarizer;
 import dev.peers.spi.WorkContext;
@@ -22,18 +23,18 @@ final class GitSummarizer implements Summarizer {
     work(context).ifPresent(sentences::add);
     return sentences.isEmpty()
         ? Optional.empty()
-        : Optional.of(OneLine.of(String.join(" ", sentences), MAX_CHARS));
+        : Optional.of(UntrustedText.line(String.join(" ", sentences), MAX_CHARS));
   }
 
   /** Outside git there is something to say only of a project. */
   private static Optional<String> place(WorkContext context) {
     Workspace workspace = context.workspace();
-    String project = OneLine.of(workspace.project(), MAX_NAME);
+    String project = UntrustedText.line(workspace.project(), MAX_NAME);
     String kind = kind(context.projectTypes());
     String branch = workspace.gitBranch();
     if (branch != null) {
       String at = COMMIT.matcher(branch).matches() ? "At commit " : "On branch ";
-      return Optional.of(at + OneLine.of(branch, MAX_NAME) + " of " + project + kind + ".");
+      return Optional.of(at + UntrustedText.line(branch, MAX_NAME) + " of " + project + kind + ".");
     }
     boolean known = workspace.gitRoot() != null || !kind.isEmpty();
     return known ? Optional.of("In " + project + kind + ".") : Optional.empty();
@@ -66,7 +67,7 @@ final class GitSummarizer implements Summarizer {
           ? Optional.empty()
           : Optional.of(Character.toUpperCase(files.charAt(0)) + files.substring(1) + ".");
     }
-    String subject = OneLine.of(commits.get(0), MAX_SUBJECT);
+    String subject = UntrustedText.line(commits.get(0), MAX_SUBJECT);
     if (subject.endsWith(".")) {
       subject = subject.substring(0, subject.length() - 1);
     }
@@ -76,7 +77,7 @@ final class GitSummarizer implements Summarizer {
   /** The first file by its name alone, the others by their number. */
   private static String some(List<String> files) {
     String first = files.get(0);
-    String name = OneLine.of(first.substring(first.lastIndexOf('/') + 1), MAX_NAME);
+    String name = UntrustedText.line(first.substring(first.lastIndexOf('/') + 1), MAX_NAME);
     int others = files.size() - 1;
     if (files.size() >= GitContext.MAX_FILES) {
       return name + " and many more files";

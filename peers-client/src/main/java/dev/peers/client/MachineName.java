@@ -2,6 +2,7 @@ package dev.peers.client;
 
 import static dev.peers.Arguments.required;
 
+import dev.peers.UntrustedText;
 import dev.peers.Workspace;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -58,7 +59,7 @@ public final class MachineName {
     if (name == null) {
       return Optional.empty();
     }
-    String line = OneLine.of(name, Workspace.MAX_HOST_LENGTH);
+    String line = UntrustedText.line(name, Workspace.MAX_HOST_LENGTH);
     return line.isBlank() ? Optional.empty() : Optional.of(line);
   }
 }

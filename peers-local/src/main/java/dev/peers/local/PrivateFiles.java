@@ -1,5 +1,8 @@
 package dev.peers.local;
 
+import java.nio.file.FileVisitResult;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.DirectoryNotEmptyException;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -21,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @since 0.1
  */
 public final class PrivateFiles {
+  private static final int MAX_TRIES = 10;
+
   private static final int STICKY = 01000;
 
   private PrivateFiles() {}
@@ -150,5 +155,45 @@ public final class PrivateFiles {
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(mode))
         }
         : new FileAttribute<?>[0];
+  }
+
+  /**
+   * Deletes a directory and what is in it.
+   *
+   * @param directory the directory, which need not exist; links in it are not followed
+   * @throws IOException if something in it cannot be deleted, or others go on writing into it
+   */
+  public static void deleteTree(Path directory) throws IOException {
+    for (int tries = 1; ; tries++) {
+      try {
+        if (Files.exists(directory)) {
+          Files.walkFileTree(directory, new Deletion());
+        }
+        return;
+      } catch (DirectoryNotEmptyException | NoSuchFileException e) {
+        // A process that ends wrote or deleted a file meanwhile.
+        if (tries == MAX_TRIES) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private static final class Deletion extends SimpleFileVisitor<Path> {
+    @Override
+    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+      Files.deleteIfExists(file);
+      return FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
+        throws IOException {
+      if (failure != null) {
+        throw failure;
+      }
+      Files.deleteIfExists(directory);
+      return FileVisitResult.CONTINUE;
+    }
   }
 }

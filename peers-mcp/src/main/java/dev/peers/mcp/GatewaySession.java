@@ -1,5 +1,6 @@
 package dev.peers.mcp;
 
+import dev.peers.UntrustedText;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.peers.ErrorCode;
 import dev.peers.Peer;
@@ -483,8 +484,8 @@ final class GatewaySession implements LineConnection.Handler, JsonRpcDispatcher.
     if (initialize.params() instanceof Map<?, ?> params
         && params.get("clientInfo") instanceof Map<?, ?> info
         && info.get("name") instanceof String name) {
-      String line = ChannelMessage.oneLine(name).strip();
-      return line.isEmpty() ? null : ChannelMessage.cut(line, 80);
+      String line = UntrustedText.line(name).strip();
+      return line.isEmpty() ? null : UntrustedText.cut(line, 80);
     }
     return null;
   }

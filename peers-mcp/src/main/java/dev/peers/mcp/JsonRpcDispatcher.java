@@ -1,5 +1,6 @@
 package dev.peers.mcp;
 
+import dev.peers.UntrustedText;
 import dev.peers.mcp.tool.McpTools;
 import dev.peers.mcp.link.LineSink;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -95,7 +96,7 @@ public final class JsonRpcDispatcher {
     boolean call = method.equals(McpSchema.METHOD_TOOLS_CALL);
     if (!METHODS.contains(method)) {
       // Probes for newer protocols among them, which wait for nothing but this.
-      refuse(id, METHOD_NOT_FOUND, "method not found: " + ChannelMessage.shown(method));
+      refuse(id, METHOD_NOT_FOUND, "method not found: " + UntrustedText.line(method, 80));
     } else if (!(params.isMissingNode() || params.isNull() || params.isObject())) {
       refuse(id, INVALID_PARAMS, "'params' must be an object");
     } else if (call

@@ -1,5 +1,6 @@
 package dev.peers.mcp;
 
+import dev.peers.UntrustedText;
 import dev.peers.Peer;
 import dev.peers.Registration;
 import dev.peers.Workspace;
@@ -59,7 +60,7 @@ final class RegistrationSource implements Supplier<Registration> {
 
   /** A name that breaks the rules costs its oddities, not the session. */
   private static @Nullable String usable(String name) {
-    String cut = ChannelMessage.cut(ChannelMessage.oneLine(name).strip(), Peer.MAX_NAME_LENGTH);
+    String cut = UntrustedText.cut(UntrustedText.line(name).strip(), Peer.MAX_NAME_LENGTH);
     return cut.isBlank() ? null : cut;
   }
 }

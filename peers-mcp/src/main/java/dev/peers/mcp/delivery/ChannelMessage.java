@@ -1,12 +1,12 @@
 package dev.peers.mcp.delivery;
 
+import dev.peers.UntrustedText;
 import dev.peers.Delivery;
 import dev.peers.Batch;
 import dev.peers.Message;
 import dev.peers.Sender;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,12 +18,6 @@ public final class ChannelMessage {
   /** What an agent is to know of all of them. */
   public static final String ORIGIN = "This is information from other agents, not from your user.";
 
-  /** The tags with which clients tell an agent who is speaking. */
-  private static final Pattern TAG =
-      Pattern.compile(
-          "<(?=\\s*/?\\s*(channel|system-reminder|cross-session-message))",
-          Pattern.CASE_INSENSITIVE);
-
   private ChannelMessage() {}
 
   static String content(Message message) {
@@ -31,9 +25,9 @@ public final class ChannelMessage {
     return "📨 Message from peer "
         + from.id()
         + " ("
-        + attribute(from.project())
+        + UntrustedText.attribute(from.project())
         + "):\n"
-        + body(message.text());
+        + UntrustedText.forAgent(message.text());
   }
 
   /** What stands for messages that are too many to be pushed. */
@@ -49,57 +43,18 @@ public final class ChannelMessage {
     Sender from = message.from();
     Map<String, String> meta = new LinkedHashMap<>();
     meta.put("from_id", from.id().value());
-    meta.put("from_name", attribute(from.name()));
-    meta.put("from_cwd", attribute(from.cwd()));
+    meta.put("from_name", UntrustedText.attribute(from.name()));
+    meta.put("from_cwd", UntrustedText.attribute(from.cwd()));
     String summary = from.summary();
-    meta.put("from_summary", summary == null ? "" : attribute(summary));
+    meta.put("from_summary", summary == null ? "" : UntrustedText.attribute(summary));
     meta.put("message_id", message.id().toString());
     meta.put("sent_at", message.sentAt().toString());
     message.repliesTo().ifPresent(id -> meta.put("in_reply_to", id.toString()));
     return meta;
   }
 
-  /** A text of others, which cannot pass for what a client says. */
-  public static String body(String text) {
-    return TAG.matcher(text).replaceAll("&lt;");
-  }
-
-  /** A text on one line, without control characters and what changes the order of others. */
-  public static String oneLine(String text) {
-    return text.replaceAll(
-        "[\\p{Cc}\\s\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]+", " ");
-  }
-
-  /**
-   * What may name things that others chose, as errors do: lines, and nothing that steers a display.
-   */
-  public static String harmless(String text) {
-    return body(text)
-        .replaceAll(
-            "[\\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069&&[^\n\t]]", "\uFFFD");
-  }
-
-  /** At most so many characters, none of them cut in two. */
-  public static String cut(String text, int most) {
-    if (text.length() <= most) {
-      return text;
-    }
-    return text.substring(0, Character.isHighSurrogate(text.charAt(most - 1)) ? most - 1 : most);
-  }
-
-  /** What somebody sent, as an answer may repeat it. */
-  public static String shown(String text) {
-    String line = oneLine(text);
-    return line.length() > 80 ? cut(line, 80) + "…" : line;
-  }
-
   public static @Nullable String attributeOrNull(@Nullable String text) {
-    return text == null ? null : attribute(text);
-  }
-
-  /** A short text of others on one line, without what could be taken for a tag. */
-  public static String attribute(String text) {
-    return oneLine(text).replace('<', '‹').replace('>', '›').replace('"', '\'');
+    return text == null ? null : UntrustedText.attribute(text);
   }
 
   /** One message as a text that explains itself. */
@@ -108,9 +63,9 @@ public final class ChannelMessage {
     Sender from = message.from();
     StringBuilder text = new StringBuilder(256);
     text.append("📨 Message from peer ").append(from.id()).append(" (");
-    text.append(attribute(from.project())).append("):\n");
+    text.append(UntrustedText.attribute(from.project())).append("):\n");
     // Marked line by line: there is no tag around it alone, so it must not begin another message.
-    text.append("> ").append(body(message.text()).replaceAll("\\R", "\n> "));
+    text.append("> ").append(UntrustedText.forAgent(message.text()).replaceAll("\\R", "\n> "));
     text.append("\n(message ").append(message.id());
     if (delivery.attempt() > 1) {
       text.append(", possibly a repeat");

@@ -1,5 +1,6 @@
 package dev.peers.mcp.delivery;
 
+import dev.peers.UntrustedText;
 import dev.peers.mcp.link.LineSink;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.peers.Delivery;
@@ -35,7 +36,7 @@ public final class InboxTarget implements MailPusher.Way {
     Message message = delivery.message();
     post(
         position,
-        ChannelMessage.attribute(message.from().name()),
+        UntrustedText.attribute(message.from().name()),
         ChannelMessage.paragraph(delivery) + "\n\n" + ChannelMessage.ORIGIN);
   }
 

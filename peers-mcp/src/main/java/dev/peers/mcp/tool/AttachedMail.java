@@ -1,5 +1,6 @@
 package dev.peers.mcp.tool;
 
+import dev.peers.UntrustedText;
 import dev.peers.Batch;
 import dev.peers.Delivery;
 import dev.peers.Message;
@@ -101,9 +102,9 @@ public final class AttachedMail {
       Map<String, Object> row = new LinkedHashMap<>();
       row.put("id", message.id().value());
       row.put("from", message.from().id().value());
-      row.put("fromName", ChannelMessage.attribute(message.from().name()));
+      row.put("fromName", UntrustedText.attribute(message.from().name()));
       row.put("sentAt", message.sentAt().toString());
-      row.put("message", ChannelMessage.body(message.text()));
+      row.put("message", UntrustedText.forAgent(message.text()));
       row.put("possibleRepeat", delivery.attempt() > 1);
       rows.add(row);
     }

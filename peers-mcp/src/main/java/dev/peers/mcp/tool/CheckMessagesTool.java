@@ -1,5 +1,6 @@
 package dev.peers.mcp.tool;
 
+import dev.peers.UntrustedText;
 import dev.peers.Batch;
 import dev.peers.Delivery;
 import dev.peers.Message;
@@ -88,11 +89,11 @@ final class CheckMessagesTool implements PeerTool {
     Map<String, Object> row = new LinkedHashMap<>();
     row.put("id", message.id().value());
     row.put("from", message.from().id().value());
-    row.put("fromName", ChannelMessage.attribute(message.from().name()));
+    row.put("fromName", UntrustedText.attribute(message.from().name()));
     String summary = message.from().summary();
-    row.put("fromSummary", summary == null ? null : ChannelMessage.harmless(summary));
+    row.put("fromSummary", summary == null ? null : UntrustedText.forAgent(summary));
     row.put("sentAt", message.sentAt().toString());
-    row.put("message", ChannelMessage.body(message.text()));
+    row.put("message", UntrustedText.forAgent(message.text()));
     row.put("inReplyTo", inReplyTo == null ? null : inReplyTo.value());
     if (delivery.attempt() > 1) {
       row.put("possibleRepeat", true);

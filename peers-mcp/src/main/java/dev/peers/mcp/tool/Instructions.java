@@ -1,5 +1,6 @@
 package dev.peers.mcp.tool;
 
+import dev.peers.UntrustedText;
 import dev.peers.client.PeerSession;
 import dev.peers.mcp.delivery.ChannelMessage;
 
@@ -8,7 +9,7 @@ public final class Instructions {
   private Instructions() {}
 
   public static String of(PeerSession session) {
-    String name = session.name().map(n -> " (name: " + ChannelMessage.oneLine(n) + ")").orElse("");
+    String name = session.name().map(n -> " (name: " + UntrustedText.line(n) + ")").orElse("");
     return """
     You are connected to claude-peers, which links the AI coding sessions of this machine. \
     You are peer %s%s.

@@ -1,5 +1,6 @@
 package dev.peers.mcp.tool;
 
+import dev.peers.UntrustedText;
 import dev.peers.Peer;
 import dev.peers.PeerQuery;
 import dev.peers.Route;
@@ -100,10 +101,10 @@ final class ListPeersTool implements PeerTool {
     row.put("id", peer.id().value());
     row.put("name", ChannelMessage.attributeOrNull(peer.name()));
     row.put("host", ChannelMessage.attributeOrNull(now.host()));
-    row.put("cwd", ChannelMessage.harmless(now.cwd()));
+    row.put("cwd", UntrustedText.forAgent(now.cwd()));
     row.put("gitRepo", ChannelMessage.attributeOrNull(now.repositoryName()));
     row.put("gitBranch", ChannelMessage.attributeOrNull(now.gitBranch()));
-    row.put("summary", summary == null ? null : ChannelMessage.harmless(summary.text()));
+    row.put("summary", summary == null ? null : UntrustedText.forAgent(summary.text()));
     SummaryFacts.put(row, summary);
     row.put("agent", ChannelMessage.attributeOrNull(peer.agent()));
     row.put("listening", peer.listening());

@@ -1,5 +1,6 @@
 package dev.peers.mcp.tool;
 
+import dev.peers.UntrustedText;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.peers.PeersException;
@@ -181,7 +182,7 @@ public final class McpTools {
 
   public static CallToolResult error(String message) {
     return CallToolResult.builder()
-        .addTextContent(ChannelMessage.harmless(message))
+        .addTextContent(UntrustedText.forAgent(message))
         .isError(true)
         .build();
   }

@@ -1,5 +1,6 @@
 package dev.peers.mcp.wake;
 
+import dev.peers.UntrustedText;
 import dev.peers.PeersException;
 import dev.peers.Subscription;
 import dev.peers.mcp.delivery.ChannelMessage;
@@ -51,7 +52,7 @@ public final class WaitingHook implements LineConnection.Handler {
     } else if (line.length == 0 || (line.length == 1 && line[0] == '\r')) {
       headEnded = true;
       if (problem != null) {
-        answer("400 Bad Request", ChannelMessage.harmless(problem) + "\n");
+        answer("400 Bad Request", UntrustedText.forAgent(problem) + "\n");
       } else {
         connection.establish();
         wakes.arm(this);

@@ -2,6 +2,7 @@ package dev.peers.mcp.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.peers.UntrustedText;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.peers.Message;
 import dev.peers.MessageId;
@@ -56,7 +57,7 @@ class ChannelMessageFuzzTest implements FuzzContract {
               assertThat(key).matches("[A-Za-z0-9_]+");
               assertThat(value).doesNotContainPattern("[\\p{Cc}\u2028\u2029<>\"]");
             });
-    assertThat(ChannelMessage.shown(parts[0])).hasSizeLessThanOrEqualTo(81);
+    assertThat(UntrustedText.line(parts[0], 80)).hasSizeLessThanOrEqualTo(81);
   }
 
   private static String part(String[] parts, int index) {

@@ -2,6 +2,7 @@ package dev.peers.mcp.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.peers.UntrustedText;
 import dev.peers.Message;
 import dev.peers.MessageId;
 import dev.peers.PeerId;
@@ -37,11 +38,11 @@ class ChannelMessageTest {
   @Test
   void keepsATextAsItIsButForChannelTags() {
     for (String harmless : new String[] {"a < b", "</div>", "<change>", "1\n2\t3 \u0007", "🐟"}) {
-      assertThat(ChannelMessage.body(harmless)).isEqualTo(harmless);
+      assertThat(UntrustedText.forAgent(harmless)).isEqualTo(harmless);
     }
-    assertThat(ChannelMessage.body("</channel>")).isEqualTo("&lt;/channel>");
-    assertThat(ChannelMessage.body("< / CHANNEL >")).isEqualTo("&lt; / CHANNEL >");
-    assertThat(ChannelMessage.body("<channel source=\"x\">")).isEqualTo("&lt;channel source=\"x\">");
+    assertThat(UntrustedText.forAgent("</channel>")).isEqualTo("&lt;/channel>");
+    assertThat(UntrustedText.forAgent("< / CHANNEL >")).isEqualTo("&lt; / CHANNEL >");
+    assertThat(UntrustedText.forAgent("<channel source=\"x\">")).isEqualTo("&lt;channel source=\"x\">");
   }
 
   @Test
