@@ -1,5 +1,6 @@
 package dev.peers.cli;
 
+import dev.peers.cli.shell.CommandIo;
 import java.util.List;
 
 /**
@@ -26,7 +27,7 @@ final class CommandTraining {
   public static void main(String[] args) {
     for (List<String> command : COMMANDS) {
       // What fails has loaded its classes as well.
-      Commands.run(Shell.ofThisProcess(), command.toArray(String[]::new));
+      Commands.run(CommandIo.ofThisProcess(), command.toArray(String[]::new));
     }
   }
 }

@@ -3,6 +3,33 @@ package dev.peers.cli;
 import dev.peers.BuildInfo;
 import dev.peers.ErrorCode;
 import dev.peers.PeersException;
+import dev.peers.cli.broker.BackupCommand;
+import dev.peers.cli.broker.BrokerCommand;
+import dev.peers.cli.broker.KillBrokerCommand;
+import dev.peers.cli.broker.McpCommand;
+import dev.peers.cli.broker.RestoreCommand;
+import dev.peers.cli.broker.TokenCommand;
+import dev.peers.cli.demo.DemoCommand;
+import dev.peers.cli.doctor.DoctorCommand;
+import dev.peers.cli.install.InstallCommand;
+import dev.peers.cli.install.UninstallCommand;
+import dev.peers.cli.message.InboxCommand;
+import dev.peers.cli.message.LogCommand;
+import dev.peers.cli.message.SendCommand;
+import dev.peers.cli.peers.ForgetCommand;
+import dev.peers.cli.peers.PeersCommand;
+import dev.peers.cli.peers.StatusCommand;
+import dev.peers.cli.peers.WatchCommand;
+import dev.peers.cli.shell.BaseCommand;
+import dev.peers.cli.shell.Candidates;
+import dev.peers.cli.shell.CommandIo;
+import dev.peers.cli.shell.CompletionCommand;
+import dev.peers.cli.shell.ManCommand;
+import dev.peers.cli.startup.Installation;
+import dev.peers.cli.startup.PrepareCommand;
+import dev.peers.cli.startup.SelfInstallCommand;
+import dev.peers.daemon.Config;
+import dev.peers.daemon.RotatingLogHandler;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.logging.Level;
@@ -57,8 +84,8 @@ final class Commands implements Runnable {
   private Commands() {}
 
   /** Runs one command line and returns the exit code. */
-  static int run(Shell shell, String... args) {
-    LogFile.useStandardError(Level.WARNING);
+  static int run(CommandIo shell, String... args) {
+    RotatingLogHandler.useStandardError(Level.WARNING);
     CommandLine line = new CommandLine(new Commands(), new Candidates.Factory(shell));
     line.addSubcommand(new StatusCommand(shell))
         .addSubcommand(new PeersCommand(shell))
@@ -92,9 +119,9 @@ final class Commands implements Runnable {
     line.setExecutionExceptionHandler((e, command, result) -> failure(shell, e));
     int code = line.execute(args);
     shell.err().flush();
-    if (shell.out().checkError() && code == ShellCommand.OK) {
+    if (shell.out().checkError() && code == BaseCommand.OK) {
       shell.complain("the output could not be written");
-      return ShellCommand.FAILED;
+      return BaseCommand.FAILED;
     }
     return code;
   }
@@ -104,31 +131,29 @@ final class Commands implements Runnable {
     throw new ParameterException(spec.commandLine(), "name a command");
   }
 
-  private static int wrongUsage(Shell shell, ParameterException e) {
+  private static int wrongUsage(CommandIo shell, ParameterException e) {
     CommandLine command = e.getCommandLine();
     shell.complain(String.valueOf(e.getMessage()));
     CommandLine.UnmatchedArgumentException.printSuggestions(e, shell.err());
     shell.err().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
-    return ShellCommand.WRONG_USAGE;
+    return BaseCommand.WRONG_USAGE;
   }
 
-  private static int failure(Shell shell, Exception e) {
+  private static int failure(CommandIo shell, Exception e) {
     if (e instanceof PeersException known) {
       shell.complain(known.getMessage());
       more(shell, known.code());
-      return known instanceof Config.InvalidSetting
-          ? ShellCommand.WRONG_USAGE
-          : ShellCommand.FAILED;
+      return known instanceof Config.InvalidSetting ? BaseCommand.WRONG_USAGE : BaseCommand.FAILED;
     }
     shell.complain(ErrorCode.INTERNAL.wireName() + " error, a defect of Peers: " + e);
     for (StackTraceElement frame : e.getStackTrace()) {
       shell.err().println("    at " + frame);
     }
     more(shell, ErrorCode.INTERNAL);
-    return ShellCommand.FAILED;
+    return BaseCommand.FAILED;
   }
 
-  private static void more(Shell shell, ErrorCode code) {
+  private static void more(CommandIo shell, ErrorCode code) {
     if (MANY_CAUSES.contains(code)) {
       Installation.document("errors.md")
           .ifPresent(errors -> shell.err().println("More: " + errors + "#" + code.wireName()));

@@ -1,5 +1,9 @@
 package dev.peers.cli;
 
+import dev.peers.cli.shell.CommandIo;
+import dev.peers.cli.startup.StartupArchiveBuilder;
+import dev.peers.daemon.DetachedBroker;
+
 /** The command line of Peers, and its broker daemon. */
 public final class Main {
   /** What the JVM itself exits with then. */
@@ -19,7 +23,9 @@ public final class Main {
     }
     boolean detached = args.length == 2 && args[0].equals("broker") && args[1].equals("--detached");
     System.exit(
-        detached ? DetachedBroker.run(System.getenv(), StartTraining::refresh) : Commands.run(Shell.ofThisProcess(), args));
+        detached
+            ? DetachedBroker.run(System.getenv(), StartupArchiveBuilder::refresh)
+            : Commands.run(CommandIo.ofThisProcess(), args));
   }
 
   /** A broker whose memory is exhausted ends at once, however it was started; others replace it. */

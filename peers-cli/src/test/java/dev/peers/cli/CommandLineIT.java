@@ -3,6 +3,7 @@ package dev.peers.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.peers.daemon.BrokerInfo;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -38,7 +39,7 @@ class CommandLineIT {
     RawSession eel = world.join("eel");
     RawSession owl = world.join("owl");
     String former = Files.readString(world.files().token()).strip();
-    URI list = BrokerCard.read(world.files().lock()).orElseThrow().address().resolve("/list-peers");
+    URI list = BrokerInfo.read(world.files().lock()).orElseThrow().address().resolve("/list-peers");
     assertThat(statusWith(former, list)).isEqualTo(200);
 
     World.Result rotated = world.peers("token", "rotate");

@@ -3,6 +3,7 @@ package dev.peers.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.peers.cli.shell.Terminal;
 import dev.peers.tck.Eventually;
 import java.io.IOException;
 import java.io.Reader;

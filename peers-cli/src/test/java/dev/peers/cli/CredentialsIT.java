@@ -12,6 +12,7 @@ import dev.peers.Workspace;
 import dev.peers.cli.RunningBroker.Member;
 import dev.peers.client.Brokers;
 import dev.peers.client.PeerSession;
+import dev.peers.daemon.TokenFile;
 import dev.peers.tck.Eventually;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

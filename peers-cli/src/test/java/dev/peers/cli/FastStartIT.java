@@ -4,6 +4,7 @@ import static dev.peers.tck.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.peers.daemon.BrokerInfo;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -143,13 +144,13 @@ class FastStartIT {
     builder.environment().clear();
     builder.environment().putAll(world.environment());
     Process prepare = builder.start();
-    List<BrokerCard> brokers = new ArrayList<>();
+    List<BrokerInfo> brokers = new ArrayList<>();
     try {
       eventually(
           "its broker runs",
           () -> {
             unfinished(version)
-                .flatMap(work -> BrokerCard.read(work.resolve("home/peers.lock")).stream())
+                .flatMap(work -> BrokerInfo.read(work.resolve("home/peers.lock")).stream())
                 .forEach(brokers::add);
             return !brokers.isEmpty();
           });

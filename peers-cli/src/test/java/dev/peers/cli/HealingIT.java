@@ -3,6 +3,7 @@ package dev.peers.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.peers.daemon.BrokerInfo;
 import dev.peers.tck.Eventually;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -293,6 +294,6 @@ class HealingIT {
   }
 
   private String version() {
-    return BrokerCard.read(world.files().lock()).orElseThrow().version();
+    return BrokerInfo.read(world.files().lock()).orElseThrow().version();
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.peers.cli.RunningBroker.Member;
+import dev.peers.daemon.BrokerInfo;
 import dev.peers.tck.Eventually;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,7 +47,7 @@ class SecondUserIT {
     eel.call("send_message", Map.of("targetPeerId", crabId, "message", "between us"));
     Files.writeString(world.file("open"), "for everybody");
     mode(world.file("open"), "rw-rw-rw-");
-    BrokerCard card = BrokerCard.read(world.files().lock()).orElseThrow();
+    BrokerInfo card = BrokerInfo.read(world.files().lock()).orElseThrow();
     SecondUser other = SecondUser.in(world, world.home());
     String stem = ".claude-peers";
 

@@ -19,6 +19,7 @@ import dev.peers.broker.LocalBroker;
 import dev.peers.client.Brokers;
 import dev.peers.client.PeerSession;
 import dev.peers.client.SessionState;
+import dev.peers.daemon.TokenFile;
 import dev.peers.local.BrokerFiles;
 import dev.peers.spi.BrokerServer;
 import dev.peers.spi.Providers;

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.peers.ErrorCode;
 import dev.peers.PeersException;
+import dev.peers.daemon.BrokerInfo;
+import dev.peers.daemon.Config;
+import dev.peers.daemon.TokenFile;
 import dev.peers.tck.FuzzContract;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -51,7 +54,7 @@ class SettingsFuzzTest implements FuzzContract {
   @FuzzTest
   public void holds(byte[] input) throws IOException {
     Files.write(file, input);
-    BrokerCard.read(file).ifPresent(card -> assertThat(card.address()).isNotNull());
+    BrokerInfo.read(file).ifPresent(card -> assertThat(card.address()).isNotNull());
     try {
       TokenFile.read(file).ifPresent(token -> assertThat(token).matches("[A-Za-z0-9_-]{43,128}"));
     } catch (PeersException e) {

@@ -3,6 +3,7 @@ package dev.peers.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.peers.cli.install.Agent;
 import dev.peers.tck.Eventually;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,10 +1,11 @@
 package dev.peers.cli;
 
-import dev.peers.local.PrivateFiles;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.peers.daemon.BrokerInfo;
+import dev.peers.local.PrivateFiles;
 import dev.peers.tck.Eventually;
 import java.io.IOException;
 import java.net.URI;
@@ -206,6 +207,6 @@ class UpdateIT {
   }
 
   private String version() {
-    return BrokerCard.read(world.files().lock()).orElseThrow().version();
+    return BrokerInfo.read(world.files().lock()).orElseThrow().version();
   }
 }

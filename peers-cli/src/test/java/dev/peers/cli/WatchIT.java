@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.peers.cli.shell.DisplayWidth;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
@@ -122,7 +123,7 @@ class WatchIT {
     String all = readUntil(eel.id(), "Mending", "…", "ended with 0");
     assertThat(all.lines().filter(line -> line.contains("SUMMARY") || line.contains("Mending")))
         .hasSize(2)
-        .allMatch(line -> Cells.width(line) <= 40);
+        .allMatch(line -> DisplayWidth.width(line) <= 40);
     assertThat(world.peers("status").out()).contains("Mending nets. ".repeat(20).strip());
   }
 

@@ -2,6 +2,7 @@ package dev.peers.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.peers.daemon.BrokerInfo;
 import dev.peers.local.BrokerFiles;
 import dev.peers.local.BrokerLock;
 import dev.peers.tck.Eventually;
@@ -207,7 +208,7 @@ final class World implements AutoCloseable {
 
   /** The process id of the broker that runs, or ran last. */
   Optional<Long> brokerPid() {
-    return BrokerCard.read(files().lock()).map(BrokerCard::pid);
+    return BrokerInfo.read(files().lock()).map(BrokerInfo::pid);
   }
 
   /** Ends the broker as a crash would. */

@@ -3,10 +3,10 @@ package dev.peers.client;
 import static dev.peers.Arguments.required;
 import static dev.peers.Arguments.waitingNanos;
 
-import dev.peers.UntrustedText;
 import dev.peers.Broker;
 import dev.peers.ErrorCode;
 import dev.peers.PeersException;
+import dev.peers.UntrustedText;
 import dev.peers.spi.BrokerEndpoint;
 import dev.peers.spi.ClientConfig;
 import dev.peers.spi.Providers;
@@ -197,7 +197,8 @@ public final class Brokers {
         if (!process.waitFor(nanos, TimeUnit.NANOSECONDS)) {
           return " within " + TimeUnit.NANOSECONDS.toSeconds(nanos) + " s";
         }
-        String said = UntrustedText.line(Files.readString(errors).lines().findFirst().orElse(""), 500);
+        String said =
+            UntrustedText.line(Files.readString(errors).lines().findFirst().orElse(""), 500);
         return said.isEmpty() ? "" : ": " + said;
       } finally {
         Files.deleteIfExists(errors);

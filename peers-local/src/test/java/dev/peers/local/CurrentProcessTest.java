@@ -10,11 +10,13 @@ class CurrentProcessTest {
     ProcessHandle self = ProcessHandle.current();
 
     assertThat(CurrentProcess.look())
-        .isEqualTo(new CurrentProcess(self.pid(), self.parent().map(ProcessHandle::pid).orElse(0L)));
+        .isEqualTo(
+            new CurrentProcess(self.pid(), self.parent().map(ProcessHandle::pid).orElse(0L)));
   }
 
   @Test
   void isNotMisledByAName() {
-    assertThat(CurrentProcess.parse("4711 (a) R 1 (b) S 42 4711 4711 0 -1")).isEqualTo(new CurrentProcess(4711, 42));
+    assertThat(CurrentProcess.parse("4711 (a) R 1 (b) S 42 4711 4711 0 -1"))
+        .isEqualTo(new CurrentProcess(4711, 42));
   }
 }

@@ -39,7 +39,8 @@ class PrivateFilesTest {
     Files.setAttribute(directory, "unix:mode", EVERYBODYS_BUT_EACH_HIS_OWN);
 
     assertThatCode(() -> PrivateFiles.requireOwn(target)).doesNotThrowAnyException();
-    assertThatCode(() -> PrivateFiles.requireOwn(directory.resolve("none"))).doesNotThrowAnyException();
+    assertThatCode(() -> PrivateFiles.requireOwn(directory.resolve("none")))
+        .doesNotThrowAnyException();
     assertThatThrownBy(() -> PrivateFiles.requireOwn(link))
         .hasMessageStartingWith(link + " is a link in a directory that others may write");
     try (var left = Files.list(directory)) {

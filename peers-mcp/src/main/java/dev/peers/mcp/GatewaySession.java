@@ -1,6 +1,5 @@
 package dev.peers.mcp;
 
-import dev.peers.UntrustedText;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.peers.ErrorCode;
 import dev.peers.Peer;
@@ -10,12 +9,12 @@ import dev.peers.Registration;
 import dev.peers.Route;
 import dev.peers.Summary;
 import dev.peers.Take;
+import dev.peers.UntrustedText;
 import dev.peers.Workspace;
 import dev.peers.client.PeerSession;
 import dev.peers.local.RelayLine;
 import dev.peers.local.Replies;
 import dev.peers.mcp.delivery.ChannelDetection;
-import dev.peers.mcp.delivery.ChannelMessage;
 import dev.peers.mcp.delivery.ChannelTarget;
 import dev.peers.mcp.delivery.InboxTarget;
 import dev.peers.mcp.delivery.MailPusher;
@@ -49,7 +48,8 @@ import org.jspecify.annotations.Nullable;
  * initialize}, not before: not every process that an agent starts is ever used. Called by one
  * thread at a time.
  */
-final class GatewaySession implements LineConnection.Handler, JsonRpcDispatcher.Calls, McpTools.Speakers {
+final class GatewaySession
+    implements LineConnection.Handler, JsonRpcDispatcher.Calls, McpTools.Speakers {
   private static final System.Logger LOG = System.getLogger(GatewaySession.class.getName());
 
   private static final String CANCELLED = "notifications/cancelled";
@@ -109,7 +109,8 @@ final class GatewaySession implements LineConnection.Handler, JsonRpcDispatcher.
       }
     } catch (RuntimeException e) {
       LOG.log(System.Logger.Level.ERROR, "a line of a session could not be handled", e);
-      lines.refuse(null, JsonRpcDispatcher.INTERNAL_ERROR, "claude-peers failed; its log file tells more");
+      lines.refuse(
+          null, JsonRpcDispatcher.INTERNAL_ERROR, "claude-peers failed; its log file tells more");
     }
   }
 
@@ -276,7 +277,8 @@ final class GatewaySession implements LineConnection.Handler, JsonRpcDispatcher.
     SessionSettings.check(from);
     String name = clientName(initialize);
     client = Client.named(name);
-    SessionReachability ways = new SessionReachability(ChannelDetection.of(from, client), from.inbox(), System::nanoTime);
+    SessionReachability ways =
+        new SessionReachability(ChannelDetection.of(from, client), from.inbox(), System::nanoTime);
     routes = ways;
     RegistrationSource context = new RegistrationSource(from, name, ways, gateway.machine());
     PeerSession joined = join(from, context);

@@ -1,11 +1,10 @@
 package dev.peers.mcp;
 
-import dev.peers.UntrustedText;
-import dev.peers.mcp.tool.McpTools;
-import dev.peers.mcp.link.LineSink;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.peers.mcp.delivery.ChannelMessage;
+import dev.peers.UntrustedText;
+import dev.peers.mcp.link.LineSink;
+import dev.peers.mcp.tool.McpTools;
 import io.modelcontextprotocol.spec.McpSchema;
 import java.io.IOException;
 import java.util.Arrays;

@@ -1,12 +1,11 @@
 package dev.peers.mcp;
 
-import dev.peers.UntrustedText;
 import dev.peers.Peer;
 import dev.peers.Registration;
+import dev.peers.UntrustedText;
 import dev.peers.Workspace;
 import dev.peers.client.GitWorkspace;
 import dev.peers.client.Terminal;
-import dev.peers.mcp.delivery.ChannelMessage;
 import dev.peers.mcp.delivery.SessionReachability;
 import dev.peers.mcp.link.Hello;
 import java.nio.file.InvalidPathException;
@@ -28,7 +27,8 @@ final class RegistrationSource implements Supplier<Registration> {
    * @param agent what the client calls itself; null if it did not say
    * @param host what this machine is called, where the broker does not know; else null
    */
-  RegistrationSource(Hello hello, @Nullable String agent, SessionReachability routes, @Nullable String host) {
+  RegistrationSource(
+      Hello hello, @Nullable String agent, SessionReachability routes, @Nullable String host) {
     this.host = host;
     this.hello = hello;
     this.routes = routes;

@@ -1,6 +1,5 @@
 package dev.peers.mcp;
 
-import dev.peers.mcp.link.LineSink;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.peers.BuildInfo;
 import dev.peers.SessionKey;
@@ -8,6 +7,7 @@ import dev.peers.mcp.delivery.ChannelDetection;
 import dev.peers.mcp.delivery.SessionNames;
 import dev.peers.mcp.delivery.SessionReachability;
 import dev.peers.mcp.link.Client;
+import dev.peers.mcp.link.LineSink;
 import dev.peers.mcp.tool.Callers;
 import dev.peers.mcp.tool.McpTools;
 import io.modelcontextprotocol.json.TypeRef;

@@ -133,7 +133,8 @@ class PushedMailTest {
   @Test
   void theHookOfTheTurnThatAPushBeginsDoesNotRepeatIt() {
     ManualClock clock = new ManualClock();
-    SessionReachability routes = new SessionReachability(ChannelDetection.ON, false, clock::nanoTime);
+    SessionReachability routes =
+        new SessionReachability(ChannelDetection.ON, false, clock::nanoTime);
     assertThat(routes.hooksTakePushed(true)).isTrue();
     routes.pushed();
     assertThat(routes.hooksTakePushed(true)).isFalse();

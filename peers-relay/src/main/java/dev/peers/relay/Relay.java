@@ -564,7 +564,7 @@ public final class Relay implements InboxPoster.Outcome {
       return;
     }
     synchronized (lock) {
-      if (exchange.wantsProof(id) && link != null) {
+      if (id != null && exchange.wantsProof(id) && link != null) {
         outgoing.add(new RelayLine.Written(id).bytes());
       }
       endIfSettled();

@@ -1,10 +1,10 @@
 package dev.peers.mcp.delivery;
 
-import dev.peers.UntrustedText;
-import dev.peers.Delivery;
 import dev.peers.Batch;
+import dev.peers.Delivery;
 import dev.peers.Message;
 import dev.peers.Sender;
+import dev.peers.UntrustedText;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -50,7 +50,8 @@ public final class ChannelTarget implements MailPusher.Way {
   @Override
   public void remind(int waiting) throws IOException {
     transport.send(
-        notification(ChannelMessage.reminder(waiting), Map.of("waiting", Integer.toString(waiting))),
+        notification(
+            ChannelMessage.reminder(waiting), Map.of("waiting", Integer.toString(waiting))),
         new byte[0]);
   }
 

@@ -1,13 +1,12 @@
 package dev.peers.mcp.delivery;
 
-import dev.peers.UntrustedText;
-import dev.peers.mcp.link.LineSink;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.peers.Delivery;
 import dev.peers.Message;
 import dev.peers.Position;
+import dev.peers.UntrustedText;
 import dev.peers.local.RelayLine;
-import dev.peers.mcp.tool.AttachedMail;
+import dev.peers.mcp.link.LineSink;
 import java.io.IOException;
 import java.util.Map;
 

@@ -1,11 +1,11 @@
 package dev.peers.mcp.tool;
 
-import dev.peers.UntrustedText;
 import dev.peers.Batch;
 import dev.peers.Delivery;
 import dev.peers.Message;
 import dev.peers.PeersException;
 import dev.peers.Take;
+import dev.peers.UntrustedText;
 import dev.peers.mcp.delivery.ChannelMessage;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,12 +1,11 @@
 package dev.peers.mcp.tool;
 
-import dev.peers.UntrustedText;
 import dev.peers.Batch;
 import dev.peers.Delivery;
 import dev.peers.Message;
 import dev.peers.MessageId;
 import dev.peers.Take;
-import dev.peers.mcp.delivery.ChannelMessage;
+import dev.peers.UntrustedText;
 import io.modelcontextprotocol.spec.McpSchema;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -52,7 +52,11 @@ public final class HookMailTool implements PeerTool {
    * @param names is told what the agent calls the session
    */
   HookMailTool(
-      Client client, Callers callers, SessionReachability routes, boolean continues, SessionNames names) {
+      Client client,
+      Callers callers,
+      SessionReachability routes,
+      boolean continues,
+      SessionNames names) {
     this.client = client;
     this.callers = callers;
     this.routes = routes;

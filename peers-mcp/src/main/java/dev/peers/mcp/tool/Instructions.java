@@ -2,7 +2,6 @@ package dev.peers.mcp.tool;
 
 import dev.peers.UntrustedText;
 import dev.peers.client.PeerSession;
-import dev.peers.mcp.delivery.ChannelMessage;
 
 /** The first thing an agent reads of Peers; at most 2 KB, since clients cut what is longer. */
 public final class Instructions {

@@ -1,11 +1,11 @@
 package dev.peers.mcp.tool;
 
-import dev.peers.UntrustedText;
 import dev.peers.Peer;
 import dev.peers.PeerQuery;
 import dev.peers.Route;
 import dev.peers.Scope;
 import dev.peers.Summary;
+import dev.peers.UntrustedText;
 import dev.peers.Workspace;
 import dev.peers.client.GitWorkspace;
 import dev.peers.mcp.delivery.ChannelMessage;

@@ -1,18 +1,17 @@
 package dev.peers.mcp.tool;
 
-import dev.peers.UntrustedText;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.peers.PeersException;
+import dev.peers.UntrustedText;
 import dev.peers.client.PeerSession;
-import dev.peers.mcp.delivery.ChannelMessage;
 import dev.peers.mcp.delivery.SessionNames;
 import dev.peers.mcp.delivery.SessionReachability;
 import dev.peers.mcp.delivery.UnconfirmedDeliveries;
 import dev.peers.mcp.link.Client;
 import io.modelcontextprotocol.server.McpServerFeatures.SyncToolSpecification;
-import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
 import io.modelcontextprotocol.spec.McpSchema;
+import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -84,7 +83,11 @@ public final class McpTools {
 
   /** The tools of one session. */
   public static List<PeerTool> all(
-      Client client, Callers callers, SessionReachability routes, boolean continues, SessionNames names) {
+      Client client,
+      Callers callers,
+      SessionReachability routes,
+      boolean continues,
+      SessionNames names) {
     return List.of(
         new ListPeersTool(),
         new SendMessageTool(routes),

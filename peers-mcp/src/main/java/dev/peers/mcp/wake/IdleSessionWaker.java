@@ -78,7 +78,11 @@ public final class IdleSessionWaker implements AutoCloseable {
    * what its agent calls it; and whether that is Claude Code, which waits for no hook that wakes.
    */
   public record Session(
-      Hello hello, PeerSession peer, SessionReachability routes, SessionNames names, boolean isClaude) {}
+      Hello hello,
+      PeerSession peer,
+      SessionReachability routes,
+      SessionNames names,
+      boolean isClaude) {}
 
   /** The last notice of a session's mail: up to which message, and when, in nanoseconds. */
   private record Notice(Position last, long at) {}

@@ -1,9 +1,8 @@
 package dev.peers.mcp.wake;
 
-import dev.peers.UntrustedText;
 import dev.peers.PeersException;
 import dev.peers.Subscription;
-import dev.peers.mcp.delivery.ChannelMessage;
+import dev.peers.UntrustedText;
 import dev.peers.mcp.link.LineConnection;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

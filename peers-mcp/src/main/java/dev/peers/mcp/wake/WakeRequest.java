@@ -20,7 +20,8 @@ import java.util.Map;
  * @param maybeClaude whether that may be Claude Code, by its name
  * @param interval how long after one notice there is no other
  */
-public record WakeRequest(SessionKey session, long process, boolean maybeClaude, Duration interval) {
+public record WakeRequest(
+    SessionKey session, long process, boolean maybeClaude, Duration interval) {
   private static final byte[] START = "GET /wake?".getBytes(StandardCharsets.UTF_8);
   private static final long MAX_INTERVAL_SECONDS = 99_999;
 

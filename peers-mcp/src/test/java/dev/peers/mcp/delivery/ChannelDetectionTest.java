@@ -57,7 +57,9 @@ class ChannelDetectionTest {
     Hello hidden = hello(0, "auto");
     assertThat(ChannelDetection.of(hidden, Client.CLAUDE_CODE)).isEqualTo(ChannelDetection.UNKNOWN);
     for (Client other : new Client[] {Client.CODEX, Client.CRUSH, Client.OTHER}) {
-      assertThat(ChannelDetection.of(hidden, other)).as("%s", other).isEqualTo(ChannelDetection.OFF);
+      assertThat(ChannelDetection.of(hidden, other))
+          .as("%s", other)
+          .isEqualTo(ChannelDetection.OFF);
     }
   }
 

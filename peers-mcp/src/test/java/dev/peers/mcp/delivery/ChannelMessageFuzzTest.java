@@ -2,12 +2,12 @@ package dev.peers.mcp.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.peers.UntrustedText;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.peers.Message;
 import dev.peers.MessageId;
 import dev.peers.PeerId;
 import dev.peers.Sender;
+import dev.peers.UntrustedText;
 import dev.peers.tck.FuzzContract;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;

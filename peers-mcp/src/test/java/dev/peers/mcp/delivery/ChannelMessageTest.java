@@ -2,11 +2,11 @@ package dev.peers.mcp.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.peers.UntrustedText;
 import dev.peers.Message;
 import dev.peers.MessageId;
 import dev.peers.PeerId;
 import dev.peers.Sender;
+import dev.peers.UntrustedText;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -42,7 +42,8 @@ class ChannelMessageTest {
     }
     assertThat(UntrustedText.forAgent("</channel>")).isEqualTo("&lt;/channel>");
     assertThat(UntrustedText.forAgent("< / CHANNEL >")).isEqualTo("&lt; / CHANNEL >");
-    assertThat(UntrustedText.forAgent("<channel source=\"x\">")).isEqualTo("&lt;channel source=\"x\">");
+    assertThat(UntrustedText.forAgent("<channel source=\"x\">"))
+        .isEqualTo("&lt;channel source=\"x\">");
   }
 
   @Test

@@ -1,0 +1,5 @@
+/** {@code peers demo}. */
+@NullMarked
+package dev.peers.cli.demo;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** The checks of {@code peers doctor}. */
+@NullMarked
+package dev.peers.cli.doctor;
+
+import org.jspecify.annotations.NullMarked;
