@@ -77,6 +77,7 @@ final class StartTraining {
   void into(Path target) throws IOException, InterruptedException {
     Path parent = Files.createDirectories(target.toAbsolutePath().getParent());
     removeLeftBehind(parent);
+    removeCopied(parent);
     Path work = Files.createTempDirectory(parent, UNFINISHED + ProcessHandle.current().pid() + "-");
     Path home = Files.createDirectory(work.resolve("home"));
     Thread atExit =
@@ -140,6 +141,25 @@ final class StartTraining {
           DemoCommand.remove(work);
         }
       }
+    }
+  }
+
+  /** A copy of another installation brings those of its place, which are of no use in this one. */
+  private void removeCopied(Path parent) throws IOException {
+    Path all = StartFiles.all(program);
+    if (!parent.startsWith(all)) {
+      return;
+    }
+    List<Path> copied;
+    try (Stream<Path> files = Files.walk(all)) {
+      copied =
+          files
+              .filter(file -> file.endsWith(STAMP) && !file.startsWith(parent))
+              .map(Path::getParent)
+              .toList();
+    }
+    for (Path each : copied) {
+      DemoCommand.remove(each);
     }
   }
 
@@ -263,7 +283,7 @@ final class StartTraining {
               .filter(file -> file.toString().endsWith("-" + StartFiles.sqliteLibrary()))
               .findFirst()
               .orElseThrow(() -> failure("SQLite's driver unpacked no library"));
-      Files.copy(library, made.resolve(StartFiles.sqliteLibrary()));
+      InstallationCopy.protect(Files.copy(library, made.resolve(StartFiles.sqliteLibrary())));
     }
   }
 

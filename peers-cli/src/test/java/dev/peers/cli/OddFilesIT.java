@@ -43,7 +43,7 @@ class OddFilesIT {
   @Test
   void aNamedPipeAmongTheFilesForFasterStartsIsPassedOver() throws Exception {
     String build = CopiedInstallation.original().name();
-    Path start = CopiedInstallation.original().directory().resolve("start");
+    Path start = CopiedInstallation.start(CopiedInstallation.original());
     try (Stream<Path> jdks = Files.list(start)) {
       for (Path jdk : jdks.toList()) {
         Path cache =
