@@ -135,7 +135,7 @@ final class Checkup {
     } catch (UnsupportedOperationException e) {
       // A system without modes.
     } catch (IOException e) {
-      return Optional.of(Finding.error("files", IoReason.of(e), "remove or replace " + file));
+      return Optional.of(Finding.error("files", IoReason.of(e), "move " + file + " away"));
     }
     return Optional.empty();
   }

@@ -40,6 +40,43 @@ class OddFilesIT {
     assertThat(world.join("owl").id()).startsWith("owl-");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"lock", "log", "log.1", "sock", "token", "keys", "db.owner", "db-wal"})
+  void aTextFileOfTheUsersIsRefusedByNameAndLeftAlone(String kind) throws Exception {
+    Path text = Files.writeString(world.file(".claude-peers." + kind), "buy milk\n");
+
+    RawSession eel = world.start(world.directory("eel"), Map.of());
+    JsonNode answer = eel.initializeOnly("2025-11-25");
+    World.Result command = world.peers("peers");
+    World.Result broker = world.peers("broker");
+
+    assertThat(answer.at("/error/message").asText()).contains(text.toString(), "ove it away");
+    for (World.Result result : List.of(command, broker)) {
+      assertThat(result.code()).isEqualTo(1);
+      assertThat(result.err()).contains(text.toString(), "ove it away");
+    }
+    assertThat(text).hasContent("buy milk\n");
+    Files.delete(text);
+    assertThat(world.join("owl").id()).startsWith("owl-");
+  }
+
+  @Test
+  void aFileThatIsNotADatabaseIsRefusedAndNothingIsLeftBesideIt() throws Exception {
+    Path text = Files.writeString(world.file(".claude-peers.db"), "buy milk\n");
+
+    RawSession eel = world.start(world.directory("eel"), Map.of());
+    JsonNode answer = eel.initializeOnly("2025-11-25");
+    World.Result command = world.peers("peers");
+    World.Result broker = world.peers("broker");
+
+    assertThat(answer.at("/error/message").asText()).contains(text + " is not a database");
+    assertThat(command.err()).contains(text + " is not a database");
+    assertThat(broker.err()).contains(text + " is not a database");
+    assertThat(text).hasContent("buy milk\n");
+    assertThat(world.home().toFile().list((home, name) -> name.startsWith(".claude-peers")))
+        .containsExactly(".claude-peers.db");
+  }
+
   @Test
   void aNamedPipeAmongTheFilesForFasterStartsIsPassedOver() throws Exception {
     String build = CopiedInstallation.original().name();

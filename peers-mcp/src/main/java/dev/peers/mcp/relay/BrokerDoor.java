@@ -126,6 +126,7 @@ public final class BrokerDoor {
   }
 
   private SocketChannel startAndConnect() throws IOException, InterruptedException {
+    SideFiles.requireOurs(files);
     long end = System.nanoTime() + START_NANOS;
     while (System.nanoTime() - end < 0) {
       BrokerLock starting = BrokerLock.starting(files.lock());
@@ -189,6 +190,7 @@ public final class BrokerDoor {
         String failure = started.failure();
         // One that says nothing was ended by a signal, or another was faster: the next may live.
         if (failure != null || ++kills == MAX_KILLS) {
+          started.withdrawLog();
           throw new IOException(
               "the broker could not start: "
                   + (failure != null

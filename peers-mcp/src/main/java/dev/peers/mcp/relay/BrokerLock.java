@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -27,11 +28,15 @@ public final class BrokerLock implements AutoCloseable {
 
   private final Path file;
   private final FileChannel channel;
+  private final long other;
+  private final boolean made;
   private final @Nullable Object mark;
 
-  private BrokerLock(Path file, FileChannel channel) {
+  private BrokerLock(Path file, FileChannel channel, long position, boolean made) {
     this.file = file;
     this.channel = channel;
+    this.other = position == RUNNING ? STARTING : RUNNING;
+    this.made = made;
     this.mark = mark(file);
   }
 
@@ -133,24 +138,42 @@ public final class BrokerLock implements AutoCloseable {
     return channel;
   }
 
+  /** Releases the lock. A file that it has made, and that no broker has used, is removed again. */
   @Override
   public void close() throws IOException {
-    channel.close();
+    try (channel) {
+      if (made && channel.isOpen() && channel.size() == 0 && isInPlace() && isAlone()) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+
+  /** Takes the other lock as well, so that it is nobody's while the file is removed. */
+  private boolean isAlone() throws IOException {
+    try {
+      return channel.tryLock(other, 1, false) != null;
+    } catch (OverlappingFileLockException e) {
+      return false;
+    }
   }
 
   private static @Nullable BrokerLock tryLock(Path file, long position) throws IOException {
     OwnFiles.makeDirectory(file.getParent());
     OwnFiles.requireRegular(file);
-    FileChannel channel =
-        FileChannel.open(
-            file,
-            Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
-            OwnFiles.ownerOnly(file));
+    boolean made = !Files.exists(file);
+    FileChannel channel;
+    try {
+      channel = open(file, made ? StandardOpenOption.CREATE_NEW : StandardOpenOption.CREATE);
+    } catch (FileAlreadyExistsException e) {
+      made = false;
+      channel = open(file, StandardOpenOption.CREATE);
+    }
     try {
       OwnFiles.requireOwn(file);
+      SideFiles.requireCard(file, read(channel));
       FileLock lock = channel.tryLock(position, 1, false);
       if (lock != null) {
-        return new BrokerLock(file, channel);
+        return new BrokerLock(file, channel, position, made);
       }
     } catch (OverlappingFileLockException e) {
       // Another thread of this process holds it.
@@ -160,5 +183,12 @@ public final class BrokerLock implements AutoCloseable {
     }
     channel.close();
     return null;
+  }
+
+  private static FileChannel open(Path file, StandardOpenOption create) throws IOException {
+    return FileChannel.open(
+        file,
+        Set.of(create, StandardOpenOption.READ, StandardOpenOption.WRITE),
+        OwnFiles.ownerOnly(file));
   }
 }

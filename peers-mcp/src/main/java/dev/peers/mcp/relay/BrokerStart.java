@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -62,15 +63,19 @@ final class BrokerStart {
     Path directory = files.database().getParent();
     OwnFiles.makeDirectory(directory);
     builder.directory(directory == null ? null : directory.toFile());
-    makeLog(files.log());
+    boolean logIsNew = makeLog(files);
     long logged = Files.size(files.log());
     builder.redirectInput(ProcessBuilder.Redirect.from(new File(WINDOWS ? "NUL" : "/dev/null")));
     builder.redirectError(ProcessBuilder.Redirect.appendTo(files.log().toFile()));
     if (WINDOWS) {
       builder.redirectOutput(ProcessBuilder.Redirect.appendTo(files.log().toFile()));
-      return new StartedBroker(new BrokerProcess(builder.start().pid()), files.log(), logged);
+      return started(builder.start().pid(), files, logged, logIsNew);
     }
-    return new StartedBroker(new BrokerProcess(printedPid(builder, files)), files.log(), logged);
+    return started(printedPid(builder, files), files, logged, logIsNew);
+  }
+
+  private static StartedBroker started(long pid, BrokerFiles files, long logged, boolean logIsNew) {
+    return new StartedBroker(new BrokerProcess(pid), files.log(), logged, logIsNew);
   }
 
   private static long printedPid(ProcessBuilder builder, BrokerFiles files) throws IOException {
@@ -103,16 +108,22 @@ final class BrokerStart {
     }
   }
 
-  private static void makeLog(Path log) throws IOException {
-    OwnFiles.requireRegular(log);
+  /** Whether it was not there. */
+  private static boolean makeLog(BrokerFiles files) throws IOException {
+    Path log = files.log();
+    boolean made = false;
+    SideFiles.requireLog(log);
     if (!Files.exists(log)) {
       try {
         Files.createFile(log, OwnFiles.ownerOnly(log));
+        Files.writeString(log, SideFiles.firstLine(files.database()), StandardOpenOption.APPEND);
+        made = true;
       } catch (FileAlreadyExistsException e) {
         // Another process was faster.
       }
     }
     OwnFiles.requireOwn(log);
-    OwnFiles.requireRegular(log);
+    SideFiles.requireLog(log);
+    return made;
   }
 }

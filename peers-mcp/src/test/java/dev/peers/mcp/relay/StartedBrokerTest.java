@@ -58,6 +58,20 @@ class StartedBrokerTest {
   }
 
   @Test
+  void aLogThatWasMadeForItIsRemovedUnlessItTellsMoreThanTheFailure() throws IOException {
+    String first = SideFiles.firstLine(log);
+    String failure = "2026-11-29T10:00:02.000Z SEVERE DetachedBroker: not a database\n";
+    for (boolean made : new boolean[] {true, false}) {
+      Files.writeString(log, first + failure + "    java.io.IOException\n");
+      new StartedBroker(new BrokerProcess(0), log, first.length(), made).withdrawLog();
+      assertThat(log).exists();
+      Files.writeString(log, first + failure);
+      new StartedBroker(new BrokerProcess(0), log, first.length(), made).withdrawLog();
+      assertThat(Files.exists(log)).isEqualTo(!made);
+    }
+  }
+
+  @Test
   void aProcessThatIsNotThereHasEndedAndIsNotStopped() {
     // Beyond what systems give to processes.
     BrokerProcess none = new BrokerProcess(999_999_999);
@@ -69,7 +83,7 @@ class StartedBrokerTest {
   }
 
   private StartedBroker broker() throws IOException {
-    return new StartedBroker(new BrokerProcess(0), log, Files.size(log));
+    return new StartedBroker(new BrokerProcess(0), log, Files.size(log), false);
   }
 
   private void write(String text) throws IOException {
