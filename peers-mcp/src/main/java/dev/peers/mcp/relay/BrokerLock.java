@@ -6,7 +6,6 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -29,14 +28,12 @@ public final class BrokerLock implements AutoCloseable {
   private final Path file;
   private final FileChannel channel;
   private final long other;
-  private final boolean made;
   private final @Nullable Object mark;
 
-  private BrokerLock(Path file, FileChannel channel, long position, boolean made) {
+  private BrokerLock(Path file, FileChannel channel, long position) {
     this.file = file;
     this.channel = channel;
     this.other = position == RUNNING ? STARTING : RUNNING;
-    this.made = made;
     this.mark = mark(file);
   }
 
@@ -47,6 +44,10 @@ public final class BrokerLock implements AutoCloseable {
    */
   public boolean isInPlace() {
     return mark == null || mark.equals(mark(file));
+  }
+
+  private boolean isAt(Object before) {
+    return before.equals(mark);
   }
 
   private static @Nullable Object mark(Path file) {
@@ -138,11 +139,11 @@ public final class BrokerLock implements AutoCloseable {
     return channel;
   }
 
-  /** Releases the lock. A file that it has made, and that no broker has used, is removed again. */
+  /** Releases the lock. A file that no broker has used is removed. */
   @Override
   public void close() throws IOException {
     try (channel) {
-      if (made && channel.isOpen() && channel.size() == 0 && isInPlace() && isAlone()) {
+      if (channel.isOpen() && channel.size() == 0 && isInPlace() && isAlone()) {
         Files.deleteIfExists(file);
       }
     }
@@ -160,20 +161,24 @@ public final class BrokerLock implements AutoCloseable {
   private static @Nullable BrokerLock tryLock(Path file, long position) throws IOException {
     OwnFiles.makeDirectory(file.getParent());
     OwnFiles.requireRegular(file);
-    boolean made = !Files.exists(file);
-    FileChannel channel;
-    try {
-      channel = open(file, made ? StandardOpenOption.CREATE_NEW : StandardOpenOption.CREATE);
-    } catch (FileAlreadyExistsException e) {
-      made = false;
-      channel = open(file, StandardOpenOption.CREATE);
-    }
+    Object before = mark(file);
+    FileChannel channel =
+        FileChannel.open(
+            file,
+            Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
+            OwnFiles.ownerOnly(file));
     try {
       OwnFiles.requireOwn(file);
       SideFiles.requireCard(file, read(channel));
       FileLock lock = channel.tryLock(position, 1, false);
       if (lock != null) {
-        return new BrokerLock(file, channel, position, made);
+        BrokerLock held = new BrokerLock(file, channel, position);
+        if (Files.exists(file) && (before == null || held.isAt(before))) {
+          return held;
+        }
+        // The one that had the lock removed the file after it was opened here.
+        channel.close();
+        return tryLock(file, position);
       }
     } catch (OverlappingFileLockException e) {
       // Another thread of this process holds it.
@@ -183,12 +188,5 @@ public final class BrokerLock implements AutoCloseable {
     }
     channel.close();
     return null;
-  }
-
-  private static FileChannel open(Path file, StandardOpenOption create) throws IOException {
-    return FileChannel.open(
-        file,
-        Set.of(create, StandardOpenOption.READ, StandardOpenOption.WRITE),
-        OwnFiles.ownerOnly(file));
   }
 }

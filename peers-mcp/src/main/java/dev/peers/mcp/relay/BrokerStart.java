@@ -63,19 +63,15 @@ final class BrokerStart {
     Path directory = files.database().getParent();
     OwnFiles.makeDirectory(directory);
     builder.directory(directory == null ? null : directory.toFile());
-    boolean logIsNew = makeLog(files);
+    makeLog(files);
     long logged = Files.size(files.log());
     builder.redirectInput(ProcessBuilder.Redirect.from(new File(WINDOWS ? "NUL" : "/dev/null")));
     builder.redirectError(ProcessBuilder.Redirect.appendTo(files.log().toFile()));
     if (WINDOWS) {
       builder.redirectOutput(ProcessBuilder.Redirect.appendTo(files.log().toFile()));
-      return started(builder.start().pid(), files, logged, logIsNew);
+      return new StartedBroker(new BrokerProcess(builder.start().pid()), files.log(), logged);
     }
-    return started(printedPid(builder, files), files, logged, logIsNew);
-  }
-
-  private static StartedBroker started(long pid, BrokerFiles files, long logged, boolean logIsNew) {
-    return new StartedBroker(new BrokerProcess(pid), files.log(), logged, logIsNew);
+    return new StartedBroker(new BrokerProcess(printedPid(builder, files)), files.log(), logged);
   }
 
   private static long printedPid(ProcessBuilder builder, BrokerFiles files) throws IOException {
@@ -108,22 +104,18 @@ final class BrokerStart {
     }
   }
 
-  /** Whether it was not there. */
-  private static boolean makeLog(BrokerFiles files) throws IOException {
+  private static void makeLog(BrokerFiles files) throws IOException {
     Path log = files.log();
-    boolean made = false;
     SideFiles.requireLog(log);
     if (!Files.exists(log)) {
       try {
         Files.createFile(log, OwnFiles.ownerOnly(log));
         Files.writeString(log, SideFiles.firstLine(files.database()), StandardOpenOption.APPEND);
-        made = true;
       } catch (FileAlreadyExistsException e) {
         // Another process was faster.
       }
     }
     OwnFiles.requireOwn(log);
     SideFiles.requireLog(log);
-    return made;
   }
 }

@@ -24,19 +24,16 @@ final class StartedBroker {
   private final BrokerProcess process;
   private final Path log;
   private final long logged;
-  private final boolean logIsNew;
 
   /**
    * Takes note of one.
    *
    * @param logged how long the log was before
-   * @param logIsNew whether it was made for this broker
    */
-  StartedBroker(BrokerProcess process, Path log, long logged, boolean logIsNew) {
+  StartedBroker(BrokerProcess process, Path log, long logged) {
     this.process = process;
     this.log = log;
     this.logged = logged;
-    this.logIsNew = logIsNew;
   }
 
   boolean hasEnded() {
@@ -59,14 +56,14 @@ final class StartedBroker {
   }
 
   /**
-   * Removes a log that was made for this broker and tells no more than its failure: what refuses
-   * the user's files leaves none of its own beside them.
+   * Removes a log that tells of nothing but starts that failed: what refuses the user's files
+   * leaves none of its own beside them.
    */
   void withdrawLog() {
     try {
-      if (logIsNew && Files.size(log) < MAX_TAIL) {
+      if (Files.size(log) < MAX_TAIL) {
         List<String> lines = Files.readAllLines(log);
-        if (lines.size() == 2 && lines.get(1).contains(SEVERE)) {
+        if (lines.stream().skip(1).allMatch(line -> line.contains(SEVERE))) {
           Files.delete(log);
         }
       }

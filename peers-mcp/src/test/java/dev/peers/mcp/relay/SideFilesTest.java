@@ -49,7 +49,7 @@ class SideFilesTest {
     assertThatThrownBy(() -> BrokerLock.starting(files.lock())).hasMessageContaining("Move it");
     assertThat(files.lock()).hasContent(TEXT);
 
-    for (String own : new String[] {"", "\0\0\0", "{\"pid\":17,\"addr"}) {
+    for (String own : new String[] {"\0\0\0", "{\"pid\":17,\"addr"}) {
       Files.writeString(files.lock(), own);
       assertThat(BrokerLock.isRunning(files.lock())).isFalse();
       assertThat(files.lock()).hasContent(own);
@@ -57,8 +57,13 @@ class SideFilesTest {
   }
 
   @Test
-  void aLockFileIsRemovedAgainByTheOneThatMadeItUnlessABrokerUsesIt() throws IOException {
+  void aLockFileThatNoBrokerHasUsedIsRemoved() throws IOException {
     assertThat(BrokerLock.isRunning(files.lock())).isFalse();
+    assertThat(files.lock()).doesNotExist();
+    try (BrokerLock starting = BrokerLock.starting(files.lock())) {
+      assertThat(starting.isInPlace()).isTrue();
+      assertThat(BrokerLock.isRunning(files.lock())).isFalse();
+    }
     assertThat(files.lock()).doesNotExist();
 
     try (BrokerLock running = BrokerLock.running(files.lock())) {

@@ -58,17 +58,19 @@ class StartedBrokerTest {
   }
 
   @Test
-  void aLogThatWasMadeForItIsRemovedUnlessItTellsMoreThanTheFailure() throws IOException {
+  void aLogThatTellsOfFailedStartsAloneIsRemoved() throws IOException {
     String first = SideFiles.firstLine(log);
     String failure = "2026-11-29T10:00:02.000Z SEVERE DetachedBroker: not a database\n";
-    for (boolean made : new boolean[] {true, false}) {
-      Files.writeString(log, first + failure + "    java.io.IOException\n");
-      new StartedBroker(new BrokerProcess(0), log, first.length(), made).withdrawLog();
-      assertThat(log).exists();
-      Files.writeString(log, first + failure);
-      new StartedBroker(new BrokerProcess(0), log, first.length(), made).withdrawLog();
-      assertThat(Files.exists(log)).isEqualTo(!made);
+    String trace = "    java.io.IOException\n";
+    String before = "2026-11-29T10:00:01.000Z INFO BrokerDaemon: Peers serves\n";
+    for (String more : new String[] {failure + trace, before + failure}) {
+      Files.writeString(log, first + more);
+      broker().withdrawLog();
+      assertThat(log).hasContent(first + more);
     }
+    Files.writeString(log, first + failure + failure);
+    broker().withdrawLog();
+    assertThat(log).doesNotExist();
   }
 
   @Test
@@ -83,7 +85,7 @@ class StartedBrokerTest {
   }
 
   private StartedBroker broker() throws IOException {
-    return new StartedBroker(new BrokerProcess(0), log, Files.size(log), false);
+    return new StartedBroker(new BrokerProcess(0), log, Files.size(log));
   }
 
   private void write(String text) throws IOException {
