@@ -19,7 +19,7 @@ case ${LC_ALL:-${LC_CTYPE:-${LANG:-C}}} in
     ;;
 esac
 
-# Sets $found to a file that was made for this JDK and build, by the build or in the cache; else to nothing.
+# Sets $found to a file that was made for this JDK and build, in this place or in the cache; else to nothing.
 start_file() {
   found=
   if [ -z "$jdk" ]; then
@@ -35,8 +35,9 @@ start_file() {
         jdk=${jdk%\"}
       fi
     done <"$home/release"
+    place=$(CDPATH= cd "$dir" && pwd -P)
   fi
-  for start in "${XDG_CACHE_HOME:-$HOME/.cache}/claude-peers/$build" "$dir/start"; do
+  for start in "${XDG_CACHE_HOME:-$HOME/.cache}/claude-peers/$build" "$dir/start$place"; do
     # One that is older than the jar was made for another; a JVM 25 would run what is in it.
     if [ -f "$start/$jdk/$1" ] && [ -r "$start/$jdk/$1" ] && ! [ "$jar" -nt "$start/$jdk/$1" ]; then
       found=$start/$jdk/$1

@@ -1,6 +1,7 @@
 package dev.peers.cli;
 
 import dev.peers.local.ProgramFiles;
+import dev.peers.local.StartupCache;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -55,12 +56,17 @@ record CopiedInstallation(Path root) {
     return Objects.requireNonNull(ProgramFiles.current(root.resolve("lib")));
   }
 
+  /** Where a build has the files for faster starts, for each JDK. */
+  static Path start(ProgramFiles build) {
+    return StartupCache.beside(build).getParent();
+  }
+
   /** With SQLite's library unpacked, which a broker maps. */
   CopiedInstallation withLibrary() {
-    Path start = original().directory().resolve("start");
+    Path start = start(original());
     try (DirectoryStream<Path> jdks = Files.newDirectoryStream(start)) {
       for (Path jdk : jdks) {
-        Path copy = build().directory().resolve("start").resolve(jdk.getFileName().toString());
+        Path copy = start(build()).resolve(jdk.getFileName().toString());
         Files.createDirectories(copy);
         try (Stream<Path> files = Files.list(jdk)) {
           for (Path file : files.filter(f -> f.toString().contains("sqlite")).toList()) {
@@ -76,10 +82,10 @@ record CopiedInstallation(Path root) {
 
   /** With the archives of the original, whatever they are good for here. */
   CopiedInstallation withArchives() {
-    Path start = original().directory().resolve("start");
+    Path start = start(original());
     try (DirectoryStream<Path> jdks = Files.newDirectoryStream(start)) {
       for (Path jdk : jdks) {
-        Path copy = build().directory().resolve("start").resolve(jdk.getFileName().toString());
+        Path copy = start(build()).resolve(jdk.getFileName().toString());
         copyFiles(jdk, Files.createDirectories(copy));
       }
       return this;

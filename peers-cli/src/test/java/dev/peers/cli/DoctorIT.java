@@ -122,7 +122,8 @@ class DoctorIT {
   @Test
   void namesADatabaseThatWasFoundDamaged() throws IOException {
     Path database = world.files().database();
-    Files.writeString(database.resolveSibling(database.getFileName() + ".suspect"), "malformed");
+    Files.writeString(
+        database.resolveSibling(database.getFileName() + ".suspect"), "[SQLITE_CORRUPT]");
 
     assertThat(finding(examine(1), "files")).contains("was found damaged").contains("kill-broker");
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.peers.daemon.BrokerInfo;
+import dev.peers.local.ProgramFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -73,7 +75,7 @@ class FastStartIT {
   @Test
   void anArchiveThatIsGarbageOrOfAnotherJarIsPassedOver() throws IOException {
     Path cache = world.home().resolve(".cache/claude-peers");
-    Path own = CopiedInstallation.original().directory().resolve("start");
+    Path own = CopiedInstallation.start(CopiedInstallation.original());
     try (Stream<Path> jdks = Files.list(own)) {
       for (Path jdk : jdks.toList()) {
         Path fake = cache.resolve(CopiedInstallation.original().name()).resolve(jdk.getFileName());
@@ -105,37 +107,47 @@ class FastStartIT {
   }
 
   @Test
-  void filesThatDoNotFitAnInstallationThatWasCopiedAreMadeAgainInPlace() throws Exception {
+  void filesOfAnotherPlaceArePassedOverAndMadeAgainInPlace() throws Exception {
     Path copy = world.directory("moved peers");
     Process cp =
         new ProcessBuilder("cp", "-r", System.getProperty("peers.home") + "/.", copy + "/")
             .inheritIO()
             .start();
     assertThat(cp.waitFor()).isZero();
-    Path build = copy.resolve("lib").resolve(CopiedInstallation.original().name());
+    ProgramFiles build = Objects.requireNonNull(ProgramFiles.current(copy.resolve("lib")));
+    Path start = CopiedInstallation.start(build);
     try (World elsewhere = new World(copy)) {
+      RawSession owl = elsewhere.join("owl");
+      assertThat(mapped(owl.process().pid())).doesNotContain("/start/");
+      assertThat(mapped(elsewhere.brokerPid().orElseThrow())).doesNotContain("/start/");
+      owl.close();
+      elsewhere.killBroker();
       // What one that was killed has left, and what another is still at.
-      Path left = Files.createDirectories(build.resolve("start/new-999999999-1/home"));
+      Path left = Files.createDirectories(start.resolve("new-999999999-1/home"));
       Path other =
-          Files.createDirectories(
-              build.resolve("start/new-" + ProcessHandle.current().pid() + "-2"));
+          Files.createDirectories(start.resolve("new-" + ProcessHandle.current().pid() + "-2"));
       World.Result made = elsewhere.peers("prepare");
 
       assertThat(made.err()).isEmpty();
       assertThat(made.code()).isZero();
       assertThat(left.getParent()).doesNotExist();
       assertThat(other).exists();
+      try (Stream<Path> files = Files.walk(build.directory())) {
+        assertThat(files.filter(file -> file.endsWith(archive("relay"))))
+            .allMatch(file -> file.startsWith(start))
+            .hasSize(1);
+      }
       assertThat(elsewhere.home().resolve(".cache")).doesNotExist();
       RawSession eel = elsewhere.join("eel");
-      assertThat(mapped(eel.process().pid())).contains(build + "/start/");
-      assertThat(mapped(elsewhere.brokerPid().orElseThrow())).contains(build + "/start/");
+      assertThat(mapped(eel.process().pid())).contains(start + "/");
+      assertThat(mapped(elsewhere.brokerPid().orElseThrow())).contains(start + "/");
     }
   }
 
   @Test
   void aTrainingThatIsEndedLeavesNoBrokerAndNoFiles() throws Exception {
     CopiedInstallation copy = CopiedInstallation.in(world.directory("copy"));
-    Path version = copy.build().directory().resolve("start");
+    Path version = CopiedInstallation.start(copy.build());
     ProcessBuilder builder =
         new ProcessBuilder(copy.root().resolve("bin/peers").toString(), "prepare")
             .directory(world.home().toFile())
@@ -203,8 +215,9 @@ class FastStartIT {
   /** A relay as the launcher starts it, with one more option. */
   private static List<String> relay(String option) throws IOException {
     Path lib = CopiedInstallation.original().directory();
+    Path start = CopiedInstallation.start(CopiedInstallation.original());
     Path archive;
-    try (Stream<Path> jdks = Files.list(lib.resolve("start"))) {
+    try (Stream<Path> jdks = Files.list(start)) {
       archive = jdks.findFirst().orElseThrow().resolve(archive("relay"));
     }
     return List.of(

@@ -3,6 +3,7 @@ package dev.peers.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.peers.tck.Eventually;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,10 +41,56 @@ class OddFilesIT {
     assertThat(world.join("owl").id()).startsWith("owl-");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"lock", "log", "log.1", "sock", "token", "keys", "db.owner", "db-wal"})
+  void aTextFileOfTheUsersIsRefusedByNameAndLeftAlone(String kind) throws Exception {
+    Path text = Files.writeString(world.file(".claude-peers." + kind), "buy milk\n");
+
+    RawSession eel = world.start(world.directory("eel"), Map.of());
+    JsonNode answer = eel.initializeOnly("2025-11-25");
+    World.Result command = world.peers("peers");
+    World.Result broker = world.peers("broker");
+
+    assertThat(answer.at("/error/message").asText()).contains(text.toString(), "ove it away");
+    for (World.Result result : List.of(command, broker)) {
+      assertThat(result.code()).isEqualTo(1);
+      assertThat(result.err()).contains(text.toString(), "ove it away");
+    }
+    assertThat(text).hasContent("buy milk\n");
+    Files.delete(text);
+    assertThat(world.join("owl").id()).startsWith("owl-");
+  }
+
+  @Test
+  void aFileThatIsNotADatabaseIsRefusedAndNothingIsLeftBesideIt() throws Exception {
+    Path text = Files.writeString(world.file(".claude-peers.db"), "buy milk\n");
+
+    RawSession eel = world.start(world.directory("eel"), Map.of());
+    JsonNode answer = eel.initializeOnly("2025-11-25");
+    World.Result command = world.peers("peers");
+    World.Result broker = world.peers("broker");
+
+    assertThat(answer.at("/error/message").asText()).contains(text + " is not a database");
+    assertThat(command.err()).contains(text + " is not a database");
+    assertThat(broker.err()).contains(text + " is not a database");
+    assertThat(text).hasContent("buy milk\n");
+    // The session goes on trying, and may be ended while it does: the next one tidies up.
+    eel.close();
+    Eventually.eventually(
+        "nothing but the file is there",
+        () -> world.peers("peers").code() == 1 && world.file(".claude-peers.db").equals(only()));
+  }
+
+  /** The one file that begins as those of Peers do; null if there are more. */
+  private Path only() {
+    String[] names = world.home().toFile().list((home, name) -> name.startsWith(".claude-peers"));
+    return names.length == 1 ? world.file(names[0]) : null;
+  }
+
   @Test
   void aNamedPipeAmongTheFilesForFasterStartsIsPassedOver() throws Exception {
     String build = CopiedInstallation.original().name();
-    Path start = CopiedInstallation.original().directory().resolve("start");
+    Path start = CopiedInstallation.start(CopiedInstallation.original());
     try (Stream<Path> jdks = Files.list(start)) {
       for (Path jdk : jdks.toList()) {
         Path cache =
@@ -129,8 +176,7 @@ class OddFilesIT {
     assertThat(broker.inputReader(java.nio.charset.StandardCharsets.UTF_8).readLine())
         .contains("\"address\"");
     try (Crowding crowd = new Crowding(world.files().socket(), 200)) {
-      dev.peers.tck.Eventually.eventually(
-          "nobody is accepted", () -> read(log).contains("can be accepted"));
+      Eventually.eventually("nobody is accepted", () -> read(log).contains("can be accepted"));
       assertThat(crowd.size()).isEqualTo(200);
     }
 

@@ -16,6 +16,8 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.AfterEach;
@@ -50,6 +52,47 @@ class UpdateIT {
     world.killBroker();
     assertThat(eel.id()).isEqualTo(eelId);
     assertThat(version()).isEqualTo("0.0.2");
+  }
+
+  @Test
+  void aCopyOfTheSameBuildWritesIntoNoFileThatProcessesHaveMapped() throws Exception {
+    Path original = Path.of(System.getProperty("peers.home"));
+    Path installed = world.directory("installed");
+    copyOver(original, installed);
+    String peers = installed.resolve("bin/peers").toString();
+    assertThat(world.run(List.of(peers, "prepare"), world.home(), "").code()).isZero();
+    RawSession eel = world.start(launcher(installed), world.directory("eel"), Map.of());
+    eel.initialize();
+    String eelId = eel.id();
+    long broker = world.brokerPid().orElseThrow();
+    List<String> before = mapped(installed, eel.process().pid(), broker);
+    assertThat(before).hasSizeGreaterThan(2);
+
+    copyOver(original, installed);
+
+    assertThat(mapped(installed, eel.process().pid(), broker)).isEqualTo(before);
+    assertThat(eel.id()).isEqualTo(eelId);
+    assertThat(world.brokerPid()).contains(broker);
+    assertThat(ProcessHandle.of(broker)).isPresent();
+  }
+
+  /**
+   * The files of an installation that processes have in their memory, and when each was written.
+   */
+  private static List<String> mapped(Path installation, long... pids) throws IOException {
+    Set<String> mapped = new TreeSet<>();
+    for (long pid : pids) {
+      Path maps = Path.of("/proc/" + pid + "/maps");
+      assumeThat(maps).isReadable();
+      for (String line : Files.readAllLines(maps)) {
+        int path = line.indexOf(installation + "/");
+        if (path > 0) {
+          Path file = Path.of(line.substring(path));
+          mapped.add(Files.getLastModifiedTime(file) + " " + file);
+        }
+      }
+    }
+    return List.copyOf(mapped);
   }
 
   @Test

@@ -10,6 +10,7 @@ import dev.peers.local.BrokerLock;
 import dev.peers.local.IoReason;
 import dev.peers.local.PrivateFiles;
 import dev.peers.mcp.Gateway;
+import dev.peers.local.SideFiles;
 import dev.peers.spi.BrokerEndpoint;
 import dev.peers.spi.BrokerServer;
 import dev.peers.spi.BrokerStore;
@@ -99,6 +100,7 @@ public final class BrokerDaemon implements AutoCloseable {
 
   private void open(Config config) {
     synchronized (lock) {
+      requireOurs(config);
       BrokerLock running = acquire(config);
       open.push(running);
       Plugins plugins = Plugins.of(config.plugins());
@@ -233,6 +235,14 @@ public final class BrokerDaemon implements AutoCloseable {
       }
     } catch (IOException e) {
       throw new PeersException(ErrorCode.STORE_FAILED, IoReason.of(e), e);
+    }
+  }
+
+  private static void requireOurs(Config config) {
+    try {
+      SideFiles.requireOurs(config.files());
+    } catch (IOException e) {
+      throw new PeersException(ErrorCode.UNAVAILABLE, IoReason.of(e), e);
     }
   }
 

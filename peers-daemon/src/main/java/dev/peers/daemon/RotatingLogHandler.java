@@ -2,6 +2,7 @@ package dev.peers.daemon;
 
 import dev.peers.UntrustedText;
 import dev.peers.local.PrivateFiles;
+import dev.peers.local.SideFiles;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
@@ -88,16 +89,11 @@ public final class RotatingLogHandler extends Handler implements AutoCloseable {
     byte[] line = getFormatter().format(record).getBytes(StandardCharsets.UTF_8);
     try {
       if (out != null && size + line.length > MAX_BYTES) {
-        out.close();
-        out = null;
-        Files.move(
-            file,
-            file.resolveSibling(file.getFileName() + ".1"),
-            StandardCopyOption.REPLACE_EXISTING);
+        putAside(out);
       }
       if (out == null) {
         PrivateFiles.requireOwn(file);
-        PrivateFiles.requireRegular(file);
+        SideFiles.requireLog(file);
         FileChannel channel =
             FileChannel.open(
                 file,
@@ -111,6 +107,21 @@ public final class RotatingLogHandler extends Handler implements AutoCloseable {
     } catch (IOException e) {
       reportError("cannot write " + file, e, ErrorManager.WRITE_FAILURE);
     }
+  }
+
+  /** A file of the user's that has the name it would get is left alone: then it grows on. */
+  private void putAside(OutputStream full) throws IOException {
+    Path former = SideFiles.former(file);
+    size = 0;
+    try {
+      SideFiles.requireLog(former);
+    } catch (IOException e) {
+      reportError("cannot put " + file + " aside", e, ErrorManager.WRITE_FAILURE);
+      return;
+    }
+    full.close();
+    out = null;
+    Files.move(file, former, StandardCopyOption.REPLACE_EXISTING);
   }
 
   @Override

@@ -56,7 +56,7 @@ public final class TokenFile {
             ErrorCode.UNAUTHORIZED,
             "the file "
                 + file
-                + " holds no token; delete it, and the broker, or the next one, makes it again");
+                + " holds no token; move it away, and the broker, or the next one, makes it again");
       }
       return Optional.of(token);
     } catch (NoSuchFileException e) {
@@ -135,6 +135,8 @@ public final class TokenFile {
   /** Writes a token beside and moves it, so that nobody ever reads half of it. */
   public static void write(Path file, String token) {
     Path next = file.resolveSibling(file.getFileName() + ".new");
+    // Nothing but a secret that was not moved any more is replaced.
+    var unused = read(next);
     try {
       Files.deleteIfExists(next);
       try (SeekableByteChannel channel =

@@ -43,4 +43,28 @@ class RotatingLogHandlerTest {
     assertThat(lines.get(lines.size() - 1)).contains("2499 xxx");
     assertThat(Files.readAllLines(aside)).isNotEmpty();
   }
+
+  @Test
+  void aFileOfTheUsersWithTheNameThatALongOneGetsIsLeftAlone() throws IOException {
+    Path file = directory.resolve("peers.log");
+    Path users = Files.writeString(directory.resolve("peers.log.1"), "buy milk\n");
+    try (RotatingLogHandler log = new RotatingLogHandler(file)) {
+      for (int i = 0; i < 1500; i++) {
+        log.publish(new LogRecord(Level.WARNING, i + " " + "x".repeat(1000)));
+      }
+    }
+
+    assertThat(users).hasContent("buy milk\n");
+    assertThat(Files.readAllLines(file)).hasSize(1500);
+  }
+
+  @Test
+  void aFileOfTheUsersIsNotWrittenInto() throws IOException {
+    Path file = Files.writeString(directory.resolve("peers.log"), "buy milk\n");
+    try (RotatingLogHandler log = new RotatingLogHandler(file)) {
+      log.publish(new LogRecord(Level.WARNING, "one line more"));
+    }
+
+    assertThat(file).hasContent("buy milk\n");
+  }
 }

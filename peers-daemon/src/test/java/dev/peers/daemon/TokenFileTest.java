@@ -64,7 +64,7 @@ class TokenFileTest {
 
       assertThatThrownBy(() -> TokenFile.readOrMake(file))
           .isInstanceOf(PeersException.class)
-          .hasMessageContaining(file + " holds no token; delete it");
+          .hasMessageContaining(file + " holds no token; move it away");
       assertThat(file).hasContent(content);
     }
   }
@@ -75,5 +75,14 @@ class TokenFileTest {
 
   private static String mode(Path file) throws IOException {
     return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
+  }
+
+  @Test
+  void aFileOfTheUsersBesideItIsLeftAlone() throws IOException {
+    Path users = Files.writeString(directory.resolve("peers.token.new"), "buy milk\n");
+
+    assertThatThrownBy(() -> TokenFile.readOrMake(directory.resolve("peers.token")))
+        .hasMessageContaining(users + " holds no token; move it away");
+    assertThat(users).hasContent("buy milk\n");
   }
 }

@@ -125,6 +125,7 @@ public final class BrokerConnector {
   }
 
   private SocketChannel startAndConnect() throws IOException, InterruptedException {
+    SideFiles.requireOurs(files);
     long end = System.nanoTime() + START_NANOS;
     while (System.nanoTime() - end < 0) {
       BrokerLock starting = BrokerLock.starting(files.lock());
@@ -188,6 +189,7 @@ public final class BrokerConnector {
         String failure = started.failure();
         // One that says nothing was ended by a signal, or another was faster: the next may live.
         if (failure != null || ++kills == MAX_KILLS) {
+          started.withdrawLog();
           throw new IOException(
               "the broker could not start: "
                   + (failure != null

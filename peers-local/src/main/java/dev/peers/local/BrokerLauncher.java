@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -62,7 +63,7 @@ final class BrokerLauncher {
     Path directory = files.database().getParent();
     PrivateFiles.makeDirectory(directory);
     builder.directory(directory == null ? null : directory.toFile());
-    makeLog(files.log());
+    makeLog(files);
     long logged = Files.size(files.log());
     builder.redirectInput(ProcessBuilder.Redirect.from(new File(WINDOWS ? "NUL" : "/dev/null")));
     builder.redirectError(ProcessBuilder.Redirect.appendTo(files.log().toFile()));
@@ -103,16 +104,18 @@ final class BrokerLauncher {
     }
   }
 
-  private static void makeLog(Path log) throws IOException {
-    PrivateFiles.requireRegular(log);
+  private static void makeLog(BrokerFiles files) throws IOException {
+    Path log = files.log();
+    SideFiles.requireLog(log);
     if (!Files.exists(log)) {
       try {
         Files.createFile(log, PrivateFiles.ownerOnly(log));
+        Files.writeString(log, SideFiles.firstLine(files.database()), StandardOpenOption.APPEND);
       } catch (FileAlreadyExistsException e) {
         // Another process was faster.
       }
     }
     PrivateFiles.requireOwn(log);
-    PrivateFiles.requireRegular(log);
+    SideFiles.requireLog(log);
   }
 }

@@ -27,11 +27,13 @@ public final class BrokerLock implements AutoCloseable {
 
   private final Path file;
   private final FileChannel channel;
+  private final long other;
   private final @Nullable Object mark;
 
-  private BrokerLock(Path file, FileChannel channel) {
+  private BrokerLock(Path file, FileChannel channel, long position) {
     this.file = file;
     this.channel = channel;
+    this.other = position == RUNNING ? STARTING : RUNNING;
     this.mark = mark(file);
   }
 
@@ -42,6 +44,10 @@ public final class BrokerLock implements AutoCloseable {
    */
   public boolean isInPlace() {
     return mark == null || mark.equals(mark(file));
+  }
+
+  private boolean isAt(Object before) {
+    return before.equals(mark);
   }
 
   private static @Nullable Object mark(Path file) {
@@ -133,14 +139,29 @@ public final class BrokerLock implements AutoCloseable {
     return channel;
   }
 
+  /** Releases the lock. A file that no broker has used is removed. */
   @Override
   public void close() throws IOException {
-    channel.close();
+    try (channel) {
+      if (channel.isOpen() && channel.size() == 0 && isInPlace() && isAlone()) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+
+  /** Takes the other lock as well, so that it is nobody's while the file is removed. */
+  private boolean isAlone() throws IOException {
+    try {
+      return channel.tryLock(other, 1, false) != null;
+    } catch (OverlappingFileLockException e) {
+      return false;
+    }
   }
 
   private static @Nullable BrokerLock tryLock(Path file, long position) throws IOException {
     PrivateFiles.makeDirectory(file.getParent());
     PrivateFiles.requireRegular(file);
+    Object before = mark(file);
     FileChannel channel =
         FileChannel.open(
             file,
@@ -148,9 +169,16 @@ public final class BrokerLock implements AutoCloseable {
             PrivateFiles.ownerOnly(file));
     try {
       PrivateFiles.requireOwn(file);
+      SideFiles.requireCard(file, read(channel));
       FileLock lock = channel.tryLock(position, 1, false);
       if (lock != null) {
-        return new BrokerLock(file, channel);
+        BrokerLock held = new BrokerLock(file, channel, position);
+        if (Files.exists(file) && (before == null || held.isAt(before))) {
+          return held;
+        }
+        // The one that had the lock removed the file after it was opened here.
+        channel.close();
+        return tryLock(file, position);
       }
     } catch (OverlappingFileLockException e) {
       // Another thread of this process holds it.

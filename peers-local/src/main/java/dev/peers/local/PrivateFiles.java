@@ -84,7 +84,7 @@ public final class PrivateFiles {
           file
               + " is "
               + (found.isDirectory() ? "a directory" : "a named pipe, a socket or a device")
-              + "; expected a plain file. Remove it, or name a file elsewhere");
+              + "; expected a plain file. Move it away, or name a file elsewhere");
     }
   }
 

@@ -157,7 +157,7 @@ public record ProgramFiles(Path directory) {
     return directory.resolve("command.args");
   }
 
-  private static Path real(Path path) {
+  static Path real(Path path) {
     try {
       return path.toRealPath();
     } catch (IOException e) {

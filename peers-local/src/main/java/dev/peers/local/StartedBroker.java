@@ -3,7 +3,9 @@ package dev.peers.local;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,10 +16,10 @@ final class StartedBroker {
   private static final int MAX_TAIL = 4096;
 
   /** How a line of the log begins that says why a broker ends. */
-  private static final String SEVERE = "Z SEVERE ";
+  static final String SEVERE = "Z SEVERE ";
 
-  private static final String INFO = "Z INFO ";
-  private static final String WARNING = "Z WARNING ";
+  static final String INFO = "Z INFO ";
+  static final String WARNING = "Z WARNING ";
 
   private final BrokerProcess process;
   private final Path log;
@@ -50,7 +52,24 @@ final class StartedBroker {
   /** What the log ends with, for a sentence to go on with. */
   static String lastWords(Path log) {
     String line = lastLine(log, 0);
-    return line.isEmpty() ? "; see " + log : ": " + plain(line);
+    return line.isEmpty() || line.contains(INFO) ? "; see " + log : ": " + plain(line);
+  }
+
+  /**
+   * Removes a log that tells of nothing but starts that failed: what refuses the user's files
+   * leaves none of its own beside them.
+   */
+  void withdrawLog() {
+    try {
+      if (Files.size(log) < MAX_TAIL) {
+        List<String> lines = Files.readAllLines(log);
+        if (lines.stream().skip(1).allMatch(line -> line.contains(SEVERE))) {
+          Files.delete(log);
+        }
+      }
+    } catch (IOException e) {
+      // Then it stays.
+    }
   }
 
   /** Without the time, the level and the logger's name. */

@@ -8,9 +8,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Files that make a start faster where they are there, and are never needed: archives of classes
- * for one JDK, and SQLite's library unpacked. They lie in the installation, made with it, or in the
- * user's cache, each under the name of its build: a JVM 25 runs what is in a cache, whatever is in
- * the jar.
+ * for one JDK, and SQLite's library unpacked. They lie in the installation or in the user's cache,
+ * each under the name of its build: a JVM 25 runs what is in a cache, whatever is in the jar. Those
+ * in an installation lie under its path, too: processes have them mapped, so a copy of another
+ * installation over it must not write into them.
  *
  * @since 0.1
  */
@@ -18,13 +19,24 @@ public final class StartupCache {
   private StartupCache() {}
 
   /**
-   * Where the build puts them.
+   * Where an installation has them, of whatever place.
+   *
+   * @param program the build that they are for
+   * @return a directory, which may not exist
+   */
+  public static Path all(ProgramFiles program) {
+    return program.directory().resolve("start");
+  }
+
+  /**
+   * Where an installation has those that were made for the place where it is.
    *
    * @param program the build that they are for
    * @return the directory for the JDK that runs this, which may not exist
    */
   public static Path beside(ProgramFiles program) {
-    return program.directory().resolve("start").resolve(jdk());
+    Path place = ProgramFiles.real(program.directory());
+    return all(program).resolve(place.getRoot().relativize(place)).resolve(jdk());
   }
 
   /**

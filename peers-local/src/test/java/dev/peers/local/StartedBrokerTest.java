@@ -58,6 +58,22 @@ class StartedBrokerTest {
   }
 
   @Test
+  void aLogThatTellsOfFailedStartsAloneIsRemoved() throws IOException {
+    String first = SideFiles.firstLine(log);
+    String failure = "2026-11-29T10:00:02.000Z SEVERE DetachedBroker: not a database\n";
+    String trace = "    java.io.IOException\n";
+    String before = "2026-11-29T10:00:01.000Z INFO BrokerDaemon: Peers serves\n";
+    for (String more : new String[] {failure + trace, before + failure}) {
+      Files.writeString(log, first + more);
+      broker().withdrawLog();
+      assertThat(log).hasContent(first + more);
+    }
+    Files.writeString(log, first + failure + failure);
+    broker().withdrawLog();
+    assertThat(log).doesNotExist();
+  }
+
+  @Test
   void aProcessThatIsNotThereHasEndedAndIsNotStopped() {
     // Beyond what systems give to processes.
     BrokerProcess none = new BrokerProcess(999_999_999);

@@ -142,7 +142,7 @@ final class BrokerChecks {
     } catch (UnsupportedOperationException e) {
       // A system without modes.
     } catch (IOException e) {
-      return Optional.of(Finding.error("files", IoReason.of(e), "remove or replace " + file));
+      return Optional.of(Finding.error("files", IoReason.of(e), "move " + file + " away"));
     }
     return Optional.empty();
   }

@@ -122,7 +122,7 @@ final class InstallationCopy {
   }
 
   /** A copy over it is refused, rather than written into what processes have mapped. */
-  private static void protect(Path file) throws IOException {
+  static void protect(Path file) throws IOException {
     if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
       Set<PosixFilePermission> modes =
           EnumSet.copyOf(Files.getPosixFilePermissions(file, LinkOption.NOFOLLOW_LINKS));

@@ -103,6 +103,7 @@ public final class StartupArchiveBuilder {
   void into(Path target) throws IOException, InterruptedException {
     Path parent = Files.createDirectories(target.toAbsolutePath().getParent());
     removeLeftBehind(parent);
+    removeCopied(parent);
     Path work = Files.createTempDirectory(parent, UNFINISHED + ProcessHandle.current().pid() + "-");
     Path home = Files.createDirectory(work.resolve("home"));
     Thread atExit =
@@ -166,6 +167,25 @@ public final class StartupArchiveBuilder {
           PrivateFiles.deleteTree(work);
         }
       }
+    }
+  }
+
+  /** A copy of another installation brings those of its place, which are of no use in this one. */
+  private void removeCopied(Path parent) throws IOException {
+    Path all = StartupCache.all(program);
+    if (!parent.startsWith(all)) {
+      return;
+    }
+    List<Path> copied;
+    try (Stream<Path> files = Files.walk(all)) {
+      copied =
+          files
+              .filter(file -> file.endsWith(STAMP) && !file.startsWith(parent))
+              .map(Path::getParent)
+              .toList();
+    }
+    for (Path each : copied) {
+      PrivateFiles.deleteTree(each);
     }
   }
 
@@ -289,7 +309,7 @@ public final class StartupArchiveBuilder {
               .filter(file -> file.toString().endsWith("-" + StartupCache.sqliteLibrary()))
               .findFirst()
               .orElseThrow(() -> failure("SQLite's driver unpacked no library"));
-      Files.copy(library, made.resolve(StartupCache.sqliteLibrary()));
+      InstallationCopy.protect(Files.copy(library, made.resolve(StartupCache.sqliteLibrary())));
     }
   }
 

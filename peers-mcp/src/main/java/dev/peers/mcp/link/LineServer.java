@@ -3,6 +3,7 @@ package dev.peers.mcp.link;
 import dev.peers.ErrorCode;
 import dev.peers.PeersException;
 import dev.peers.local.IoReason;
+import dev.peers.local.SideFiles;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -105,6 +106,7 @@ public final class LineServer implements AutoCloseable {
       Function<LineConnection, LineConnection.Handler> handlers,
       Runnable onFailure) {
     try {
+      SideFiles.requireSocket(path);
       Files.deleteIfExists(path);
       Selector selector = Selector.open();
       ServerSocketChannel server = bind(path, selector);
@@ -207,7 +209,7 @@ public final class LineServer implements AutoCloseable {
     // one.
     try {
       server.close();
-      Files.deleteIfExists(path);
+      removeSocket();
       for (SelectionKey key : selector.keys()) {
         if (key.attachment() instanceof LineConnection connection) {
           connection.close();
@@ -216,6 +218,15 @@ public final class LineServer implements AutoCloseable {
       selector.close();
     } catch (IOException e) {
       LOG.log(System.Logger.Level.WARNING, "the gateway did not close cleanly", e);
+    }
+  }
+
+  private void removeSocket() {
+    try {
+      SideFiles.requireSocket(path);
+      Files.deleteIfExists(path);
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.WARNING, "the socket was not removed: {0}", IoReason.of(e));
     }
   }
 

@@ -23,7 +23,7 @@ final class DatabaseCopy {
    * Makes a file in whole or not at all.
    *
    * @param from sees what is copied
-   * @param part the path while it is made, beside the target
+   * @param part the path while it is made, beside the target, where no file is
    * @param target a path
    * @param replace whether a file there is replaced
    * @param finish done to the copy
@@ -32,8 +32,6 @@ final class DatabaseCopy {
       throws SQLException, IOException {
     DatabaseFiles files = new DatabaseFiles(part);
     try {
-      Files.deleteIfExists(part);
-      files.deleteSides();
       // SQLite takes an empty file that is there, and so its mode.
       DatabaseFiles.make(part);
       try (PreparedStatement vacuum = from.prepareStatement("VACUUM INTO ?")) {

@@ -45,9 +45,9 @@ record DatabaseFiles(Path main) {
     return beside("-wal");
   }
 
-  /** A file that says: damage was met; check when the database is opened next. */
-  Path suspicion() {
-    return beside(".suspect");
+  /** Says that damage was met. */
+  DamageMark damage() {
+    return new DamageMark(beside(".suspect"));
   }
 
   /** The file that says which process uses the database, or used it last. */
@@ -120,6 +120,11 @@ record DatabaseFiles(Path main) {
     for (String side : SIDES) {
       Files.deleteIfExists(beside(side));
     }
+  }
+
+  /** SQLite's own files beside the main one. */
+  List<Path> sides() {
+    return SIDES.stream().map(this::beside).toList();
   }
 
   /** Whether there are side files. */

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,9 +21,23 @@ final class DatabaseKind {
   private static final String MAGIC = "SQLite format 3\0";
   private static final int APPLICATION_ID_AT = 68;
   private static final int FIRST_PAGE = 4096;
+  private static final int INDEX_VERSION = 3_007_000;
   private static final String ELSEWHERE =
       " It is left as it is. Set CLAUDE_PEERS_DB to the path of a database of Peers, or to one where"
           + " there is no file yet";
+
+  /**
+   * How SQLite's side files begin: not written yet, or no longer valid; a log, in either byte order
+   * of its sums; the log's index, in that of the machine; a journal.
+   */
+  private static final Set<Integer> SIDES_BEGIN =
+      Set.of(
+          0,
+          0x377f0682,
+          0x377f0683,
+          INDEX_VERSION,
+          Integer.reverseBytes(INDEX_VERSION),
+          0xd9d505f9);
 
   private DatabaseKind() {}
 
@@ -52,9 +67,9 @@ final class DatabaseKind {
       return;
     }
     boolean known =
-        Files.isRegularFile(files.suspicion(), LinkOption.NOFOLLOW_LINKS)
+        files.damage().isSet()
             || (last != null && !stamp.key().isEmpty() && last.main().equals(stamp.key()));
-    byte[] page = firstPage(file);
+    byte[] page = first(file, FIRST_PAGE);
     if (!new String(page, StandardCharsets.ISO_8859_1).startsWith(MAGIC)) {
       if (!known) {
         throw refused(file, "is not a database: it does not begin as SQLite's files do.");
@@ -66,6 +81,31 @@ final class DatabaseKind {
     if (application != Inspection.APPLICATION_ID) {
       requireOurTables(files, page, application, known);
     }
+  }
+
+  /**
+   * Refuses what is not ours, or SQLite's, beside the main file. Not while this process has the
+   * database open.
+   *
+   * @throws PeersException if the user, or another program, has put it there
+   */
+  static void requireOurSides(DatabaseFiles files) {
+    if (!files.damage().isOurs()) {
+      throw foreign(files.damage().file(), "is not a note of Peers about damage.");
+    }
+    for (Path side : files.sides()) {
+      if (Files.exists(side, LinkOption.NOFOLLOW_LINKS)
+          && !(Files.isRegularFile(side, LinkOption.NOFOLLOW_LINKS)
+              && SIDES_BEGIN.contains(firstNumber(side)))) {
+        throw foreign(side, "is not a file of SQLite's.");
+      }
+    }
+  }
+
+  /** The first four bytes; zero where there are fewer. */
+  private static int firstNumber(Path file) {
+    byte[] bytes = first(file, Integer.BYTES);
+    return bytes.length < Integer.BYTES ? 0 : ByteBuffer.wrap(bytes).getInt();
   }
 
   /** Versions before the fourth schema wrote no application id. */
@@ -94,9 +134,9 @@ final class DatabaseKind {
     }
   }
 
-  private static byte[] firstPage(Path file) {
+  private static byte[] first(Path file, int count) {
     try (InputStream in = Files.newInputStream(file)) {
-      return in.readNBytes(FIRST_PAGE);
+      return in.readNBytes(count);
     } catch (IOException e) {
       throw new PeersException(
           ErrorCode.STORE_FAILED,
@@ -107,6 +147,17 @@ final class DatabaseKind {
               + "). Check the file's owner and mode, or set CLAUDE_PEERS_DB to another path",
           e);
     }
+  }
+
+  /** A refusal of a file beside the database. */
+  static PeersException foreign(Path file, String what) {
+    return new PeersException(
+        ErrorCode.STORE_FAILED,
+        file
+            + " "
+            + what
+            + " It is left as it is. Move it away, or set CLAUDE_PEERS_DB to a path with another"
+            + " name");
   }
 
   private static PeersException refused(Path file, String what) {

@@ -96,7 +96,7 @@ final class DatabaseOwner implements AutoCloseable {
     Path file = files.owner();
     if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)
         && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-      throw new IOException(file + " is not a regular file; remove it");
+      throw foreign(file);
     }
     @Nullable FileChannel opened =
         FileChannel.open(
@@ -108,6 +108,9 @@ final class DatabaseOwner implements AutoCloseable {
                 LinkOption.NOFOLLOW_LINKS),
             ownerOnly(file));
     try {
+      if (!OwnerCard.isOurs(content(opened))) {
+        throw foreign(file);
+      }
       FileLock lock;
       try {
         lock = opened.tryLock(LOCKED, 1, false);
@@ -141,11 +144,13 @@ final class DatabaseOwner implements AutoCloseable {
   }
 
   private static @Nullable OwnerCard read(FileChannel channel) throws IOException {
+    return OwnerCard.parse(content(channel));
+  }
+
+  private static String content(FileChannel channel) throws IOException {
     ByteBuffer content = ByteBuffer.allocate(MAX_CARD);
     int n = channel.read(content, 0);
-    return n <= 0
-        ? null
-        : OwnerCard.parse(new String(content.array(), 0, n, StandardCharsets.ISO_8859_1));
+    return n <= 0 ? "" : new String(content.array(), 0, n, StandardCharsets.ISO_8859_1);
   }
 
   @Override
@@ -163,6 +168,10 @@ final class DatabaseOwner implements AutoCloseable {
     } finally {
       System.getProperties().remove(PROPERTY + files.main());
     }
+  }
+
+  private static PeersException foreign(Path file) {
+    return DatabaseKind.foreign(file, "is not a file of Peers that says who uses the database.");
   }
 
   private static PeersException inUse(DatabaseFiles files, String who) {

@@ -185,7 +185,7 @@ final class FileWatch {
   private String saved(Connection connection) {
     Path copy = files.freeName("replaced");
     try {
-      DatabaseCopy.write(connection, files.beside(".copy"), copy, false, sound -> {});
+      DatabaseCopy.write(connection, files.freeName("copy"), copy, false, sound -> {});
       return ", and what it held until then is in " + copy;
     } catch (SQLException | IOException e) {
       LOG.log(System.Logger.Level.ERROR, "what {0} held cannot be saved: {1}", files.main(), e);
@@ -200,7 +200,7 @@ final class FileWatch {
       // A log that belonged to the deleted file would be taken for the new one's.
       DatabaseCopy.write(
           connection,
-          files.beside(".copy"),
+          files.freeName("copy"),
           files.main(),
           false,
           copy -> {
@@ -320,8 +320,8 @@ final class FileWatch {
       return;
     }
     try {
-      Path copy = files.beside(".copy");
-      Files.copy(files.main(), copy, StandardCopyOption.REPLACE_EXISTING);
+      Path copy = files.freeName("copy");
+      Files.copy(files.main(), copy);
       DatabaseFiles.protect(copy);
       Files.move(copy, files.main(), StandardCopyOption.ATOMIC_MOVE);
       if (logIsOwn) {

@@ -15,6 +15,12 @@ import org.jspecify.annotations.Nullable;
  * @param generation its {@link Generation}
  */
 record OwnerCard(long pid, String main, String wal, String identity, int generation) {
+  /** Whether a file begins as a card does, or has nothing in it yet. */
+  static boolean isOurs(String text) {
+    // After a power failure a system may have a length, and zeros for what was to be written.
+    return text.isEmpty() || text.charAt(0) == 0 || text.startsWith("pid=");
+  }
+
   /** Reads a card; null if it is none, such as one that was being written at a power failure. */
   static @Nullable OwnerCard parse(String text) {
     Map<String, String> fields = new HashMap<>();

@@ -41,7 +41,7 @@ final class SqliteBackups implements StoreBackups {
       }
       DatabaseCopy.write(
           connection,
-          copy.beside(".part"),
+          copy.freeName("part"),
           copy.main(),
           replace,
           made -> SqliteDatabase.requireSound(made, CHECK));
@@ -103,7 +103,7 @@ final class SqliteBackups implements StoreBackups {
       int[] generation = {0};
       DatabaseCopy.write(
           connection,
-          files.beside(".restoring"),
+          files.freeName("restoring"),
           copy,
           false,
           made -> {
@@ -183,7 +183,7 @@ final class SqliteBackups implements StoreBackups {
           throw e;
         }
         DatabaseFiles.sync(files.main().resolveSibling("."));
-        Files.deleteIfExists(files.suspicion());
+        files.damage().remove();
         FileStamp now = FileStamp.of(files.main());
         owner.write(
             new OwnerCard(

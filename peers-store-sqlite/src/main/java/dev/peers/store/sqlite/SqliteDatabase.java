@@ -60,6 +60,7 @@ final class SqliteDatabase implements AutoCloseable {
     boolean opened = false;
     try {
       DatabaseKind.requireOurs(files, owner.last());
+      DatabaseKind.requireOurSides(files);
       try {
         owner.lock();
       } catch (IOException e) {
@@ -232,10 +233,8 @@ final class SqliteDatabase implements AutoCloseable {
     Throwable root = cause.getCause() instanceof SQLiteException sqlite ? sqlite : cause;
     String reason = root instanceof IOException ? root.toString() : root.getMessage();
     if (isBroken(cause)) {
-      Path suspicion = new DatabaseFiles(file).suspicion();
       try {
-        DatabaseFiles.make(suspicion);
-        Files.writeString(suspicion, String.valueOf(reason));
+        new DatabaseFiles(file).damage().set(String.valueOf(reason));
       } catch (IOException e) {
         cause.addSuppressed(e);
       }
@@ -267,13 +266,12 @@ final class SqliteDatabase implements AutoCloseable {
 
   /** Looks for damage: always where that takes no time, else where damage was met before. */
   private static void check(DatabaseFiles files, Connection connection) throws SQLException {
-    Path suspicion = files.suspicion();
     try {
-      if (Files.size(files.main()) > QUICK_CHECK_BYTES && !Files.exists(suspicion)) {
+      if (Files.size(files.main()) > QUICK_CHECK_BYTES && !files.damage().isSet()) {
         return;
       }
       requireSound(connection, "quick_check");
-      Files.deleteIfExists(suspicion);
+      files.damage().remove();
     } catch (IOException e) {
       throw failure(files.main(), "cannot be looked at", e);
     }
@@ -315,7 +313,7 @@ final class SqliteDatabase implements AutoCloseable {
   private static Path moveAside(DatabaseFiles files, SQLException reason) {
     try {
       Path aside = files.moveAside("corrupt");
-      Files.deleteIfExists(files.suspicion());
+      files.damage().remove();
       return aside;
     } catch (IOException e) {
       e.addSuppressed(reason);

@@ -19,6 +19,8 @@ import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is found where a database should be is left alone unless Peers wrote it. */
 class ForeignFileTest {
@@ -94,6 +96,45 @@ class ForeignFileTest {
       assertThat(store.pending(StoreContract.OWL, 0, 9, StoreContract.NOW).isEmpty()).isTrue();
     }
     assertThat(names()).anyMatch(name -> name.startsWith("peers.db.corrupt-"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {".owner", ".suspect", "-wal", "-shm", "-journal"})
+  void aFileOfTheUsersBesideTheDatabaseIsRefusedByNameAndLeftAlone(String suffix) throws Exception {
+    Path file = directory.resolve("peers.db");
+    Path users = Files.writeString(directory.resolve("peers.db" + suffix), "buy milk\n");
+
+    assertThatThrownBy(() -> open(file).close())
+        .isInstanceOfSatisfying(
+            PeersException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.STORE_FAILED))
+        .hasMessageStartingWith(users + " is not a ")
+        .hasMessageContaining("left as it is. Move it away");
+    assertThat(users).hasContent("buy milk\n");
+    assertThat(names()).containsExactly("peers.db" + suffix);
+  }
+
+  /** Such as a note, where the mark of a damage met before would have the database put aside. */
+  @Test
+  void aNoteOfTheUsersMakesNoDatabaseOfATextFile() throws Exception {
+    Path file = Files.writeString(directory.resolve("peers.db"), "buy milk\n");
+    Files.writeString(directory.resolve("peers.db.suspect"), "whom I suspect\n");
+
+    refused(file, "is not a database");
+    assertThat(names()).containsExactlyInAnyOrder("peers.db", "peers.db.suspect");
+  }
+
+  @Test
+  void copiesOfTheUsersAreLeftAloneWhenADeletedDatabaseIsWrittenAgain() throws Exception {
+    Path file = directory.resolve("peers.db");
+    Path users = Files.writeString(directory.resolve("peers.db.copy"), "of another day\n");
+    try (BrokerStore store = open(file)) {
+      HaltedBroker.append(store, 1, 1);
+      Files.delete(file);
+      HaltedBroker.append(store, 2, 2);
+    }
+
+    assertThat(users).hasContent("of another day\n");
+    assertThat(names()).containsExactlyInAnyOrder("peers.db", "peers.db.owner", "peers.db.copy");
   }
 
   private void refused(Path file, String why) {

@@ -93,21 +93,23 @@ class SqliteStoreTest {
   /** As on a disk that has no room for a copy: what cannot be written again is not given up. */
   @Test
   void keepsADeletedDatabaseUntilItCanBeWrittenAgain() throws Exception {
-    Path file = directory.resolve("peers.db");
-    Path obstacle = directory.resolve("peers.db.copy");
+    Path place = Files.createDirectory(directory.resolve("place"));
+    Path file = place.resolve("peers.db");
+    Path elsewhere = directory.resolve("elsewhere");
     List<MessageId> acknowledged = new ArrayList<>();
     try (BrokerStore store = open(file)) {
       acknowledged.add(store.append(message("before")).id());
-      Files.createDirectories(obstacle.resolve("in the way"));
       Files.delete(file);
+      Files.move(place, elsewhere);
+      Files.createFile(place);
       for (int i = 0; i < 3; i++) {
         assertThatThrownBy(() -> store.append(message("refused")))
             .hasMessageContaining("was deleted and cannot be made again");
       }
-      assertThat(file).doesNotExist();
+      assertThat(Files.exists(file)).isFalse();
 
-      Files.delete(obstacle.resolve("in the way"));
-      Files.delete(obstacle);
+      Files.delete(place);
+      Files.move(elsewhere, place);
       acknowledged.add(store.append(message("after")).id());
       assertThat(store.pending(StoreContract.OWL, 0, 9, StoreContract.NOW).ids())
           .containsAll(acknowledged);
@@ -116,8 +118,8 @@ class SqliteStoreTest {
       assertThat(store.pending(StoreContract.OWL, 0, 9, StoreContract.NOW).ids())
           .containsAll(acknowledged);
     }
-    try (Stream<Path> files = Files.list(directory)) {
-      assertThat(files).containsExactlyInAnyOrder(file, directory.resolve("peers.db.owner"));
+    try (Stream<Path> files = Files.list(place)) {
+      assertThat(files).containsExactlyInAnyOrder(file, place.resolve("peers.db.owner"));
     }
   }
 
