@@ -67,7 +67,8 @@ final class BackupCommand extends ShellCommand {
               + verb
               + "' where it runs, without that variable");
     }
-    StoreProvider provider = plugins.providers(StoreProvider.class).named(config.store());
+    StoreProvider provider =
+        plugins.named(StoreProvider.class, "CLAUDE_PEERS_STORE", config.store());
     return provider
         .backups()
         .orElseThrow(

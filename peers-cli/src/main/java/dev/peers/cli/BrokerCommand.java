@@ -51,7 +51,7 @@ final class BrokerCommand extends ShellCommand {
 
   @Override
   public Integer call() throws InterruptedException {
-    Config config = shell.config();
+    Config config = Config.of(shell.environment());
     if (!with.isEmpty()) {
       config = config.with(Map.of("CLAUDE_PEERS_WITH", jars(config)));
     }
@@ -62,6 +62,7 @@ final class BrokerCommand extends ShellCommand {
       }
       config = config.withPort(port);
     }
+    SettingsCheck.require(config);
     LogFile.useStandardError(Level.INFO);
     try (BrokerDaemon daemon = BrokerDaemon.start(config)) {
       daemon.stopWithProcess();

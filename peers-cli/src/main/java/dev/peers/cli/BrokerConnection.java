@@ -15,7 +15,6 @@ import dev.peers.mcp.relay.OwnFiles;
 import dev.peers.mcp.relay.Version;
 import dev.peers.spi.BrokerEndpoint;
 import dev.peers.spi.ClientConfig;
-import dev.peers.spi.StoreProvider;
 import dev.peers.spi.TransportProvider;
 import java.io.IOException;
 import java.net.URI;
@@ -51,10 +50,6 @@ record BrokerConnection(Broker broker, URI address) implements AutoCloseable {
           throw e;
         }
       }
-    }
-    if (!config.store().equals(Config.DEFAULT_STORE)) {
-      // The broker that is to be started would only report the wrong setting to its log.
-      Plugins.of(config.plugins()).named(StoreProvider.class, "CLAUDE_PEERS_STORE", config.store());
     }
     // Whoever answers at the socket has written its card before.
     try {

@@ -44,7 +44,6 @@ final class Checkup {
   private static final long LEAVING_PAUSE_MILLIS = 20;
   private static final Set<PosixFilePermission> OWNER_ONLY =
       PosixFilePermissions.fromString("rw-------");
-  private static final String SQLITE = "SQLite format 3\0";
 
   private final Config config;
 
@@ -153,8 +152,10 @@ final class Checkup {
     try {
       if (Files.isRegularFile(database) && Files.size(database) > 0) {
         try (var in = Files.newInputStream(database)) {
-          String head = new String(in.readNBytes(SQLITE.length()), StandardCharsets.ISO_8859_1);
-          if (!head.equals(SQLITE)) {
+          String head =
+              new String(
+                  in.readNBytes(DatabaseSetting.MAGIC.length()), StandardCharsets.ISO_8859_1);
+          if (!head.equals(DatabaseSetting.MAGIC)) {
             return Optional.of(
                 Finding.error(
                     "files",

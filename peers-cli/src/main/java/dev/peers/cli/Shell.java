@@ -46,7 +46,7 @@ record Shell(
   }
 
   Config config() {
-    return Config.of(environment);
+    return SettingsCheck.require(Config.of(environment));
   }
 
   /** Prints a line for people. What others wrote cannot steer the terminal with it. */

@@ -258,46 +258,6 @@ class CommandLineIT {
   }
 
   @Test
-  void aWrongSettingIsNamed() {
-    world.with("CLAUDE_PEERS_PORT", "0x1F");
-
-    World.Result result = world.peers("status");
-
-    assertThat(result.code()).isEqualTo(2);
-    assertThat(result.err())
-        .isEqualTo("peers: CLAUDE_PEERS_PORT is '0x1F'; expected a whole number from 1 to 65535\n");
-  }
-
-  @Test
-  void aProviderThatIsNotThereIsAWrongSetting() {
-    world.with("CLAUDE_PEERS_STORE", "sqlit");
-
-    World.Result command = world.peers("peers");
-    World.Result broker = world.peers("broker");
-
-    for (World.Result result : List.of(command, broker)) {
-      assertThat(result.code()).isEqualTo(2);
-      assertThat(result.err())
-          .startsWith(
-              "peers: CLAUDE_PEERS_STORE is 'sqlit'; expected one of: memory, postgres, sqlite")
-          .doesNotContain("META-INF", "StoreProvider");
-    }
-    assertThat(world.files().database()).doesNotExist();
-  }
-
-  @Test
-  void aSettingOfSessionsThatMakesNoSenseIsRefusedByTheSessionAndByCommands() {
-    RawSession eel = world.start(world.directory("eel"), Map.of("CLAUDE_PEERS_INBOX", "yes"));
-
-    String refusal = eel.initializeOnly("2025-11-25").at("/error/message").asText();
-
-    assertThat(refusal).contains("CLAUDE_PEERS_INBOX is 'yes'; expected one of: on, off");
-    world.join("owl", Map.of("CLAUDE_PEERS_INBOX", "Off"));
-    world.with("CLAUDE_PEERS_INBOX", "yes");
-    assertThat(world.peers("status").code()).isEqualTo(2);
-  }
-
-  @Test
   void withoutABrokerStatusSaysSoAndStartsNone() {
     World.Result status = world.peers("status", "--json");
 
