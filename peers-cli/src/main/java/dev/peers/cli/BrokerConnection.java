@@ -38,7 +38,7 @@ record BrokerConnection(Broker broker, URI address) implements AutoCloseable {
       return to(config, new ClientConfig(url, config.remoteToken().orElse(null)));
     }
     if (runs(config)) {
-      living(config).ifPresent(BrokerConnection::requireGoing);
+      requireGoing(config);
       Optional<BrokerCard> card = reachable(config);
       try {
         if (card.isPresent() && !Version.isNewer(BuildInfo.version(), card.get().version())) {
@@ -64,11 +64,20 @@ record BrokerConnection(Broker broker, URI address) implements AutoCloseable {
   }
 
   /** A stopped process would take the connection, and a command wait for its answer in vain. */
-  private static void requireGoing(BrokerCard card) {
-    String stopped = new BrokerProcess(card.pid()).stopped();
-    if (stopped != null) {
-      throw new PeersException(ErrorCode.UNAVAILABLE, stopped);
-    }
+  static void requireGoing(Config config) {
+    stopped(config)
+        .map(BrokerProcess::stopped)
+        .ifPresent(
+            reason -> {
+              throw new PeersException(ErrorCode.UNAVAILABLE, reason);
+            });
+  }
+
+  /** The local broker's process, if the system has stopped it. */
+  static Optional<BrokerProcess> stopped(Config config) {
+    return living(config)
+        .map(card -> new BrokerProcess(card.pid()))
+        .filter(BrokerProcess::isStopped);
   }
 
   /** Connects to a broker that runs; starts none. */

@@ -1,17 +1,24 @@
 package dev.peers.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.peers.Broker;
 import dev.peers.BuildInfo;
 import dev.peers.Peer;
 import dev.peers.PeerQuery;
 import dev.peers.PeersException;
 import dev.peers.Route;
 import dev.peers.Scope;
+import dev.peers.broker.LocalBroker;
 import dev.peers.mcp.relay.BrokerFiles;
+import dev.peers.mcp.relay.BrokerProcess;
 import dev.peers.mcp.relay.IoReason;
 import dev.peers.mcp.relay.OwnFiles;
 import dev.peers.mcp.relay.Version;
+import dev.peers.spi.ServerConfig;
+import dev.peers.spi.StoreProvider;
+import dev.peers.spi.TransportProvider;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -198,6 +205,10 @@ final class Checkup {
     }
     List<Finding> findings = new ArrayList<>();
     if (config.url() == null) {
+      Optional<BrokerProcess> stopped = BrokerConnection.stopped(config);
+      if (stopped.isPresent()) {
+        return List.of(stopped(stopped.get()));
+      }
       socket().ifPresent(findings::add);
     }
     try (BrokerConnection connection =
@@ -221,6 +232,16 @@ final class Checkup {
     return findings;
   }
 
+  /** A stopped process takes connections, and would hold up each of the other checks. */
+  private static Finding stopped(BrokerProcess broker) {
+    return Finding.error(
+        "broker",
+        "its process "
+            + broker.pid()
+            + " is stopped, as by SIGSTOP, Ctrl-Z or a debugger, and answers nothing",
+        broker.remedy());
+  }
+
   /** No broker runs: nothing is wrong with that, unless its place is taken. */
   private Finding idle() {
     try (ServerSocket probe = new ServerSocket()) {
@@ -232,9 +253,30 @@ final class Checkup {
           "broker",
           "none runs, and its port "
               + config.port()
-              + " is taken or not to be had: "
-              + IoReason.of(e),
+              + (e instanceof BindException
+                  ? " is taken" + holder()
+                  : " cannot be used: " + IoReason.of(e)),
           "end the program that has the port, or set CLAUDE_PEERS_PORT to another one");
+    }
+  }
+
+  /** Has the transport say who holds the port, by the attempt to serve a broker without mail. */
+  private String holder() {
+    String token = TokenFile.random();
+    ServerConfig server =
+        new ServerConfig(config.host(), config.port(), () -> token, null, () -> {});
+    try (Plugins plugins = Plugins.of(config.plugins())) {
+      TransportProvider transports =
+          plugins.named(TransportProvider.class, "CLAUDE_PEERS_TRANSPORT", config.transport());
+      StoreProvider memory = plugins.named(StoreProvider.class, "CLAUDE_PEERS_STORE", "memory");
+      try (Broker empty = LocalBroker.over(memory.open(config.storeConfig())).build()) {
+        transports.serve(empty, server).close();
+        return ", but was not a moment later";
+      }
+    } catch (PeersException e) {
+      return ": " + e.getMessage();
+    } catch (IOException e) {
+      return ": " + IoReason.of(e);
     }
   }
 

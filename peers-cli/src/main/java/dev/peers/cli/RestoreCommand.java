@@ -70,6 +70,7 @@ final class RestoreCommand extends ShellCommand {
       if (held != null) {
         return held;
       }
+      BrokerConnection.requireGoing(config);
       long pid = BrokerCard.read(config.files().lock()).map(BrokerCard::pid).orElse(0L);
       if (asked == 0 || pid != asked) {
         // Sessions may have started another one meanwhile.

@@ -139,6 +139,41 @@ class DoctorIT {
   }
 
   @Test
+  void namesABrokerOfAnotherDatabaseThatHasThePort() throws IOException {
+    RunningBroker other = RunningBroker.start(world);
+    world
+        .with("CLAUDE_PEERS_PORT", Integer.toString(other.port()))
+        .with("CLAUDE_PEERS_DB", world.directory("elsewhere").resolve("peers.db").toString());
+    try {
+      assertThat(finding(examine(1), "broker"))
+          .contains("is taken", "a Peers broker of another database")
+          .contains(Long.toString(other.process().pid()));
+    } finally {
+      other.process().destroy();
+      other.process().onExit().join();
+    }
+  }
+
+  @Test
+  void namesTheCommandsThatResumeOrEndABrokerThatIsStopped() throws Exception {
+    world.join("eel");
+    long broker = world.brokerPid().orElseThrow();
+    world.signal(broker, "STOP");
+    try {
+      JsonNode report = examine(1);
+      World.Result kill = world.peers("kill-broker");
+
+      assertThat(finding(report, "broker"))
+          .contains("kill -CONT " + broker, "kill -KILL " + broker)
+          .doesNotContain("kill-broker");
+      assertThat(kill.code()).isEqualTo(1);
+      assertThat(kill.err()).contains("kill -CONT " + broker, "kill -KILL " + broker);
+    } finally {
+      world.signal(broker, "CONT");
+    }
+  }
+
+  @Test
   void namesABrokerThatSessionsCannotReach() throws IOException {
     world.join("eel");
     // A socket that is only gone the broker makes again.
