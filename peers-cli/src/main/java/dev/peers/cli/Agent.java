@@ -66,7 +66,10 @@ enum Agent {
         throw new PeersException(ErrorCode.INVALID_ARGUMENT, "there is no home; set HOME");
       }
       return new Place(
-          environment, Path.of(home).toAbsolutePath(), Path.of("").toAbsolutePath(), forProject);
+          environment,
+          CurrentDirectory.resolve(Path.of(home)),
+          CurrentDirectory.path(),
+          forProject);
     }
 
     ConfigFile file(String ofProject, Path ofUser) {
@@ -77,7 +80,7 @@ enum Agent {
 
     Path directory(String variable, String otherwise) {
       String value = environment.getOrDefault(variable, "").strip();
-      return value.isEmpty() ? home.resolve(otherwise) : project.resolve(value);
+      return value.isEmpty() ? home.resolve(otherwise) : CurrentDirectory.resolve(Path.of(value));
     }
   }
 

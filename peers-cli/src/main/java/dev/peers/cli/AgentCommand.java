@@ -114,7 +114,11 @@ abstract class AgentCommand extends ShellCommand {
     if (agent.isForProjectsOnly() && !project && !json) {
       shell.print(agent.title() + " is set up for the project in this directory.");
     }
-    return Agent.Place.here(shell.environment(), project || agent.isForProjectsOnly());
+    boolean forProject = project || agent.isForProjectsOnly();
+    if (forProject) {
+      CurrentDirectory.require();
+    }
+    return Agent.Place.here(shell.environment(), forProject);
   }
 
   private void show(ConfigChange change) {

@@ -38,7 +38,7 @@ final class BackupCommand extends ShellCommand {
   @Override
   public Integer call() throws IOException {
     Config config = shell.config();
-    Path target = file.toAbsolutePath().normalize();
+    Path target = CurrentDirectory.resolve(file).normalize();
     try (Plugins plugins = Plugins.of(config.plugins())) {
       of(config, plugins, "backup").write(config.storeConfig(), target, force);
     }

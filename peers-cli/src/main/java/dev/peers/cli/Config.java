@@ -165,7 +165,7 @@ record Config(
     try {
       return Stream.of(jars.split(Pattern.quote(File.pathSeparator)))
           .filter(jar -> !jar.isBlank())
-          .map(jar -> Path.of(jar.strip()).toAbsolutePath())
+          .map(jar -> CurrentDirectory.resolve(Path.of(jar.strip())))
           .toList();
     } catch (InvalidPathException e) {
       throw invalid("CLAUDE_PEERS_WITH", jars, "expected paths of jars");
@@ -174,6 +174,8 @@ record Config(
 
   private static BrokerFiles files(Map<String, String> environment) {
     try {
+      value(environment, "CLAUDE_PEERS_DB")
+          .ifPresent(path -> CurrentDirectory.resolve(Path.of(path)));
       return BrokerFiles.of(environment);
     } catch (InvalidPathException e) {
       throw invalid(

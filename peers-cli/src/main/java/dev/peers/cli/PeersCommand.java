@@ -4,7 +4,6 @@ import dev.peers.PeerQuery;
 import dev.peers.PeersException;
 import dev.peers.Scope;
 import dev.peers.client.GitWorkspace;
-import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -71,7 +70,7 @@ final class PeersCommand extends ShellCommand {
 
   private Scope scope() {
     try {
-      return Scope.named(scope, () -> GitWorkspace.at(Path.of("")));
+      return Scope.named(scope, () -> GitWorkspace.at(CurrentDirectory.require()));
     } catch (PeersException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }

@@ -37,7 +37,7 @@ final class RestoreCommand extends ShellCommand {
   @Override
   public Integer call() throws IOException, InterruptedException {
     Config config = shell.config();
-    Path source = file.toAbsolutePath().normalize();
+    Path source = CurrentDirectory.resolve(file).normalize();
     Optional<Path> aside;
     boolean ran = false;
     try (Plugins plugins = Plugins.of(config.plugins())) {

@@ -83,10 +83,12 @@ final class SelfInstallCommand extends ShellCommand {
 
   private Path target() {
     if (directory != null) {
-      return directory.toAbsolutePath().normalize();
+      return CurrentDirectory.resolve(directory).normalize();
     }
     String data = shell.environment().getOrDefault("XDG_DATA_HOME", "");
-    return data.isBlank() ? home().resolve(".local/share/peers") : Path.of(data, "peers");
+    return data.isBlank()
+        ? home().resolve(".local/share/peers")
+        : CurrentDirectory.resolve(Path.of(data, "peers"));
   }
 
   private Path home() {
