@@ -138,17 +138,17 @@ enum Agent {
           List.of(
               new Registration(
                   place.file(".gemini/settings.json", home.resolve(".gemini/settings.json")),
-                  new ServerEntry("mcpServers", described(entry(), command))));
+                  new ServerEntry(JsonSyntax.COMMENTS, "mcpServers", described(entry(), command))));
       case CURSOR ->
           List.of(
               new Registration(
                   place.file(".cursor/mcp.json", home.resolve(".cursor/mcp.json")),
-                  new ServerEntry("mcpServers", described(stdio(), command))));
+                  new ServerEntry(JsonSyntax.PLAIN, "mcpServers", described(stdio(), command))));
       case VSCODE ->
           List.of(
               new Registration(
                   new ConfigFile(place.project().resolve(".vscode/mcp.json"), false),
-                  new ServerEntry("servers", described(stdio(), command))));
+                  new ServerEntry(JsonSyntax.LENIENT, "servers", described(stdio(), command))));
     };
   }
 
@@ -164,7 +164,7 @@ enum Agent {
         new Registration(
             place.file(
                 ".mcp.json", place.directory("CLAUDE_CONFIG_DIR", "").resolve(".claude.json")),
-            new ServerEntry("mcpServers", entry)));
+            new ServerEntry(JsonSyntax.PLAIN, "mcpServers", entry)));
     if (parts.hooks()) {
       Path settings = place.directory("CLAUDE_CONFIG_DIR", ".claude").resolve("settings.json");
       ConfigFile file = place.file(".claude/settings.json", settings);

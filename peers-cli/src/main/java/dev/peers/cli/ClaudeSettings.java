@@ -51,6 +51,7 @@ final class ClaudeSettings extends JsonConfigEdit {
    * @param wake the program that waits for mail, for the hooks that wake a session; null for none
    */
   ClaudeSettings(@Nullable Path wake) {
+    super(JsonSyntax.PLAIN);
     this.wake = wake;
   }
 

@@ -13,6 +13,17 @@ import org.jspecify.annotations.Nullable;
 
 /** An edit of a JSON file, which proves of every result that nothing but ours has changed. */
 abstract class JsonConfigEdit implements ConfigEdit {
+  private final JsonSyntax syntax;
+
+  /**
+   * Makes an edit.
+   *
+   * @param syntax what the agent takes for JSON
+   */
+  JsonConfigEdit(JsonSyntax syntax) {
+    this.syntax = syntax;
+  }
+
   /** Adds what is ours, or brings it up to date. */
   abstract JsonText add(JsonText text) throws UnreadableConfig;
 
@@ -37,7 +48,7 @@ abstract class JsonConfigEdit implements ConfigEdit {
 
   @Override
   public final Optional<String> program(String text) throws UnreadableConfig {
-    return text.isBlank() ? Optional.empty() : program(JsonText.parse(text).tree());
+    return text.isBlank() ? Optional.empty() : program(JsonText.parse(text, syntax).tree());
   }
 
   @Override
@@ -67,7 +78,7 @@ abstract class JsonConfigEdit implements ConfigEdit {
 
   @Override
   public final Edited installed(String text) throws UnreadableConfig {
-    JsonText before = JsonText.parse(text.isBlank() ? "{}" + JsonText.newline(text) : text);
+    JsonText before = JsonText.parse(text.isBlank() ? "{}" + JsonText.newline(text) : text, syntax);
     return edited(before, add(before));
   }
 
@@ -76,6 +87,7 @@ abstract class JsonConfigEdit implements ConfigEdit {
     if (text.isBlank()) {
       return new Edited(text, List.of());
     }
+    // To take out what is ours makes no file worse, whether its agent can read it or not.
     JsonText before = JsonText.parse(text);
     JsonNode then =
         former == null

@@ -1,10 +1,6 @@
 package dev.peers.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.json.JsonReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -18,51 +14,36 @@ import org.jspecify.annotations.Nullable;
  * numbers of items, from the outermost object on.
  */
 final class JsonText {
-  private static final JsonMapper MAPPER =
-      JsonMapper.builder()
-          .enable(JsonReadFeature.ALLOW_JAVA_COMMENTS, JsonReadFeature.ALLOW_TRAILING_COMMA)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build();
-
+  private final JsonSyntax syntax;
   private final String text;
   private final JsonNode tree;
   private final JsonSpan root;
   private final List<JsonChange> changes;
 
-  private JsonText(String text, JsonNode tree, List<JsonChange> changes) {
+  private JsonText(JsonSyntax syntax, String text, List<JsonChange> changes)
+      throws UnreadableConfig {
+    this.syntax = syntax;
     this.text = text;
-    this.tree = tree;
+    this.tree = syntax.read(text);
     this.root = JsonScanner.scan(text);
     this.changes = List.copyOf(changes);
   }
 
+  /** Reads a text in the most lenient syntax, for what it says. */
   static JsonText parse(String text) throws UnreadableConfig {
-    return new JsonText(text, read(text), List.of());
+    return parse(text, JsonSyntax.LENIENT);
   }
 
-  private static JsonNode read(String text) throws UnreadableConfig {
-    JsonNode tree;
-    try {
-      tree = MAPPER.readTree(text);
-    } catch (JsonProcessingException e) {
-      var where = e.getLocation();
-      throw new UnreadableConfig(
-          "it is no valid JSON"
-              + (where == null
-                  ? ""
-                  : " at line " + where.getLineNr() + ", column " + where.getColumnNr()));
-    }
-    if (!tree.isObject()) {
-      throw new UnreadableConfig("it holds no JSON object");
-    }
-    return tree;
+  /** Reads a text that is to be edited, in the syntax of its agent. */
+  static JsonText parse(String text, JsonSyntax syntax) throws UnreadableConfig {
+    return new JsonText(syntax, text, List.of());
   }
 
   /** This text after one more edit. */
   private JsonText edited(String newText, JsonChange change) throws UnreadableConfig {
     List<JsonChange> all = new ArrayList<>(changes);
     all.add(change);
-    return new JsonText(newText, read(newText), all);
+    return new JsonText(syntax, newText, all);
   }
 
   /** The edits since the text was parsed, in their order. */

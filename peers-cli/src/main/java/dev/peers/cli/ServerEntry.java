@@ -40,10 +40,12 @@ final class ServerEntry extends JsonConfigEdit {
   /**
    * Makes an edit.
    *
+   * @param syntax what the agent takes for JSON
    * @param servers the member that holds the servers
    * @param entry what a server is described by; what the user has added to it stays
    */
-  ServerEntry(String servers, ObjectNode entry) {
+  ServerEntry(JsonSyntax syntax, String servers, ObjectNode entry) {
+    super(syntax);
     this.path = List.of(servers, NAME);
     this.entry = entry;
   }

@@ -32,7 +32,7 @@ final class AgentHome {
 
   Path write(String name, String text) {
     try {
-      Path file = home.resolve(name);
+      Path file = home.resolve(name).normalize();
       Files.createDirectories(file.getParent());
       return Files.writeString(file, text);
     } catch (IOException e) {

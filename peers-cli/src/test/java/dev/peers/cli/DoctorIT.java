@@ -233,7 +233,7 @@ class DoctorIT {
     Files.writeString(world.file(".claude.json"), "{ broken");
 
     assertThat(finding(examine(0, "--no-message"), "agents"))
-        .contains(world.file(".claude.json") + " cannot be understood: it is no valid JSON")
+        .contains(world.file(".claude.json") + " cannot be understood: not valid JSON")
         .contains("'peers install claude'");
   }
 
