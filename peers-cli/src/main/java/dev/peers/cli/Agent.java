@@ -112,7 +112,7 @@ enum Agent {
   String next() {
     return this == CLAUDE
         ? "claude --dangerously-load-development-channels server:" + ServerEntry.NAME
-        : "Start " + title + " anew; its agent then has the tool list_peers and the others.";
+        : "Restart " + title + "; its agent then has the tool list_peers and the others.";
   }
 
   List<Registration> registrations(Place place, Parts parts) {

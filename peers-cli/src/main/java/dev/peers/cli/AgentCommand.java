@@ -97,8 +97,8 @@ abstract class AgentCommand extends ShellCommand {
     if (!yes && (json || !Terminal.isInteractive())) {
       throw new ParameterException(
           spec.commandLine(),
-          "nobody can be asked here; add --yes to change the files unasked, or --dry-run to see what"
-              + " would change");
+          "there is no terminal to ask on; add --yes to change the files unasked, or --dry-run to see"
+              + " what would change");
     }
     if (!json) {
       changes.forEach(this::show);

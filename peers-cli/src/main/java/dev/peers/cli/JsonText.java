@@ -78,7 +78,7 @@ final class JsonText {
     for (int depth = 0; depth < path.size(); depth++) {
       JsonNode container = at(path.subList(0, depth));
       if (!container.isObject() && !isItem(container, path.get(depth))) {
-        throw new UnreadableConfig("'" + dotted(path.subList(0, depth)) + "' is no object");
+        throw new UnreadableConfig("'" + dotted(path.subList(0, depth)) + "' is not an object");
       }
       JsonSpan.Child child = child(span, path.subList(0, depth + 1));
       if (child == null) {
@@ -108,7 +108,7 @@ final class JsonText {
       return with(path, JsonNodeFactory.instance.arrayNode().add(item));
     }
     if (!array.isArray()) {
-      throw new UnreadableConfig("'" + dotted(path) + "' is no array");
+      throw new UnreadableConfig("'" + dotted(path) + "' is not an array");
     }
     List<String> place = new ArrayList<>(path);
     place.add(Integer.toString(array.size()));

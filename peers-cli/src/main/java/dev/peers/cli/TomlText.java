@@ -122,7 +122,7 @@ final class TomlText {
             members.put(member.key(), value.substring(member.value(), member.end()));
           }
         } else {
-          throw new UnreadableConfig("'" + String.join(".", key) + "' is no table");
+          throw new UnreadableConfig("'" + String.join(".", key) + "' is not a table");
         }
       }
     }

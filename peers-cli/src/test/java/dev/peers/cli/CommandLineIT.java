@@ -200,6 +200,10 @@ class CommandLineIT {
         List.of(
             List.<String>of(),
             List.of("nonsense"),
+            List.of("help", "send"),
+            List.of("help", "nonsense"),
+            List.of("token", "zork"),
+            List.of("completion", "zork"),
             List.of("send", "eel"),
             List.of("status", "--colour"),
             List.of("peers", "--scope", "planet"),
@@ -210,6 +214,18 @@ class CommandLineIT {
       assertThat(result.out()).as(command.toString()).isEmpty();
       assertThat(result.err()).as(command.toString()).startsWith("peers: ").contains("--help");
     }
+  }
+
+  @Test
+  void aCommandThatIsNotThereIsToldWithThoseThatAre() {
+    assertThat(world.peers("nonsense").err())
+        .startsWith("peers: no command of 'peers' is called 'nonsense'; expected one of: status, ");
+    assertThat(world.peers("help", "send").err()).contains("'peers COMMAND --help'", "send");
+    assertThat(world.peers("token", "zork").err()).contains("expected one of: rotate");
+    assertThat(world.peers("completion", "zork").err()).contains("expected one of: bash, zsh");
+    assertThat(world.peers("completion", "zsh").out())
+        .isEqualTo(world.peers("completion").out())
+        .isNotBlank();
   }
 
   @Test
@@ -351,6 +367,10 @@ class CommandLineIT {
     assertThat(result.code()).isEqualTo(1);
     assertThat(result.out()).isEmpty();
     assertThat(result.err()).startsWith("peers: no peer is called 'nobody'");
+    World.Result forgotten = world.peers("forget", "nobody");
+    assertThat(forgotten.code()).isEqualTo(1);
+    assertThat(forgotten.err())
+        .isEqualTo("peers: no peer is called 'nobody'; no other peer is active\n");
     assertThat(world.peers("send", "operator", " ").err())
         .isEqualTo("peers: the message is empty\n");
   }

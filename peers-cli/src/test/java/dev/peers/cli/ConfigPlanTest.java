@@ -128,7 +128,7 @@ class ConfigPlanTest {
     Files.delete(home.file(".claude/settings.json"));
     Files.delete(home.file(".claude"));
     home.write(".claude", "a file");
-    refuses(home.file(".claude") + " is no directory", "Remove or rename");
+    refuses(home.file(".claude") + " is not a directory", "Remove or rename");
 
     Files.delete(home.file(".claude"));
     Path link = Files.createDirectories(home.file(".claude")).resolve("settings.json");
@@ -137,7 +137,7 @@ class ConfigPlanTest {
 
     Files.delete(link);
     Files.createSymbolicLink(link, Path.of("/dev/null"));
-    refuses(link + " is no regular file");
+    refuses(link + " is not a regular file");
     Files.delete(link);
   }
 

@@ -68,7 +68,7 @@ class OddFilesIT {
     World.Result result = world.peers("install", "claude", "--yes");
 
     assertThat(result.code()).isEqualTo(1);
-    assertThat(result.err()).contains(pipe + " is no regular file, but a pipe");
+    assertThat(result.err()).contains(pipe + " is not a regular file but a pipe");
   }
 
   @Test

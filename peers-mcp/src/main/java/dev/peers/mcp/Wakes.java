@@ -191,7 +191,7 @@ final class Wakes implements AutoCloseable {
     try {
       lookNow(wait, session);
     } catch (PeersException e) {
-      LOG.log(System.Logger.Level.DEBUG, "nobody is woken yet: {0}", e.getMessage());
+      LOG.log(System.Logger.Level.DEBUG, "no session is woken yet: {0}", e.getMessage());
       look(wait, session, AGAIN);
     }
   }
@@ -348,7 +348,7 @@ final class Wakes implements AutoCloseable {
     try {
       action.run();
     } catch (PeersException e) {
-      LOG.log(System.Logger.Level.DEBUG, "nobody is woken: {0}", e.getMessage());
+      LOG.log(System.Logger.Level.DEBUG, "no session is woken: {0}", e.getMessage());
     } catch (RuntimeException e) {
       LOG.log(System.Logger.Level.ERROR, "a session could not be woken", e);
     }

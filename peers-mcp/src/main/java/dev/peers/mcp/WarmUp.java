@@ -35,7 +35,7 @@ final class WarmUp {
                 tool ->
                     SyncToolSpecification.builder()
                         .tool(McpTools.definition(tool))
-                        .callHandler((exchange, request) -> McpTools.error("nobody asks"))
+                        .callHandler((exchange, request) -> McpTools.error("not called"))
                         .build())
             .toList();
     Map<String, Object> hello =
