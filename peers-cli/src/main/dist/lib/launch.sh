@@ -7,8 +7,11 @@ command -v "$java" >/dev/null 2>&1 || {
   exit 1
 }
 # A JVM cannot start in a directory that was removed. A shell keeps its name, and 'pwd' may print nothing and succeed.
+removed=
 if ! [ "$PWD" -ef . ] && ! /bin/pwd >/dev/null 2>&1; then
   echo "$program: the directory that this was started in was removed; it works in / instead" >&2
+  # What needs that directory refuses, and does not take / for it. Some shells have lost its name.
+  removed=${PWD:-/(removed)}
   cd /
 fi
 # In the C locale a JVM could not read a path or an argument that is not ASCII.
@@ -86,10 +89,10 @@ case $program in
       # It lives long, so it runs as one that a session starts.
       start_archive broker
       exec "$java" "@$dir/broker.args" ${found:+"$archive" "-Dorg.sqlite.lib.path=${found%/*}"} $PEERS_JAVA_OPTS \
-        "-Dpeers.launcher=$0" -cp "$jar" dev.peers.cli.Main "$@"
+        ${removed:+"-Dpeers.removed.directory=$removed"} "-Dpeers.launcher=$0" -cp "$jar" dev.peers.cli.Main "$@"
     fi
     start_archive command
     exec "$java" "@$dir/command.args" ${quiet:+"$quiet"} ${archive:+"$archive"} $PEERS_JAVA_OPTS \
-      "-Dpeers.launcher=$0" -cp "$jar" dev.peers.cli.Main "$@"
+      ${removed:+"-Dpeers.removed.directory=$removed"} "-Dpeers.launcher=$0" -cp "$jar" dev.peers.cli.Main "$@"
     ;;
 esac

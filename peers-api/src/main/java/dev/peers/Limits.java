@@ -35,7 +35,7 @@ public record Limits(
               + maxUnread
               + " is more than "
               + Batch.MAX_COUNT
-              + ", beyond which nobody counts; 0 lifts it");
+              + ", the most that can be counted; 0 lifts it");
     }
     if (maxRate < 0) {
       throw Text.invalid("rate limit " + maxRate + " is negative; 0 lifts it");

@@ -25,7 +25,8 @@ public record ProcessRef(long pid, @Nullable Instant startInstant) {
       throw Text.invalid("process id " + pid + " is out of range; expected at least 1");
     }
     if (startInstant != null && (startInstant.isBefore(EARLIEST) || startInstant.isAfter(LATEST))) {
-      throw Text.invalid("the start of process " + pid + ", " + startInstant + ", is no real time");
+      throw Text.invalid(
+          "the start of process " + pid + ", " + startInstant + ", is not a valid time");
     }
   }
 

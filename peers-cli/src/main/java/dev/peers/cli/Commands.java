@@ -31,8 +31,12 @@ import dev.peers.cli.startup.SelfInstallCommand;
 import dev.peers.daemon.Config;
 import dev.peers.daemon.RotatingLogHandler;
 import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.logging.Level;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -40,6 +44,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The commands as a whole: which there are, and how their errors are told. */
 @Command(
@@ -117,6 +122,12 @@ final class Commands implements Runnable {
     line.setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF));
     line.setParameterExceptionHandler((e, arguments) -> wrongUsage(shell, e));
     line.setExecutionExceptionHandler((e, command, result) -> failure(shell, e));
+    if (args.length > 0
+        && !args[0].startsWith("-")
+        && !line.getSubcommands().containsKey(args[0])) {
+      // The library would take a later word for the command, and complain of what that one lacks.
+      return wrongUsage(shell, new UnmatchedArgumentException(line, List.of(args[0])));
+    }
     int code = line.execute(args);
     shell.err().flush();
     if (shell.out().checkError() && code == BaseCommand.OK) {
@@ -133,10 +144,40 @@ final class Commands implements Runnable {
 
   private static int wrongUsage(CommandIo shell, ParameterException e) {
     CommandLine command = e.getCommandLine();
-    shell.complain(String.valueOf(e.getMessage()));
-    CommandLine.UnmatchedArgumentException.printSuggestions(e, shell.err());
+    Optional<String> unknown = unknownCommand(e);
+    shell.complain(
+        unknown
+            .map(word -> noSuchCommand(command, word))
+            .orElseGet(() -> String.valueOf(e.getMessage())));
+    UnmatchedArgumentException.printSuggestions(e, shell.err());
     shell.err().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
     return BaseCommand.WRONG_USAGE;
+  }
+
+  /** The first word, where a command is expected and there is none of that name. */
+  private static Optional<String> unknownCommand(ParameterException e) {
+    return e instanceof UnmatchedArgumentException unmatched
+            && !unmatched.isUnknownOption()
+            && !e.getCommandLine().getSubcommands().isEmpty()
+        ? unmatched.getUnmatched().stream().findFirst()
+        : Optional.empty();
+  }
+
+  private static String noSuchCommand(CommandLine command, String word) {
+    String name = command.getCommandSpec().qualifiedName();
+    String known =
+        command.getSubcommands().entrySet().stream()
+            .filter(each -> !each.getValue().getCommandSpec().usageMessage().hidden())
+            .map(Map.Entry::getKey)
+            .collect(Collectors.joining(", "));
+    return word.equals("help")
+        ? "'"
+            + name
+            + " help' is not a command; '"
+            + name
+            + " COMMAND --help' describes one of: "
+            + known
+        : "no command of '" + name + "' is called '" + word + "'; expected one of: " + known;
   }
 
   private static int failure(CommandIo shell, Exception e) {

@@ -66,6 +66,26 @@ class BackupIT {
   }
 
   @Test
+  void aBrokerThatIsStoppedIsNamedAndKeepsItsDatabase() {
+    RawSession eel = world.join("eel");
+    Path backup = world.file("backup.db");
+    assertThat(world.peers("backup", backup.toString()).code()).isZero();
+    send(eel, "operator", "after the backup");
+    long broker = world.brokerPid().orElseThrow();
+    world.signal(broker, "STOP");
+    World.Result result;
+    try {
+      result = world.peers("restore", backup.toString());
+    } finally {
+      world.signal(broker, "CONT");
+    }
+
+    assertThat(result.code()).isEqualTo(1);
+    assertThat(result.err()).contains("kill -CONT " + broker, "kill -KILL " + broker);
+    assertThat(world.peers("inbox").out()).contains("after the backup");
+  }
+
+  @Test
   void sessionsArePushedToAgainAfterTheDatabaseWasDeletedWhileNoBrokerRan() throws IOException {
     pushedAgainAfter(
         () -> {

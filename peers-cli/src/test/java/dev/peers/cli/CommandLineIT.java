@@ -201,6 +201,10 @@ class CommandLineIT {
         List.of(
             List.<String>of(),
             List.of("nonsense"),
+            List.of("help", "send"),
+            List.of("help", "nonsense"),
+            List.of("token", "zork"),
+            List.of("completion", "zork"),
             List.of("send", "eel"),
             List.of("status", "--colour"),
             List.of("peers", "--scope", "planet"),
@@ -211,6 +215,18 @@ class CommandLineIT {
       assertThat(result.out()).as(command.toString()).isEmpty();
       assertThat(result.err()).as(command.toString()).startsWith("peers: ").contains("--help");
     }
+  }
+
+  @Test
+  void aCommandThatIsNotThereIsToldWithThoseThatAre() {
+    assertThat(world.peers("nonsense").err())
+        .startsWith("peers: no command of 'peers' is called 'nonsense'; expected one of: status, ");
+    assertThat(world.peers("help", "send").err()).contains("'peers COMMAND --help'", "send");
+    assertThat(world.peers("token", "zork").err()).contains("expected one of: rotate");
+    assertThat(world.peers("completion", "zork").err()).contains("expected one of: bash, zsh");
+    assertThat(world.peers("completion", "zsh").out())
+        .isEqualTo(world.peers("completion").out())
+        .isNotBlank();
   }
 
   @Test
@@ -256,46 +272,6 @@ class CommandLineIT {
         .noneMatch(line -> line.contains("%n") || line.startsWith("'"));
     assertThat(lines.stream().filter(line -> line.startsWith(".")))
         .allMatch(line -> line.matches("\\.(TH|SH|SS|PP|TP|B|I|EX|EE)( .*)?"));
-  }
-
-  @Test
-  void aWrongSettingIsNamed() {
-    world.with("CLAUDE_PEERS_PORT", "0x1F");
-
-    World.Result result = world.peers("status");
-
-    assertThat(result.code()).isEqualTo(2);
-    assertThat(result.err())
-        .isEqualTo("peers: CLAUDE_PEERS_PORT is '0x1F'; expected a whole number from 1 to 65535\n");
-  }
-
-  @Test
-  void aProviderThatIsNotThereIsAWrongSetting() {
-    world.with("CLAUDE_PEERS_STORE", "sqlit");
-
-    World.Result command = world.peers("peers");
-    World.Result broker = world.peers("broker");
-
-    for (World.Result result : List.of(command, broker)) {
-      assertThat(result.code()).isEqualTo(2);
-      assertThat(result.err())
-          .startsWith(
-              "peers: CLAUDE_PEERS_STORE is 'sqlit'; expected one of: memory, postgres, sqlite")
-          .doesNotContain("META-INF", "StoreProvider");
-    }
-    assertThat(world.files().database()).doesNotExist();
-  }
-
-  @Test
-  void aSettingOfSessionsThatMakesNoSenseIsRefusedByTheSessionAndByCommands() {
-    RawSession eel = world.start(world.directory("eel"), Map.of("CLAUDE_PEERS_INBOX", "yes"));
-
-    String refusal = eel.initializeOnly("2025-11-25").at("/error/message").asText();
-
-    assertThat(refusal).contains("CLAUDE_PEERS_INBOX is 'yes'; expected one of: on, off");
-    world.join("owl", Map.of("CLAUDE_PEERS_INBOX", "Off"));
-    world.with("CLAUDE_PEERS_INBOX", "yes");
-    assertThat(world.peers("status").code()).isEqualTo(2);
   }
 
   @Test
@@ -392,6 +368,10 @@ class CommandLineIT {
     assertThat(result.code()).isEqualTo(1);
     assertThat(result.out()).isEmpty();
     assertThat(result.err()).startsWith("peers: no peer is called 'nobody'");
+    World.Result forgotten = world.peers("forget", "nobody");
+    assertThat(forgotten.code()).isEqualTo(1);
+    assertThat(forgotten.err())
+        .isEqualTo("peers: no peer is called 'nobody'; no other peer is active\n");
     assertThat(world.peers("send", "operator", " ").err())
         .isEqualTo("peers: the message is empty\n");
   }

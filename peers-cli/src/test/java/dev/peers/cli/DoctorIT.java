@@ -140,6 +140,41 @@ class DoctorIT {
   }
 
   @Test
+  void namesABrokerOfAnotherDatabaseThatHasThePort() throws IOException {
+    RunningBroker other = RunningBroker.start(world);
+    world
+        .with("CLAUDE_PEERS_PORT", Integer.toString(other.port()))
+        .with("CLAUDE_PEERS_DB", world.directory("elsewhere").resolve("peers.db").toString());
+    try {
+      assertThat(finding(examine(1), "broker"))
+          .contains("is taken", "a Peers broker of another database")
+          .contains(Long.toString(other.process().pid()));
+    } finally {
+      other.process().destroy();
+      other.process().onExit().join();
+    }
+  }
+
+  @Test
+  void namesTheCommandsThatResumeOrEndABrokerThatIsStopped() throws Exception {
+    world.join("eel");
+    long broker = world.brokerPid().orElseThrow();
+    world.signal(broker, "STOP");
+    try {
+      JsonNode report = examine(1);
+      World.Result kill = world.peers("kill-broker");
+
+      assertThat(finding(report, "broker"))
+          .contains("kill -CONT " + broker, "kill -KILL " + broker)
+          .doesNotContain("kill-broker");
+      assertThat(kill.code()).isEqualTo(1);
+      assertThat(kill.err()).contains("kill -CONT " + broker, "kill -KILL " + broker);
+    } finally {
+      world.signal(broker, "CONT");
+    }
+  }
+
+  @Test
   void namesABrokerThatSessionsCannotReach() throws IOException {
     world.join("eel");
     // A socket that is only gone the broker makes again.
@@ -199,7 +234,7 @@ class DoctorIT {
     Files.writeString(world.file(".claude.json"), "{ broken");
 
     assertThat(finding(examine(0, "--no-message"), "agents"))
-        .contains(world.file(".claude.json") + " cannot be understood: it is no valid JSON")
+        .contains(world.file(".claude.json") + " cannot be understood: not valid JSON")
         .contains("'peers install claude'");
   }
 

@@ -63,6 +63,17 @@ class ForeignProgramIT {
 
     assertNamed(other.port(), other.process().pid());
 
+    // One that is stopped does not answer when it is asked what it is.
+    world.signal(other.process().pid(), "STOP");
+    try {
+      World.Result broker = world.peers("broker");
+      assertThat(broker.err()).doesNotContain("not a Peers broker");
+      if (LINUX) {
+        assertThat(broker.err()).contains("a Peers broker of another database");
+      }
+    } finally {
+      world.signal(other.process().pid(), "CONT");
+    }
     // The first one is not disturbed.
     assertThat(other.post("/list-peers", "{\"scope\":\"machine\"}").status()).isEqualTo(200);
     assertThat(other.process().isAlive()).isTrue();

@@ -105,14 +105,15 @@ class ForeignProvidersIT {
 
   @Test
   void aJarThatIsNotThereIsNamed() {
-    assertRefused(1, world.file("missing.jar"), "missing.jar' is not there", "--with");
+    assertRefused(
+        2, world.file("missing.jar"), "missing.jar'; expected a jar", "no such file", "--with");
   }
 
   @Test
   void whatIsNoJarIsNamed() throws IOException {
     Path text = Files.writeString(world.file("notes.jar"), "no jar");
 
-    assertRefused(1, text, "notes.jar' is no jar that can be read", "--with");
+    assertRefused(2, text, "notes.jar'; expected a jar", "--with");
   }
 
   @Test

@@ -196,10 +196,10 @@ class HealingIT {
 
     World.Result result = world.peers("peers");
 
-    assertThat(result.code()).isEqualTo(1);
+    assertThat(result.code()).isEqualTo(2);
     assertThat(result.out()).isEmpty();
     assertThat(result.err())
-        .contains(notes + " is not a database", "left as it is", "CLAUDE_PEERS_DB");
+        .contains(notes.toString(), "is not a database", "left as it is", "CLAUDE_PEERS_DB");
     assertThat(notes).hasContent("buy milk\n".repeat(1_000));
   }
 

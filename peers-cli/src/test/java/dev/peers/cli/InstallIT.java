@@ -197,7 +197,7 @@ class InstallIT {
     World.Result result = world.peers("install", "claude", "--yes");
 
     assertThat(result.code()).isEqualTo(1);
-    assertThat(result.err()).contains(settings + " was left alone: it is no valid JSON at line 1");
+    assertThat(result.err()).contains(settings + " was left alone: not valid JSON at line 1");
     assertThat(settings).hasContent("{ broken");
     assertThat(world.file(".claude.json")).doesNotExist();
   }

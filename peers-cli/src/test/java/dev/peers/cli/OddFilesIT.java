@@ -115,7 +115,7 @@ class OddFilesIT {
     World.Result result = world.peers("install", "claude", "--yes");
 
     assertThat(result.code()).isEqualTo(1);
-    assertThat(result.err()).contains(pipe + " is no regular file, but a pipe");
+    assertThat(result.err()).contains(pipe + " is not a regular file but a pipe");
   }
 
   @Test
@@ -154,11 +154,42 @@ class OddFilesIT {
     assertThat(result.out()).contains(eel.id());
   }
 
+  @Test
+  void whatNeedsTheDirectoryThatWasRemovedIsRefused() {
+    for (String arguments :
+        List.of(
+            "install cursor --project --yes",
+            "install vscode --yes",
+            "uninstall claude --project --yes",
+            "peers --scope directory",
+            "backup backup.db",
+            "restore backup.db",
+            "self-install here")) {
+      World.Result result = world.run(fromARemovedDirectory("peers", arguments), world.home(), "");
+
+      assertThat(result.code()).as(arguments).isBetween(1, 2);
+      assertThat(result.err())
+          .as(arguments)
+          .contains("the current directory was removed, and this command needs one");
+    }
+    World.Result user =
+        world.run(fromARemovedDirectory("peers", "install cursor --yes"), world.home(), "");
+    assertThat(user.code()).as(user.err()).isZero();
+    String database = "env CLAUDE_PEERS_DB=relative.db ";
+    World.Result relative =
+        world.run(fromARemovedDirectory(database, "peers", "peers"), world.home(), "");
+    assertThat(relative.err()).contains("this command needs one");
+  }
+
   private List<String> fromARemovedDirectory(String program, String arguments) {
+    return fromARemovedDirectory("", program, arguments);
+  }
+
+  private List<String> fromARemovedDirectory(String variable, String program, String arguments) {
     return List.of(
         "/bin/sh",
         "-c",
-        "cd \"$1\" && rmdir \"$1\" && exec \"$0\" " + arguments,
+        "cd \"$1\" && rmdir \"$1\" && exec " + variable + "\"$0\" " + arguments,
         world.executable(program).toString(),
         world.directory("gone").toString());
   }

@@ -318,7 +318,7 @@ class RelayIT {
   void leavesThoughTheBrokerDoesNotListen() throws Exception {
     RawSession eel = world.join("eel");
     long broker = world.brokerPid().orElseThrow();
-    new ProcessBuilder("kill", "-STOP", Long.toString(broker)).start().waitFor();
+    world.signal(broker, "STOP");
     try {
       for (int i = 0; i < 30; i++) {
         eel.request(
@@ -328,7 +328,7 @@ class RelayIT {
 
       assertThat(eel.process().waitFor(20, TimeUnit.SECONDS)).isTrue();
     } finally {
-      new ProcessBuilder("kill", "-CONT", Long.toString(broker)).start().waitFor();
+      world.signal(broker, "CONT");
     }
   }
 

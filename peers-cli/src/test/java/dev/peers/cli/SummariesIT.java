@@ -138,9 +138,9 @@ class SummariesIT {
   void namesTheSummarizersThatThereAre() {
     World.Result result = world.with("CLAUDE_PEERS_SUMMARIZER", "oracle").peers("broker");
 
-    assertThat(result.code()).isEqualTo(1);
+    assertThat(result.code()).isEqualTo(2);
     assertThat(result.err())
-        .contains("there is no SummarizerProvider named 'oracle'; available: git, openai");
+        .startsWith("peers: CLAUDE_PEERS_SUMMARIZER is 'oracle'; expected one of: auto, off, git");
   }
 
   private static JsonNode listedBy(RawSession lister, RawSession other) {

@@ -136,6 +136,22 @@ class UpdateIT {
   }
 
   @Test
+  void aFileThatNamesTheBuildMayLackTheEndOfItsLine() throws IOException {
+    Path installed = world.directory("installed");
+    CopiedInstallation copy = CopiedInstallation.in(installed);
+    Files.writeString(installed.resolve("lib/current"), copy.build().name());
+
+    World.Result result =
+        world.run(
+            List.of(installed.resolve("bin/peers").toString(), "--version"), world.home(), "");
+
+    assertThat(result.err()).isEmpty();
+    assertThat(result.code()).isZero();
+    assertThat(world.start(launcher(installed), world.directory("eel"), Map.of()).initialize())
+        .isNotNull();
+  }
+
+  @Test
   void aSessionWhoseProgramIsGoneSaysSo() throws IOException {
     Path installed = world.directory("installed");
     CopiedInstallation.in(installed);

@@ -238,6 +238,12 @@ final class World implements AutoCloseable {
     }
   }
 
+  /** Sends a process of this world a signal, such as STOP. */
+  void signal(long pid, String name) {
+    Result sent = run(List.of("kill", "-" + name, Long.toString(pid)), home(), "");
+    assert sent.code() == 0 : sent.err();
+  }
+
   BrokerFiles files() {
     return BrokerFiles.of(environment);
   }

@@ -1,6 +1,7 @@
 package dev.peers.client;
 
 import dev.peers.ErrorCode;
+import dev.peers.FileReason;
 import dev.peers.PeersException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -70,7 +71,7 @@ final class BrokerPaths {
       }
       if (!Files.getOwner(file).equals(self())) {
         throw new PeersException(
-            ErrorCode.UNAVAILABLE, file + " belongs to somebody else, and is not believed");
+            ErrorCode.UNAVAILABLE, file + " belongs to another user, and is not read");
       }
       byte[] bytes;
       try (var in = Files.newInputStream(file)) {
@@ -81,7 +82,9 @@ final class BrokerPaths {
       return Optional.empty();
     } catch (IOException e) {
       throw new PeersException(
-          ErrorCode.UNAVAILABLE, file + " cannot be read (" + e + "); check its owner and mode", e);
+          ErrorCode.UNAVAILABLE,
+          file + " cannot be read: " + FileReason.of(e) + ". Check its owner and mode",
+          e);
     }
   }
 

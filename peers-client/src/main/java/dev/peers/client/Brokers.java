@@ -5,6 +5,7 @@ import static dev.peers.Arguments.waitingNanos;
 
 import dev.peers.Broker;
 import dev.peers.ErrorCode;
+import dev.peers.FileReason;
 import dev.peers.PeersException;
 import dev.peers.UntrustedText;
 import dev.peers.spi.BrokerEndpoint;
@@ -204,7 +205,7 @@ public final class Brokers {
         Files.deleteIfExists(errors);
       }
     } catch (IOException e) {
-      return ": " + e.getMessage();
+      return ": " + FileReason.of(e);
     } finally {
       if (process != null) {
         process.destroy();
@@ -261,7 +262,7 @@ public final class Brokers {
     } catch (IllegalArgumentException e) {
       throw new PeersException(
           ErrorCode.INVALID_ARGUMENT,
-          "'" + text + "' is no address; expected one such as http://127.0.0.1:7899",
+          "'" + text + "' is not an address; expected one such as http://127.0.0.1:7899",
           e);
     }
   }

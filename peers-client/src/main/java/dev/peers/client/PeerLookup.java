@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,6 +69,10 @@ public final class PeerLookup {
     List<Peer> all = broker.list(PeerQuery.everyone());
     List<Peer> active = all.stream().filter(p -> p.presence() == Presence.ACTIVE).toList();
     List<Peer> others = active.stream().filter(p -> !p.id().equals(self)).toList();
+    List<Peer> away =
+        all.stream()
+            .filter(p -> p.presence() == Presence.AWAY && !p.id().equals(PeerId.OPERATOR))
+            .toList();
     List<Peer> ofProject =
         others.stream().filter(p -> wanted.equalsIgnoreCase(p.workspace().project())).toList();
     List<Predicate<Peer>> ways =
@@ -89,7 +94,7 @@ public final class PeerLookup {
     if (ofProject.size() == 1) {
       return ofProject.get(0);
     }
-    throw ofProject.isEmpty() ? unknown(wanted, others) : ambiguous(wanted, ofProject);
+    throw ofProject.isEmpty() ? unknown(wanted, others, away) : ambiguous(wanted, ofProject);
   }
 
   private static PeersException ambiguous(String wanted, List<Peer> found) {
@@ -113,16 +118,18 @@ public final class PeerLookup {
     }
   }
 
-  private static PeersException unknown(String wanted, List<Peer> active) {
+  private static PeersException unknown(String wanted, List<Peer> active, List<Peer> away) {
     List<Peer> near =
-        active.stream().filter(peer -> near(peer, wanted.toLowerCase(Locale.ROOT))).toList();
+        Stream.concat(active.stream(), away.stream())
+            .filter(peer -> near(peer, wanted.toLowerCase(Locale.ROOT)))
+            .toList();
     String hint;
     if (!near.isEmpty()) {
       hint = "did you mean " + names(near) + "?";
     } else if (!active.isEmpty()) {
       hint = "there are " + names(active);
     } else {
-      hint = "nobody else is there at the moment";
+      hint = "no other peer is active" + (away.isEmpty() ? "" : "; away are " + names(away));
     }
     return new PeersException(
         ErrorCode.UNKNOWN_PEER, "no peer is called '" + shown(wanted) + "'; " + hint);

@@ -3,6 +3,7 @@ package dev.peers.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.peers.Draft;
 import dev.peers.ErrorCode;
 import dev.peers.PeerId;
 import dev.peers.PeersException;
@@ -103,10 +104,12 @@ class PeerLookupTest {
     assertThatThrownBy(() -> found("nobody", owl))
         .hasMessageContaining("there are " + eel)
         .hasMessageNotContaining(owl + " ");
+    broker.send(Draft.of(eel, owl, "seen"));
     broker.unregister(eel);
     broker.unregister(owl2);
     assertThatThrownBy(() -> found("nobody", owl))
-        .hasMessageContaining("nobody else is there at the moment");
+        .hasMessageContaining("no other peer is active; away are ")
+        .hasMessageContaining(eel.value());
   }
 
   private PeerId found(String reference, PeerId self) {

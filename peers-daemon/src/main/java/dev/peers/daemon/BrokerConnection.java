@@ -15,7 +15,6 @@ import dev.peers.local.PrivateFiles;
 import dev.peers.local.Version;
 import dev.peers.spi.BrokerEndpoint;
 import dev.peers.spi.ClientConfig;
-import dev.peers.spi.StoreProvider;
 import dev.peers.spi.TransportProvider;
 import java.io.IOException;
 import java.net.URI;
@@ -39,7 +38,7 @@ public record BrokerConnection(Broker broker, URI address) implements AutoClosea
       return to(config, new ClientConfig(url, config.remoteToken().orElse(null)));
     }
     if (runs(config)) {
-      living(config).ifPresent(BrokerConnection::requireGoing);
+      requireGoing(config);
       Optional<BrokerInfo> card = reachable(config);
       try {
         if (card.isPresent() && !Version.isNewer(BuildInfo.version(), card.get().version())) {
@@ -51,10 +50,6 @@ public record BrokerConnection(Broker broker, URI address) implements AutoClosea
           throw e;
         }
       }
-    }
-    if (!config.store().equals(Config.DEFAULT_STORE)) {
-      // The broker that is to be started would only report the wrong setting to its log.
-      Plugins.of(config.plugins()).named(StoreProvider.class, "CLAUDE_PEERS_STORE", config.store());
     }
     // Whoever answers at the socket has written its card before.
     try {
@@ -69,11 +64,20 @@ public record BrokerConnection(Broker broker, URI address) implements AutoClosea
   }
 
   /** A stopped process would take the connection, and a command wait for its answer in vain. */
-  private static void requireGoing(BrokerInfo card) {
-    String stopped = new BrokerProcess(card.pid()).stopped();
-    if (stopped != null) {
-      throw new PeersException(ErrorCode.UNAVAILABLE, stopped);
-    }
+  public static void requireGoing(Config config) {
+    stopped(config)
+        .map(BrokerProcess::stopped)
+        .ifPresent(
+            reason -> {
+              throw new PeersException(ErrorCode.UNAVAILABLE, reason);
+            });
+  }
+
+  /** The local broker's process, if the system has stopped it. */
+  public static Optional<BrokerProcess> stopped(Config config) {
+    return living(config)
+        .map(card -> new BrokerProcess(card.pid()))
+        .filter(BrokerProcess::isStopped);
   }
 
   /** Connects to a broker that runs; starts none. */

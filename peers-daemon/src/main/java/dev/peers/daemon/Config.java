@@ -55,22 +55,29 @@ public record Config(
   /** The store that needs nothing but a file. */
   static final String DEFAULT_STORE = "sqlite";
 
+  static final String DEFAULT_TRANSPORT = "http";
+
   private static final int DEFAULT_PORT = 7899;
+  private static final Pattern HOST = Pattern.compile("[\\p{Alnum}._:%\\[\\]-]+");
+  private static final Pattern SECONDS = Pattern.compile("[0-9]{1,5}");
+  private static final Pattern VISIBLE = Pattern.compile("[!-~]+");
   private static final String STORE_OPTION = "CLAUDE_PEERS_STORE_";
 
   public static Config of(Map<String, String> environment) {
     checkOneOf(environment, "CLAUDE_PEERS_CHANNEL", "on", "off", "auto");
     checkOneOf(environment, "CLAUDE_PEERS_INBOX", "on", "off");
     checkOneOf(environment, "CLAUDE_PEERS_STOP_HOOK", "on", "off");
+    checkWakeInterval(environment);
+    checkToken(environment);
     return new Config(
         Map.copyOf(environment),
-        value(environment, "CLAUDE_PEERS_HOST").orElse("127.0.0.1"),
+        host(environment),
         number(environment, "CLAUDE_PEERS_PORT", DEFAULT_PORT, 1, 65_535),
         files(environment),
         url(environment),
         !"off".equals(checkOneOf(environment, "CLAUDE_PEERS_AUTH", "token", "off").orElse("token")),
         value(environment, "CLAUDE_PEERS_STORE").orElse(DEFAULT_STORE),
-        value(environment, "CLAUDE_PEERS_TRANSPORT").orElse("http"),
+        value(environment, "CLAUDE_PEERS_TRANSPORT").orElse(DEFAULT_TRANSPORT),
         value(environment, "CLAUDE_PEERS_SUMMARIZER").orElse(SummarizerChain.AUTO),
         plugins(environment),
         MachineName.of(environment),
@@ -120,12 +127,45 @@ public record Config(
     return Brokers.remoteToken(environment);
   }
 
+  private static String host(Map<String, String> environment) {
+    String host = value(environment, "CLAUDE_PEERS_HOST").orElse("127.0.0.1");
+    if (!HOST.matcher(host).matches()) {
+      throw invalid("CLAUDE_PEERS_HOST", host, "expected an address such as 127.0.0.1 or a name");
+    }
+    return host;
+  }
+
+  /** The hook itself reads it, and is a shell script. */
+  private static void checkWakeInterval(Map<String, String> environment) {
+    value(environment, "CLAUDE_PEERS_WAKE_INTERVAL")
+        .filter(text -> !SECONDS.matcher(text).matches())
+        .ifPresent(
+            text -> {
+              throw invalid(
+                  "CLAUDE_PEERS_WAKE_INTERVAL",
+                  text,
+                  "expected a number of seconds from 0 to 99999");
+            });
+  }
+
+  /** What no header can carry is not a token; it may be a secret all the same. */
+  private static void checkToken(Map<String, String> environment) {
+    if (value(environment, "CLAUDE_PEERS_TOKEN")
+        .filter(t -> !VISIBLE.matcher(t).matches())
+        .isPresent()) {
+      throw invalid(
+          "CLAUDE_PEERS_TOKEN",
+          "…",
+          "expected what is in the .token file of the broker: letters, digits, - and _");
+    }
+  }
+
   private static List<Path> plugins(Map<String, String> environment) {
     String jars = value(environment, "CLAUDE_PEERS_WITH").orElse("");
     try {
       return Stream.of(jars.split(Pattern.quote(File.pathSeparator)))
           .filter(jar -> !jar.isBlank())
-          .map(jar -> Path.of(jar.strip()).toAbsolutePath())
+          .map(jar -> CurrentDirectory.resolve(Path.of(jar.strip())))
           .toList();
     } catch (InvalidPathException e) {
       throw invalid("CLAUDE_PEERS_WITH", jars, "expected paths of jars");
@@ -134,6 +174,8 @@ public record Config(
 
   private static BrokerFiles files(Map<String, String> environment) {
     try {
+      value(environment, "CLAUDE_PEERS_DB")
+          .ifPresent(path -> CurrentDirectory.resolve(Path.of(path)));
       return BrokerFiles.of(environment);
     } catch (InvalidPathException e) {
       throw invalid(
@@ -191,7 +233,10 @@ public record Config(
           return given;
         }
       }
-      throw invalid(name, given.get(), "expected one of: " + String.join(", ", values));
+      throw invalid(
+          name,
+          value(environment, name).orElse(""),
+          "expected one of: " + String.join(", ", values));
     }
     return given;
   }
@@ -204,7 +249,7 @@ public record Config(
     return new InvalidSetting(name + " is '" + value + "'; " + expected);
   }
 
-  /** A setting that makes no sense, which is the user's to mend. */
+  /** A setting that makes no sense, which is the user's to correct. */
   public static final class InvalidSetting extends PeersException {
     private static final long serialVersionUID = 1L;
 

@@ -2,6 +2,7 @@ package dev.peers.daemon;
 
 import dev.peers.ErrorCode;
 import dev.peers.PeersException;
+import dev.peers.local.IoReason;
 import dev.peers.spi.Provider;
 import dev.peers.spi.Providers;
 import java.io.IOException;
@@ -30,7 +31,7 @@ public final class Plugins implements AutoCloseable {
    * Opens jars.
    *
    * @param jars in the order in which a class path would name them
-   * @throws PeersException {@link ErrorCode#PROVIDER_UNAVAILABLE} that names the one that is none
+   * @throws Config.InvalidSetting that names a path that is not one of a jar
    */
   public static Plugins of(List<Path> jars) {
     ClassLoader shipped = Plugins.class.getClassLoader();
@@ -53,15 +54,18 @@ public final class Plugins implements AutoCloseable {
    * @param kind such as {@code StoreProvider.class}
    * @param variable the setting
    * @param name its value
+   * @param otherValues what the setting may be besides the names of providers
    * @throws Config.InvalidSetting if there is none of that name, with those that there are
    */
-  public <P extends Provider> P named(Class<P> kind, String variable, String name) {
+  public <P extends Provider> P named(
+      Class<P> kind, String variable, String name, String... otherValues) {
     Providers<P> providers = providers(kind);
     try {
       return providers.named(name);
     } catch (PeersException e) {
       String available =
-          providers.all().stream().map(Provider::name).collect(Collectors.joining(", "));
+          Stream.concat(Stream.of(otherValues), providers.all().stream().map(Provider::name))
+              .collect(Collectors.joining(", "));
       String broken =
           providers.problems().isEmpty()
               ? ""
@@ -115,24 +119,26 @@ public final class Plugins implements AutoCloseable {
 
   private static URL address(Path jar) {
     if (!Files.exists(jar)) {
-      throw unusable(jar, "is not there", null);
+      throw unusable(jar, "there is no such file");
     }
     if (!Files.isRegularFile(jar)) {
-      throw unusable(jar, "is no plain file", null);
+      throw unusable(jar, "that is not a plain file");
     }
     try {
       // A class loader would pass over it without a word.
       new ZipFile(jar.toFile()).close();
       return jar.toUri().toURL();
     } catch (IOException e) {
-      throw unusable(jar, "is no jar that can be read (" + e.getMessage() + ")", e);
+      throw unusable(jar, "that file is not one that can be read: " + IoReason.brief(e));
     }
   }
 
-  private static PeersException unusable(Path jar, String problem, @Nullable IOException cause) {
-    return new PeersException(
-        ErrorCode.PROVIDER_UNAVAILABLE,
-        "'" + jar + "' " + problem + "; correct --with or CLAUDE_PEERS_WITH",
-        cause);
+  private static PeersException unusable(Path jar, String problem) {
+    return new Config.InvalidSetting(
+        "CLAUDE_PEERS_WITH is '"
+            + jar
+            + "'; expected a jar, but "
+            + problem
+            + ". The option --with adds to it");
   }
 }

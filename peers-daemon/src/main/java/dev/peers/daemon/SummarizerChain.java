@@ -2,7 +2,6 @@ package dev.peers.daemon;
 
 import dev.peers.ErrorCode;
 import dev.peers.PeersException;
-import dev.peers.spi.Providers;
 import dev.peers.spi.Summarizer;
 import dev.peers.spi.SummarizerProvider;
 import dev.peers.spi.WorkContext;
@@ -33,7 +32,7 @@ final class SummarizerChain implements Summarizer {
    * Makes those that the settings ask for.
    *
    * @return null if they ask for none
-   * @throws PeersException if a summarizer is named that is not there
+   * @throws Config.InvalidSetting if a summarizer is named that is not there
    */
   static @Nullable SummarizerChain of(Config config, Plugins plugins) {
     if (config.summarizer().equals(OFF)) {
@@ -41,8 +40,7 @@ final class SummarizerChain implements Summarizer {
     }
     Map<String, String> settings = config.environment();
     List<Summarizer> chain = new ArrayList<>();
-    for (SummarizerProvider provider :
-        chosen(config.summarizer(), plugins.providers(SummarizerProvider.class), settings)) {
+    for (SummarizerProvider provider : chosen(config.summarizer(), plugins, settings)) {
       try {
         chain.add(
             Plugins.call(
@@ -54,13 +52,25 @@ final class SummarizerChain implements Summarizer {
     return new SummarizerChain(chain);
   }
 
+  /**
+   * Refuses a setting that names a summarizer that is not there.
+   *
+   * @throws Config.InvalidSetting with those that are
+   */
+  static void requireKnown(Config config, Plugins plugins) {
+    String name = config.summarizer();
+    if (!name.equals(AUTO) && !name.equals(OFF)) {
+      named(name, plugins);
+    }
+  }
+
   private static List<SummarizerProvider> chosen(
-      String name, Providers<SummarizerProvider> providers, Map<String, String> settings) {
+      String name, Plugins plugins, Map<String, String> settings) {
     if (name.equals(AUTO)) {
       // No stream that sorts: a broker does this as it starts, and nothing else there needs one.
       List<SummarizerProvider> first = new ArrayList<>();
       List<SummarizerProvider> last = new ArrayList<>();
-      for (SummarizerProvider provider : providers.all()) {
+      for (SummarizerProvider provider : plugins.providers(SummarizerProvider.class).all()) {
         if (isAvailable(provider, settings)) {
           (provider.name().equals(LAST) ? last : first).add(provider);
         }
@@ -68,8 +78,12 @@ final class SummarizerChain implements Summarizer {
       first.addAll(last);
       return first;
     }
-    SummarizerProvider first = providers.named(name);
-    return name.equals(LAST) ? List.of(first) : List.of(first, providers.named(LAST));
+    SummarizerProvider first = named(name, plugins);
+    return name.equals(LAST) ? List.of(first) : List.of(first, named(LAST, plugins));
+  }
+
+  private static SummarizerProvider named(String name, Plugins plugins) {
+    return plugins.named(SummarizerProvider.class, "CLAUDE_PEERS_SUMMARIZER", name, AUTO, OFF);
   }
 
   private static boolean isAvailable(SummarizerProvider provider, Map<String, String> settings) {

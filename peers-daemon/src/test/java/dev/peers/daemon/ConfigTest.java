@@ -133,6 +133,12 @@ class ConfigTest {
     refused("CLAUDE_PEERS_URL", "http://h:1/peers", "nothing behind the port");
     refused("CLAUDE_PEERS_URL", "http://h:1?x=y", "nothing behind the port");
     refused("CLAUDE_PEERS_DB", "a\0b", "expected a path");
+    refused("CLAUDE_PEERS_HOST", "no host!", "expected an address such as 127.0.0.1");
+    for (String seconds : List.of("soon", "-1", "+5", "100000", "\u0661")) {
+      refused(
+          "CLAUDE_PEERS_WAKE_INTERVAL", seconds, "expected a number of seconds from 0 to 99999");
+    }
+    refused("CLAUDE_PEERS_INBOX", "Yes", "expected one of: on, off");
     assertThatThrownBy(() -> config(Map.of("CLAUDE_PEERS_URL", "http://u:secret@h:1")))
         .isInstanceOf(Config.InvalidSetting.class)
         .hasMessageContaining("CLAUDE_PEERS_TOKEN")

@@ -72,9 +72,9 @@ class SummarizerChainTest {
   @Test
   void refusesANameThatNobodyHas() {
     assertThatThrownBy(() -> of(Map.of("CLAUDE_PEERS_SUMMARIZER", "oracle")))
-        .isInstanceOf(PeersException.class)
+        .isInstanceOf(Config.InvalidSetting.class)
         .hasMessageStartingWith(
-            "there is no SummarizerProvider named 'oracle'; available: git, openai.");
+            "CLAUDE_PEERS_SUMMARIZER is 'oracle'; expected one of: auto, off, git, openai");
   }
 
   private static Optional<String> summary(Map<String, String> settings) {

@@ -97,6 +97,7 @@ final class BrokerLauncher {
     own.keySet().remove("CLAUDE_PEERS_CHANNEL");
     own.keySet().remove("CLAUDE_PEERS_INBOX");
     own.keySet().remove("CLAUDE_PEERS_STOP_HOOK");
+    own.keySet().remove("CLAUDE_PEERS_WAKE_INTERVAL");
     own.keySet().remove("CLAUDECODE");
     own.put("CLAUDE_PEERS_DB", BrokerFiles.local(environment).database().toString());
     if (own.containsKey("CLAUDE_PEERS_WITH")) {

@@ -40,12 +40,21 @@ public record BrokerProcess(long pid) {
    *     that cannot be told
    */
   public @Nullable String stopped() {
-    if (pid <= 0 || !isStopped()) {
-      return null;
-    }
-    return "the broker, process "
-        + pid
-        + ", is stopped, as by SIGSTOP, Ctrl-Z or a debugger, and answers nothing; 'kill -CONT "
+    return isStopped()
+        ? "the broker, process "
+            + pid
+            + ", is stopped, as by SIGSTOP, Ctrl-Z or a debugger, and answers nothing; "
+            + remedy()
+        : null;
+  }
+
+  /**
+   * What to do about a stopped process.
+   *
+   * @return a sentence with the commands that resume or end it
+   */
+  public String remedy() {
+    return "'kill -CONT "
         + pid
         + "' lets it go on, or 'kill -KILL "
         + pid
@@ -62,7 +71,15 @@ public record BrokerProcess(long pid) {
     return Files.exists(Path.of("/proc/self/stat")) || ProcessHandle.of(pid).isEmpty();
   }
 
-  private boolean isStopped() {
+  /**
+   * Whether the system has stopped this broker.
+   *
+   * @return false if it has not, or if that cannot be told
+   */
+  public boolean isStopped() {
+    if (pid <= 0) {
+      return false;
+    }
     String stat = read("/proc/" + pid + "/stat");
     if (stat != null) {
       String command = read("/proc/" + pid + "/cmdline");

@@ -118,7 +118,7 @@ public final class PrivateFiles {
     }
     if (anybody && ((int) Files.getAttribute(directory, "unix:mode") & STICKY) == 0) {
       throw new IOException(
-          "anybody may replace the files in "
+          "any user may replace the files in "
               + directory
               + "; take the others' right to write there away (chmod o-w), or set CLAUDE_PEERS_DB"
               + " to a path in a directory of your own");
@@ -133,7 +133,7 @@ public final class PrivateFiles {
       throw new IOException(
           file
               + (found.isSymbolicLink() ? " is a link" : " belongs to " + found.owner().getName())
-              + " in a directory that others may write, so somebody else may have put it there;"
+              + " in a directory that others may write, so another user may have put it there;"
               + " remove it, or set CLAUDE_PEERS_DB to a path in a directory of your own");
     }
   }

@@ -42,7 +42,7 @@ final class SdkPreload {
                 tool ->
                     SyncToolSpecification.builder()
                         .tool(McpTools.definition(tool))
-                        .callHandler((exchange, request) -> McpTools.error("nobody asks"))
+                        .callHandler((exchange, request) -> McpTools.error("not called"))
                         .build())
             .toList();
     Map<String, Object> hello =

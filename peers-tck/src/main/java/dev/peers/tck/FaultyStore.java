@@ -221,7 +221,7 @@ public final class FaultyStore implements BrokerStore {
 
   private void stall() {
     stalled.countDown();
-    await(released, "nobody released the stalled write");
+    await(released, "the stalled write was not released");
   }
 
   private static void await(CountDownLatch latch, String otherwise) {

@@ -170,7 +170,7 @@ final class Journal implements AutoCloseable {
             + what
             + ": "
             + e.getMessage()
-            + ". Mend it, or move it away to begin with an empty one",
+            + ". Fix it, or move it away to begin with an empty one",
         e);
   }
 }

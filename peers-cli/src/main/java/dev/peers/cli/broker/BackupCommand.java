@@ -5,6 +5,7 @@ import dev.peers.PeersException;
 import dev.peers.cli.shell.BaseCommand;
 import dev.peers.cli.shell.CommandIo;
 import dev.peers.daemon.Config;
+import dev.peers.daemon.CurrentDirectory;
 import dev.peers.daemon.Plugins;
 import dev.peers.spi.StoreBackups;
 import dev.peers.spi.StoreProvider;
@@ -42,7 +43,7 @@ public final class BackupCommand extends BaseCommand {
   @Override
   public Integer call() throws IOException {
     Config config = shell.config();
-    Path target = file.toAbsolutePath().normalize();
+    Path target = CurrentDirectory.resolve(file).normalize();
     try (Plugins plugins = Plugins.of(config.plugins())) {
       of(config, plugins, "backup").write(config.storeConfig(), target, force);
     }
@@ -71,7 +72,8 @@ public final class BackupCommand extends BaseCommand {
               + verb
               + "' where it runs, without that variable");
     }
-    StoreProvider provider = plugins.providers(StoreProvider.class).named(config.store());
+    StoreProvider provider =
+        plugins.named(StoreProvider.class, "CLAUDE_PEERS_STORE", config.store());
     return provider
         .backups()
         .orElseThrow(

@@ -6,6 +6,7 @@ import dev.peers.cli.shell.CommandIo;
 import dev.peers.daemon.BrokerDaemon;
 import dev.peers.daemon.Config;
 import dev.peers.daemon.RotatingLogHandler;
+import dev.peers.daemon.SettingsCheck;
 import java.io.File;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -56,7 +57,7 @@ public final class BrokerCommand extends BaseCommand {
 
   @Override
   public Integer call() throws InterruptedException {
-    Config config = shell.config();
+    Config config = Config.of(shell.environment());
     if (!with.isEmpty()) {
       config = config.with(Map.of("CLAUDE_PEERS_WITH", jars(config)));
     }
@@ -67,6 +68,7 @@ public final class BrokerCommand extends BaseCommand {
       }
       config = config.withPort(port);
     }
+    SettingsCheck.require(config);
     RotatingLogHandler.useStandardError(Level.INFO);
     try (BrokerDaemon daemon = BrokerDaemon.start(config)) {
       daemon.stopWithProcess();

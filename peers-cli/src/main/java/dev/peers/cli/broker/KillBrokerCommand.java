@@ -54,6 +54,9 @@ public final class KillBrokerCommand extends BaseCommand {
     askToStop(connection);
     long end = System.nanoTime() + PATIENCE.toNanos();
     while (isThere(config, connection, pid)) {
+      if (config.url() == null) {
+        BrokerConnection.requireGoing(config);
+      }
       if (System.nanoTime() - end > 0) {
         throw new PeersException(
             ErrorCode.UNAVAILABLE,

@@ -7,6 +7,7 @@ import dev.peers.cli.shell.CommandIo;
 import dev.peers.daemon.BrokerConnection;
 import dev.peers.daemon.BrokerInfo;
 import dev.peers.daemon.Config;
+import dev.peers.daemon.CurrentDirectory;
 import dev.peers.daemon.Plugins;
 import dev.peers.local.BrokerLock;
 import dev.peers.spi.StoreBackups;
@@ -43,7 +44,7 @@ public final class RestoreCommand extends BaseCommand {
   @Override
   public Integer call() throws IOException, InterruptedException {
     Config config = shell.config();
-    Path source = file.toAbsolutePath().normalize();
+    Path source = CurrentDirectory.resolve(file).normalize();
     Optional<Path> aside;
     boolean ran = false;
     try (Plugins plugins = Plugins.of(config.plugins())) {
@@ -76,6 +77,7 @@ public final class RestoreCommand extends BaseCommand {
       if (held != null) {
         return held;
       }
+      BrokerConnection.requireGoing(config);
       long pid = BrokerInfo.read(config.files().lock()).map(BrokerInfo::pid).orElse(0L);
       if (asked == 0 || pid != asked) {
         // Sessions may have started another one meanwhile.

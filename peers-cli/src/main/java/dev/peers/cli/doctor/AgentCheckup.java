@@ -98,7 +98,7 @@ final class AgentCheckup {
           Finding.warning(
               CHECK,
               file + " cannot be understood: " + e.getMessage(),
-              "mend it by hand; then " + install));
+              "fix it by hand; then " + install));
     } catch (PeersException e) {
       return Optional.of(Finding.warning(CHECK, e.getMessage(), "then " + install));
     }

@@ -1,12 +1,14 @@
 package dev.peers.cli.doctor;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.peers.Broker;
 import dev.peers.BuildInfo;
 import dev.peers.Peer;
 import dev.peers.PeerQuery;
 import dev.peers.PeersException;
 import dev.peers.Route;
 import dev.peers.Scope;
+import dev.peers.broker.LocalBroker;
 import dev.peers.cli.broker.KillBrokerCommand;
 import dev.peers.cli.startup.Installation;
 import dev.peers.cli.trial.PrivateBroker;
@@ -14,11 +16,19 @@ import dev.peers.cli.trial.TrialSession;
 import dev.peers.daemon.BrokerConnection;
 import dev.peers.daemon.BrokerInfo;
 import dev.peers.daemon.Config;
+import dev.peers.daemon.DatabaseSetting;
+import dev.peers.daemon.Plugins;
+import dev.peers.daemon.TokenFile;
 import dev.peers.local.BrokerFiles;
+import dev.peers.local.BrokerProcess;
 import dev.peers.local.IoReason;
 import dev.peers.local.PrivateFiles;
 import dev.peers.local.Version;
+import dev.peers.spi.ServerConfig;
+import dev.peers.spi.StoreProvider;
+import dev.peers.spi.TransportProvider;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -51,7 +61,6 @@ final class BrokerChecks {
   private static final long LEAVING_PAUSE_MILLIS = 20;
   private static final Set<PosixFilePermission> OWNER_ONLY =
       PosixFilePermissions.fromString("rw-------");
-  private static final String SQLITE = "SQLite format 3\0";
 
   private final Config config;
 
@@ -160,8 +169,10 @@ final class BrokerChecks {
     try {
       if (Files.isRegularFile(database) && Files.size(database) > 0) {
         try (var in = Files.newInputStream(database)) {
-          String head = new String(in.readNBytes(SQLITE.length()), StandardCharsets.ISO_8859_1);
-          if (!head.equals(SQLITE)) {
+          String head =
+              new String(
+                  in.readNBytes(DatabaseSetting.MAGIC.length()), StandardCharsets.ISO_8859_1);
+          if (!head.equals(DatabaseSetting.MAGIC)) {
             return Optional.of(
                 Finding.error(
                     "files",
@@ -204,6 +215,10 @@ final class BrokerChecks {
     }
     List<Finding> findings = new ArrayList<>();
     if (config.url() == null) {
+      Optional<BrokerProcess> stopped = BrokerConnection.stopped(config);
+      if (stopped.isPresent()) {
+        return List.of(stopped(stopped.get()));
+      }
       socket().ifPresent(findings::add);
     }
     try (BrokerConnection connection =
@@ -227,6 +242,16 @@ final class BrokerChecks {
     return findings;
   }
 
+  /** A stopped process takes connections, and would hold up each of the other checks. */
+  private static Finding stopped(BrokerProcess broker) {
+    return Finding.error(
+        "broker",
+        "its process "
+            + broker.pid()
+            + " is stopped, as by SIGSTOP, Ctrl-Z or a debugger, and answers nothing",
+        broker.remedy());
+  }
+
   /** No broker runs: nothing is wrong with that, unless its place is taken. */
   private Finding idle() {
     try (ServerSocket probe = new ServerSocket()) {
@@ -238,9 +263,30 @@ final class BrokerChecks {
           "broker",
           "none runs, and its port "
               + config.port()
-              + " is taken or not to be had: "
-              + IoReason.of(e),
+              + (e instanceof BindException
+                  ? " is taken" + holder()
+                  : " cannot be used: " + IoReason.of(e)),
           "end the program that has the port, or set CLAUDE_PEERS_PORT to another one");
+    }
+  }
+
+  /** Has the transport say who holds the port, by the attempt to serve a broker without mail. */
+  private String holder() {
+    String token = TokenFile.random();
+    ServerConfig server =
+        new ServerConfig(config.host(), config.port(), () -> token, null, () -> {});
+    try (Plugins plugins = Plugins.of(config.plugins())) {
+      TransportProvider transports =
+          plugins.named(TransportProvider.class, "CLAUDE_PEERS_TRANSPORT", config.transport());
+      StoreProvider memory = plugins.named(StoreProvider.class, "CLAUDE_PEERS_STORE", "memory");
+      try (Broker empty = LocalBroker.over(memory.open(config.storeConfig())).build()) {
+        transports.serve(empty, server).close();
+        return ", but was not a moment later";
+      }
+    } catch (PeersException e) {
+      return ": " + e.getMessage();
+    } catch (IOException e) {
+      return ": " + IoReason.of(e);
     }
   }
 

@@ -153,7 +153,7 @@ public record ConfigChange(
         file.path()
             + " was left alone: "
             + cause.getMessage()
-            + ". Mend it and try again, or edit it by hand",
+            + ". Fix it and try again, or edit it by hand",
         cause);
   }
 

@@ -43,7 +43,8 @@ public interface ConfigEdit {
   boolean isEmpty(String text);
 
   /**
-   * Whether two texts say the same, differ in nothing but white space, and have the same comments.
+   * Whether two texts say the same, differ in nothing but white space, and have the same comments,
+   * but for those within the entry of the server.
    *
    * @param text what the file holds
    * @param other what it may have held before

@@ -80,7 +80,7 @@ public record ConfigFile(Path path, boolean personal) {
     }
     if (!Files.isDirectory(directory)) {
       throw refused(
-          path + " cannot be made: " + directory + " is no directory",
+          path + " cannot be made: " + directory + " is not a directory",
           "Remove or rename " + directory + ", and try again");
     }
     if (!Files.isWritable(directory)) {
@@ -131,7 +131,7 @@ public record ConfigFile(Path path, boolean personal) {
     } catch (CharacterCodingException e) {
       throw new PeersException(
           ErrorCode.INVALID_ARGUMENT,
-          file + " is no text in UTF-8, so it was left alone; mend it and try again",
+          file + " is not text in UTF-8, so it was left alone; fix it and try again",
           e);
     } catch (IOException e) {
       if (!(e instanceof AccessDeniedException) && !Files.exists(file)) {
@@ -152,7 +152,7 @@ public record ConfigFile(Path path, boolean personal) {
     }
     if (Files.exists(file) && !Files.isRegularFile(file)) {
       throw refused(
-          file + " is no regular file, but a pipe, a socket or a device",
+          file + " is not a regular file but a pipe, a socket or a device",
           "Put a file in its place, and try again");
     }
   }

@@ -16,6 +16,7 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * deleted if there is no new text.
  */
 final class FileReplacement {
+  private static final Set<String> AGENTS =
+      Set.of(".claude", ".codex", ".gemini", ".cursor", ".vscode");
+
   private final Path name;
   private final Path target;
   private final boolean personal;
@@ -71,6 +75,7 @@ final class FileReplacement {
         requireUnchanged();
         Files.deleteIfExists(target);
         done = true;
+        removeEmptyDirectory();
       } else {
         makeDirectories();
         write(after, true);
@@ -87,6 +92,7 @@ final class FileReplacement {
         Files.deleteIfExists(target);
       } else {
         try {
+          makeDirectories();
           write(before, false);
         } catch (ChangedMeanwhile e) {
           throw new IOException(e);
@@ -99,6 +105,20 @@ final class FileReplacement {
       } catch (DirectoryNotEmptyException e) {
         // Somebody has found a use for it.
         return;
+      }
+    }
+  }
+
+  /** The agent's own directory, such as {@code .claude}, which goes with the last file in it. */
+  private void removeEmptyDirectory() {
+    Path parent = target.toAbsolutePath().getParent();
+    if (parent != null
+        && AGENTS.contains(String.valueOf(parent.getFileName()))
+        && !Files.isSymbolicLink(parent)) {
+      try {
+        Files.delete(parent);
+      } catch (IOException e) {
+        // It has other files, or belongs to another user.
       }
     }
   }

@@ -13,6 +13,17 @@ import org.jspecify.annotations.Nullable;
 
 /** An edit of a JSON file, which proves of every result that nothing but ours has changed. */
 public abstract class JsonConfigEdit implements ConfigEdit {
+  private final JsonSyntax syntax;
+
+  /**
+   * Makes an edit.
+   *
+   * @param syntax what the agent takes for JSON
+   */
+  public JsonConfigEdit(JsonSyntax syntax) {
+    this.syntax = syntax;
+  }
+
   /** Adds what is ours, or brings it up to date. */
   protected abstract JsonDocument add(JsonDocument text) throws UnreadableConfig;
 
@@ -37,7 +48,7 @@ public abstract class JsonConfigEdit implements ConfigEdit {
 
   @Override
   public final Optional<String> program(String text) throws UnreadableConfig {
-    return text.isBlank() ? Optional.empty() : program(JsonDocument.parse(text).tree());
+    return text.isBlank() ? Optional.empty() : program(JsonDocument.parse(text, syntax).tree());
   }
 
   @Override
@@ -68,7 +79,7 @@ public abstract class JsonConfigEdit implements ConfigEdit {
   @Override
   public final Edited installed(String text) throws UnreadableConfig {
     JsonDocument before =
-        JsonDocument.parse(text.isBlank() ? "{}" + JsonDocument.newline(text) : text);
+        JsonDocument.parse(text.isBlank() ? "{}" + JsonDocument.newline(text) : text, syntax);
     return edited(before, add(before));
   }
 
@@ -77,6 +88,7 @@ public abstract class JsonConfigEdit implements ConfigEdit {
     if (text.isBlank()) {
       return new Edited(text, List.of());
     }
+    // To take out what is ours makes no file worse, whether its agent can read it or not.
     JsonDocument before = JsonDocument.parse(text);
     JsonNode then =
         former == null

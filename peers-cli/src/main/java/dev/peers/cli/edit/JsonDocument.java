@@ -1,10 +1,6 @@
 package dev.peers.cli.edit;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.json.JsonReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -18,51 +14,36 @@ import org.jspecify.annotations.Nullable;
  * numbers of items, from the outermost object on.
  */
 public final class JsonDocument {
-  private static final JsonMapper MAPPER =
-      JsonMapper.builder()
-          .enable(JsonReadFeature.ALLOW_JAVA_COMMENTS, JsonReadFeature.ALLOW_TRAILING_COMMA)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build();
-
+  private final JsonSyntax syntax;
   private final String text;
   private final JsonNode tree;
   private final JsonSpan root;
   private final List<JsonChange> changes;
 
-  private JsonDocument(String text, JsonNode tree, List<JsonChange> changes) {
+  private JsonDocument(JsonSyntax syntax, String text, List<JsonChange> changes)
+      throws UnreadableConfig {
+    this.syntax = syntax;
     this.text = text;
-    this.tree = tree;
+    this.tree = syntax.read(text);
     this.root = JsonScanner.scan(text);
     this.changes = List.copyOf(changes);
   }
 
+  /** Reads a text in the most lenient syntax, for what it says. */
   public static JsonDocument parse(String text) throws UnreadableConfig {
-    return new JsonDocument(text, read(text), List.of());
+    return parse(text, JsonSyntax.LENIENT);
   }
 
-  private static JsonNode read(String text) throws UnreadableConfig {
-    JsonNode tree;
-    try {
-      tree = MAPPER.readTree(text);
-    } catch (JsonProcessingException e) {
-      var where = e.getLocation();
-      throw new UnreadableConfig(
-          "it is no valid JSON"
-              + (where == null
-                  ? ""
-                  : " at line " + where.getLineNr() + ", column " + where.getColumnNr()));
-    }
-    if (!tree.isObject()) {
-      throw new UnreadableConfig("it holds no JSON object");
-    }
-    return tree;
+  /** Reads a text that is to be edited, in the syntax of its agent. */
+  public static JsonDocument parse(String text, JsonSyntax syntax) throws UnreadableConfig {
+    return new JsonDocument(syntax, text, List.of());
   }
 
   /** This text after one more edit. */
   private JsonDocument edited(String newText, JsonChange change) throws UnreadableConfig {
     List<JsonChange> all = new ArrayList<>(changes);
     all.add(change);
-    return new JsonDocument(newText, read(newText), all);
+    return new JsonDocument(syntax, newText, all);
   }
 
   /** The edits since the text was parsed, in their order. */
@@ -97,7 +78,7 @@ public final class JsonDocument {
     for (int depth = 0; depth < path.size(); depth++) {
       JsonNode container = at(path.subList(0, depth));
       if (!container.isObject() && !isItem(container, path.get(depth))) {
-        throw new UnreadableConfig("'" + dotted(path.subList(0, depth)) + "' is no object");
+        throw new UnreadableConfig("'" + dotted(path.subList(0, depth)) + "' is not an object");
       }
       JsonSpan.Child child = child(span, path.subList(0, depth + 1));
       if (child == null) {
@@ -127,7 +108,7 @@ public final class JsonDocument {
       return with(path, JsonNodeFactory.instance.arrayNode().add(item));
     }
     if (!array.isArray()) {
-      throw new UnreadableConfig("'" + dotted(path) + "' is no array");
+      throw new UnreadableConfig("'" + dotted(path) + "' is not an array");
     }
     List<String> place = new ArrayList<>(path);
     place.add(Integer.toString(array.size()));

@@ -123,7 +123,7 @@ public final class TomlDocument {
             members.put(member.key(), value.substring(member.value(), member.end()));
           }
         } else {
-          throw new UnreadableConfig("'" + String.join(".", key) + "' is no table");
+          throw new UnreadableConfig("'" + String.join(".", key) + "' is not a table");
         }
       }
     }

@@ -226,6 +226,6 @@ final class TomlScanner {
   private UnreadableConfig wrong() {
     long line =
         text.substring(0, Math.min(at, text.length())).chars().filter(c -> c == '\n').count() + 1;
-    return new UnreadableConfig("it is no valid TOML at line " + line);
+    return new UnreadableConfig("not valid TOML at line " + line);
   }
 }

@@ -6,7 +6,9 @@ import dev.peers.ErrorCode;
 import dev.peers.PeersException;
 import dev.peers.cli.edit.ConfigEdit;
 import dev.peers.cli.edit.ConfigFile;
+import dev.peers.cli.edit.JsonSyntax;
 import dev.peers.cli.startup.Installation;
+import dev.peers.daemon.CurrentDirectory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -76,7 +78,10 @@ public enum Agent {
         throw new PeersException(ErrorCode.INVALID_ARGUMENT, "there is no home; set HOME");
       }
       return new Place(
-          environment, Path.of(home).toAbsolutePath(), Path.of("").toAbsolutePath(), forProject);
+          environment,
+          CurrentDirectory.resolve(Path.of(home)),
+          CurrentDirectory.path(),
+          forProject);
     }
 
     ConfigFile file(String ofProject, Path ofUser) {
@@ -87,7 +92,7 @@ public enum Agent {
 
     Path directory(String variable, String otherwise) {
       String value = environment.getOrDefault(variable, "").strip();
-      return value.isEmpty() ? home.resolve(otherwise) : project.resolve(value);
+      return value.isEmpty() ? home.resolve(otherwise) : CurrentDirectory.resolve(Path.of(value));
     }
   }
 
@@ -119,7 +124,7 @@ public enum Agent {
   String next() {
     return this == CLAUDE
         ? "claude --dangerously-load-development-channels server:" + ServerEntry.NAME
-        : "Start " + title + " anew; its agent then has the tool list_peers and the others.";
+        : "Restart " + title + "; its agent then has the tool list_peers and the others.";
   }
 
   public List<Registration> registrations(Place place, Parts parts) {
@@ -145,17 +150,17 @@ public enum Agent {
           List.of(
               new Registration(
                   place.file(".gemini/settings.json", home.resolve(".gemini/settings.json")),
-                  new ServerEntry("mcpServers", described(entry(), command))));
+                  new ServerEntry(JsonSyntax.COMMENTS, "mcpServers", described(entry(), command))));
       case CURSOR ->
           List.of(
               new Registration(
                   place.file(".cursor/mcp.json", home.resolve(".cursor/mcp.json")),
-                  new ServerEntry("mcpServers", described(stdio(), command))));
+                  new ServerEntry(JsonSyntax.PLAIN, "mcpServers", described(stdio(), command))));
       case VSCODE ->
           List.of(
               new Registration(
                   new ConfigFile(place.project().resolve(".vscode/mcp.json"), false),
-                  new ServerEntry("servers", described(stdio(), command))));
+                  new ServerEntry(JsonSyntax.LENIENT, "servers", described(stdio(), command))));
     };
   }
 
@@ -171,7 +176,7 @@ public enum Agent {
         new Registration(
             place.file(
                 ".mcp.json", place.directory("CLAUDE_CONFIG_DIR", "").resolve(".claude.json")),
-            new ServerEntry("mcpServers", entry)));
+            new ServerEntry(JsonSyntax.PLAIN, "mcpServers", entry)));
     if (parts.hooks()) {
       Path settings = place.directory("CLAUDE_CONFIG_DIR", ".claude").resolve("settings.json");
       ConfigFile file = place.file(".claude/settings.json", settings);

@@ -5,6 +5,7 @@ import dev.peers.cli.edit.ConfigPlan;
 import dev.peers.cli.shell.BaseCommand;
 import dev.peers.cli.shell.CommandIo;
 import dev.peers.cli.shell.Terminal;
+import dev.peers.daemon.CurrentDirectory;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -102,8 +103,8 @@ abstract class AgentCommand extends BaseCommand {
     if (!yes && (json || !Terminal.isInteractive())) {
       throw new ParameterException(
           spec.commandLine(),
-          "nobody can be asked here; add --yes to change the files unasked, or --dry-run to see what"
-              + " would change");
+          "there is no terminal to ask on; add --yes to change the files unasked, or --dry-run to see"
+              + " what would change");
     }
     if (!json) {
       changes.forEach(this::show);
@@ -119,7 +120,11 @@ abstract class AgentCommand extends BaseCommand {
     if (agent.isForProjectsOnly() && !project && !json) {
       shell.print(agent.title() + " is set up for the project in this directory.");
     }
-    return Agent.Place.here(shell.environment(), project || agent.isForProjectsOnly());
+    boolean forProject = project || agent.isForProjectsOnly();
+    if (forProject) {
+      CurrentDirectory.require();
+    }
+    return Agent.Place.here(shell.environment(), forProject);
   }
 
   private void show(ConfigChange change) {

@@ -136,12 +136,12 @@ final class ClaudeObstacles extends AgentObstacles {
         add(
             file,
             "decides: only the servers in it are used, and " + NAME + " is not among them",
-            "ask whoever administers this machine to add it");
+            "ask the administrator of this machine to add it");
       } else if (isOther(entry)) {
         add(
             file,
             "decides: it starts " + started(entry),
-            "ask whoever administers this machine to change it");
+            "ask the administrator of this machine to change it");
       }
     }
   }
@@ -186,7 +186,7 @@ final class ClaudeObstacles extends AgentObstacles {
       add(
           file,
           "allows managed hooks only (allowManagedHooksOnly), not those that bring mail",
-          "ask whoever administers this machine, or read mail with check_messages");
+          "ask the administrator of this machine, or read mail with check_messages");
     }
     if (inProject && contains(settings.path("disabledMcpjsonServers"), NAME)) {
       add(

@@ -9,6 +9,7 @@ import dev.peers.cli.edit.ConfigChange;
 import dev.peers.cli.edit.ConfigFile;
 import dev.peers.cli.edit.JsonConfigEdit;
 import dev.peers.cli.edit.JsonDocument;
+import dev.peers.cli.edit.JsonSyntax;
 import dev.peers.cli.edit.UnreadableConfig;
 import java.nio.file.Path;
 import java.util.List;
@@ -56,6 +57,7 @@ public final class ClaudeSettings extends JsonConfigEdit {
    * @param wake the program that waits for mail, for the hooks that wake a session; null for none
    */
   ClaudeSettings(@Nullable Path wake) {
+    super(JsonSyntax.PLAIN);
     this.wake = wake;
   }
 

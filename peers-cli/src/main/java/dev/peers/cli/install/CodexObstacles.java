@@ -56,7 +56,7 @@ final class CodexObstacles extends AgentObstacles {
       add(
           requirements,
           "allows only servers that it lists, and not " + NAME,
-          "ask whoever administers this machine to add it");
+          "ask the administrator of this machine to add it");
     }
   }
 

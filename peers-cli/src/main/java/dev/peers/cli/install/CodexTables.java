@@ -67,14 +67,18 @@ final class CodexTables implements ConfigEdit {
     for (String remote : OF_REMOTE_SERVERS) {
       after = after.without(within(remote));
     }
+    // Not of an entry that has a command already: its variables are for the user to change.
+    List<String> environment =
+        before.members(TABLE).containsKey(List.of("command")) || has(before, "env")
+            ? List.of()
+            : environment();
     if (after.has(TABLE)) {
       for (var value : values.entrySet()) {
         // Which variables are passed on is for the user to say.
-        boolean said =
-            value.getKey().equals(PASSED) && after.members(TABLE).containsKey(List.of(PASSED));
+        boolean said = value.getKey().equals(PASSED) && has(after, PASSED);
         after = said ? after : after.with(TABLE, value.getKey(), value.getValue());
       }
-      return verified(before, after);
+      return verified(before, environment.isEmpty() ? after : after.append(environment));
     }
     Map<List<String>, String> members = new LinkedHashMap<>();
     values.forEach((name, value) -> members.put(List.of(name), value));
@@ -87,13 +91,26 @@ final class CodexTables implements ConfigEdit {
               }
             });
     List<String> lines = lines(members);
-    if (!variables.isEmpty()
-        && before.members(TABLE).keySet().stream().noneMatch(name -> name.get(0).equals("env"))) {
+    if (!environment.isEmpty()) {
       lines.add("");
-      lines.add("[" + dotted(List.of("mcp_servers", ServerEntry.NAME, "env")) + "]");
-      variables.forEach((name, value) -> lines.add(name + " = " + quoted(value)));
+      lines.addAll(environment);
     }
     return verified(before, after.withoutOtherForms(TABLE).append(lines));
+  }
+
+  /** Whether something is said of a key of the server, in whatever form. */
+  private static boolean has(TomlDocument text, String name) throws UnreadableConfig {
+    return text.members(TABLE).keySet().stream().anyMatch(key -> key.get(0).equals(name));
+  }
+
+  /** The table with the variables; no lines if there are none. */
+  private List<String> environment() {
+    List<String> lines = new ArrayList<>();
+    if (!variables.isEmpty()) {
+      lines.add("[" + dotted(within("env")) + "]");
+      variables.forEach((name, value) -> lines.add(name + " = " + quoted(value)));
+    }
+    return lines;
   }
 
   private static List<String> within(String name) {
@@ -151,12 +168,16 @@ final class CodexTables implements ConfigEdit {
 
   @Override
   public boolean isSame(String text, String other) {
+    if (text.equals(other)) {
+      return true;
+    }
     try {
-      return text.equals(other)
-          || (withoutSpace(text).equals(withoutSpace(other))
-              && TomlDocument.parse(text)
-                  .others(TABLE)
-                  .equals(TomlDocument.parse(other).others(TABLE)));
+      TomlDocument one = TomlDocument.parse(text);
+      TomlDocument two = TomlDocument.parse(other);
+      // What was replaced comes back as one table, in whatever form it was written.
+      return withoutSpace(one.without(TABLE).text()).equals(withoutSpace(two.without(TABLE).text()))
+          && one.members(TABLE).equals(two.members(TABLE))
+          && one.others(TABLE).equals(two.others(TABLE));
     } catch (UnreadableConfig e) {
       return false;
     }

@@ -78,7 +78,7 @@ public final class InstallCommand extends AgentCommand {
   @Override
   String next(Agent agent) {
     return wake
-        ? "Start " + agent.title() + " anew; it needs no flag to be woken by mail."
+        ? "Restart " + agent.title() + "; it needs no flag to be woken by mail."
         : agent.next();
   }
 

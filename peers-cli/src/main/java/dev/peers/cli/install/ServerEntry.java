@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.peers.cli.edit.JsonConfigEdit;
 import dev.peers.cli.edit.JsonDocument;
+import dev.peers.cli.edit.JsonSyntax;
 import dev.peers.cli.edit.UnreadableConfig;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,10 +44,12 @@ final class ServerEntry extends JsonConfigEdit {
   /**
    * Makes an edit.
    *
+   * @param syntax what the agent takes for JSON
    * @param servers the member that holds the servers
    * @param entry what a server is described by; what the user has added to it stays
    */
-  ServerEntry(String servers, ObjectNode entry) {
+  ServerEntry(JsonSyntax syntax, String servers, ObjectNode entry) {
+    super(syntax);
     this.path = List.of(servers, NAME);
     this.entry = entry;
   }

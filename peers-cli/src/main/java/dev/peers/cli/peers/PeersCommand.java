@@ -9,7 +9,7 @@ import dev.peers.cli.shell.CommandIo;
 import dev.peers.client.GitWorkspace;
 import dev.peers.daemon.BrokerConnection;
 import dev.peers.daemon.Config;
-import java.nio.file.Path;
+import dev.peers.daemon.CurrentDirectory;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -76,7 +76,7 @@ public final class PeersCommand extends BaseCommand {
 
   private Scope scope() {
     try {
-      return Scope.named(scope, () -> GitWorkspace.at(Path.of("")));
+      return Scope.named(scope, () -> GitWorkspace.at(CurrentDirectory.require()));
     } catch (PeersException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }

@@ -8,6 +8,7 @@ import dev.peers.ErrorCode;
 import dev.peers.PeersException;
 import dev.peers.UntrustedText;
 import dev.peers.daemon.Config;
+import dev.peers.daemon.SettingsCheck;
 import java.io.BufferedInputStream;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
@@ -48,7 +49,7 @@ public record CommandIo(
   }
 
   public Config config() {
-    return Config.of(environment);
+    return SettingsCheck.require(Config.of(environment));
   }
 
   /** Prints a line for people. What others wrote cannot steer the terminal with it. */

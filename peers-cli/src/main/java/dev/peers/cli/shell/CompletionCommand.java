@@ -17,6 +17,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -40,6 +41,7 @@ import picocli.CommandLine.Spec;
 public final class CompletionCommand implements Callable<Integer> {
   private static final String SCRIPT = "completion.bash";
   private static final String AT = "--at";
+  private static final List<String> SHELLS = List.of("bash", "zsh");
 
   @Option(
       names = {"-h", "--help"},
@@ -68,11 +70,24 @@ public final class CompletionCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     if (at < 0) {
+      requireShell();
       shell.out().print(script());
     } else {
       candidates().forEach(shell::print);
     }
     return BaseCommand.OK;
+  }
+
+  /** To name the shell is usual, and changes nothing: both read the same script. */
+  private void requireShell() {
+    if (words.size() > 1 || !SHELLS.containsAll(words)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "'"
+              + String.join(" ", words)
+              + "' is not a shell that has a script; expected one of: "
+              + String.join(", ", SHELLS));
+    }
   }
 
   private String script() {

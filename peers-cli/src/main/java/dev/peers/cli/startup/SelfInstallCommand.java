@@ -4,6 +4,7 @@ import dev.peers.ErrorCode;
 import dev.peers.PeersException;
 import dev.peers.cli.shell.BaseCommand;
 import dev.peers.cli.shell.CommandIo;
+import dev.peers.daemon.CurrentDirectory;
 import dev.peers.local.ProgramFiles;
 import dev.peers.local.StartupCache;
 import java.io.File;
@@ -85,10 +86,12 @@ public final class SelfInstallCommand extends BaseCommand {
 
   private Path target() {
     if (directory != null) {
-      return directory.toAbsolutePath().normalize();
+      return CurrentDirectory.resolve(directory).normalize();
     }
     String data = shell.environment().getOrDefault("XDG_DATA_HOME", "");
-    return data.isBlank() ? home().resolve(".local/share/peers") : Path.of(data, "peers");
+    return data.isBlank()
+        ? home().resolve(".local/share/peers")
+        : CurrentDirectory.resolve(Path.of(data, "peers"));
   }
 
   private Path home() {

@@ -130,7 +130,7 @@ class ConfigPlanTest {
     Files.delete(home.file(".claude/settings.json"));
     Files.delete(home.file(".claude"));
     home.write(".claude", "a file");
-    refuses(home.file(".claude") + " is no directory", "Remove or rename");
+    refuses(home.file(".claude") + " is not a directory", "Remove or rename");
 
     Files.delete(home.file(".claude"));
     Path link = Files.createDirectories(home.file(".claude")).resolve("settings.json");
@@ -139,7 +139,7 @@ class ConfigPlanTest {
 
     Files.delete(link);
     Files.createSymbolicLink(link, Path.of("/dev/null"));
-    refuses(link + " is no regular file");
+    refuses(link + " is not a regular file");
     Files.delete(link);
   }
 

@@ -1,5 +1,7 @@
 package dev.peers.cli.install;
 
+import dev.peers.cli.edit.JsonSyntax;
+import dev.peers.cli.edit.UnreadableConfig;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -49,6 +51,8 @@ final class AgentFiles {
           },
           "model": "opus" // the best
         }""";
+    String plain =
+        settings.replaceAll("(?m) *//.*$| */\\*.*?\\*/", "").replaceAll(",(\\s*[]}])", "$1");
     String codex =
         """
         # Codex
@@ -73,7 +77,11 @@ final class AgentFiles {
         name = "b"
         """;
     Stream<List<String>> json =
-        Stream.of("claude:.claude.json", "gemini:.gemini/settings.json", "cursor:.cursor/mcp.json")
+        Stream.of(
+                "claude:.claude.json",
+                "gemini:.gemini/settings.json",
+                "cursor:.cursor/mcp.json",
+                "vscode:../project/.vscode/mcp.json")
             .flatMap(
                 where ->
                     Stream.of(
@@ -95,8 +103,9 @@ final class AgentFiles {
                         .map(text -> List.of(where, text)));
     Stream<List<String>> others =
         Stream.of(
-            List.of("claude:.claude/settings.json", settings),
-            List.of("claude:.claude/settings.json", settings.replace("  ", "\t")),
+            List.of("claude:.claude/settings.json", plain),
+            List.of("claude:.claude/settings.json", plain.replace("  ", "\t")),
+            List.of("vscode:../project/.vscode/mcp.json", settings),
             List.of(
                 "claude:.claude/settings.json", "{\"permissions\":{\"allow\":[]},\"hooks\":{}}"),
             List.of("codex:.codex/config.toml", codex),
@@ -106,11 +115,27 @@ final class AgentFiles {
             List.of("codex:.codex/config.toml", "\n"),
             List.of("codex:.codex/config.toml", "# only a comment"));
     return Stream.concat(json, others)
+        .filter(AgentFiles::isReadByItsAgent)
         .flatMap(
             file ->
                 Stream.of(
                     file,
                     List.of(file.get(0), file.get(1).replace("\n", "\r\n")),
                     List.of(file.get(0), "\uFEFF" + file.get(1))));
+  }
+
+  private static boolean isReadByItsAgent(List<String> file) {
+    String agent = file.get(0).substring(0, file.get(0).indexOf(':'));
+    JsonSyntax syntax =
+        switch (agent) {
+          case "gemini" -> JsonSyntax.COMMENTS;
+          case "vscode" -> JsonSyntax.LENIENT;
+          default -> JsonSyntax.PLAIN;
+        };
+    try {
+      return agent.equals("codex") || file.get(1).isBlank() || syntax.read(file.get(1)).isObject();
+    } catch (UnreadableConfig e) {
+      return false;
+    }
   }
 }

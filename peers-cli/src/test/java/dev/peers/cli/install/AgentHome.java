@@ -35,7 +35,7 @@ public final class AgentHome {
 
   public Path write(String name, String text) {
     try {
-      Path file = home.resolve(name);
+      Path file = home.resolve(name).normalize();
       Files.createDirectories(file.getParent());
       return Files.writeString(file, text);
     } catch (IOException e) {

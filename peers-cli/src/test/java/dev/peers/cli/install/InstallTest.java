@@ -127,7 +127,9 @@ class InstallTest {
       assertThat(uninstall(agent)).as(agent.word()).containsOnly("deleted");
     }
     try (Stream<Path> left = Files.walk(directory)) {
-      assertThat(left.filter(Files::isRegularFile)).isEmpty();
+      assertThat(left.filter(path -> !path.equals(home) && !path.equals(project)))
+          .as("files and directories of the agents")
+          .containsOnly(directory);
     }
   }
 
@@ -347,6 +349,16 @@ class InstallTest {
             "{\"mcp\\u0053ervers\": {}}")) {
       refuses(Agent.CLAUDE, ".claude.json", text);
     }
+    // Each agent has a syntax of its own.
+    String comma = "{\n  \"a\": 1,\n}\n";
+    String comment = "{\n  \"a\": 1 // one\n}\n";
+    refuses(Agent.CLAUDE, ".claude.json", comma, "not valid JSON at line 3, column 1");
+    refuses(Agent.CLAUDE, ".claude.json", comment, "not valid JSON at line 2, column 1");
+    refuses(Agent.CLAUDE, ".claude/settings.json", comma, "line 3");
+    refuses(Agent.CLAUDE, ".claude/settings.json", comment, "line 2");
+    refuses(Agent.CURSOR, ".cursor/mcp.json", comma, "line 3");
+    refuses(Agent.CURSOR, ".cursor/mcp.json", comment, "line 2");
+    refuses(Agent.GEMINI, ".gemini/settings.json", comma, "line 3");
     for (String text :
         List.of(
             "{\"permissions\": {\"allow\": \"all\"}}",
@@ -376,15 +388,17 @@ class InstallTest {
     }
     Path file = home.resolve(".codex/config.toml");
     Files.write(file, new byte[] {'#', (byte) 0xff});
-    assertThatThrownBy(() -> install(Agent.CODEX)).hasMessageContaining("no text in UTF-8");
+    assertThatThrownBy(() -> install(Agent.CODEX)).hasMessageContaining("not text in UTF-8");
   }
 
-  private void refuses(Agent agent, String name, String text) throws IOException {
+  private void refuses(Agent agent, String name, String text, String... parts) throws IOException {
     Path file = write(name, text);
     assertThatThrownBy(() -> install(agent))
         .as(text)
         .isInstanceOf(PeersException.class)
-        .hasMessageContaining(file + " was left alone: ");
+        .hasMessageContaining(file + " was left alone: ")
+        .satisfies(
+            e -> assertThat(parts).allSatisfy(part -> assertThat(e).hasMessageContaining(part)));
     assertThat(Files.readString(file)).isEqualTo(text);
     assertThat(backup(file)).doesNotExist();
     Files.delete(file);

@@ -30,7 +30,7 @@ class InstallTransportTest {
           "mcpServers": {
             "a": {"url": "https://a"},
             "claude-peers": {
-              "type": "http", // mine
+              "type": "http",
               "url": "https://x",
               "httpUrl": "https://x",
               "headers": {"A": "b"},
@@ -39,7 +39,7 @@ class InstallTransportTest {
               "auth": {"CLIENT_ID": "c"},
               "authProviderType": "google_credentials",
               "env": {"CLAUDE_PEERS_NAME": "Ada"},
-              "timeout": 5,
+              "timeout": 5
             }
           }
         }
@@ -51,10 +51,7 @@ class InstallTransportTest {
                 Agent.CURSOR, ".cursor/mcp.json")
             .entrySet()) {
       for (String text :
-          List.of(
-              entry,
-              entry.replace("\"http\"", "\"sse\""),
-              entry.replaceAll("\n *", " ").replace("// mine", ""))) {
+          List.of(entry, entry.replace("\"http\"", "\"sse\""), entry.replaceAll("\n *", " "))) {
         Path file = home.write(each.getValue(), text);
 
         home.install(each.getKey());
@@ -130,6 +127,45 @@ class InstallTransportTest {
       assertThat(file).content().isEqualTo(text + rest);
       assertThat(AgentHome.backup(file)).doesNotExist();
     }
+  }
+
+  @Test
+  void codexGetsTheSameVariablesAsInANewEntry() {
+    home.environment.put("JAVA_HOME", "/opt/jdk");
+    String variables = "[mcp_servers.claude-peers.env]\nJAVA_HOME = \"/opt/jdk\"\n";
+    for (String text :
+        List.of(
+            "[mcp_servers.claude-peers]\nurl = \"https://x\" # old\nhttp_headers.A = 'b'\n",
+            "[mcp_servers.claude-peers]\nurl = \"https://x\"\n\n"
+                + "[mcp_servers.claude-peers.oauth]\n# mine\nclient_id = \"c\"\n\n[tui]\na = 1\n",
+            "[mcp_servers]\nclaude-peers = { url = \"https://x\" } # old\n")) {
+      Path file = home.write(".codex/config.toml", text);
+
+      home.install(Agent.CODEX);
+
+      assertThat(home.read(".codex/config.toml")).as(text).contains(variables);
+      assertThat(home.install(Agent.CODEX)).containsExactly("unchanged");
+
+      // Another shell, in which the variable is not set.
+      home.environment.remove("JAVA_HOME");
+      home.uninstall(Agent.CODEX);
+      home.environment.put("JAVA_HOME", "/opt/jdk");
+
+      assertThat(file).content().isEqualTo(text);
+      assertThat(AgentHome.backup(file)).doesNotExist();
+    }
+  }
+
+  @Test
+  void codexGetsNoVariablesWhereTheUserHasSetSome() {
+    home.environment.put("JAVA_HOME", "/opt/jdk");
+    home.write(
+        ".codex/config.toml",
+        "[mcp_servers.claude-peers]\nurl = \"https://x\"\nenv = { CLAUDE_PEERS_NAME = \"Ada\" }\n");
+
+    home.install(Agent.CODEX);
+
+    assertThat(home.read(".codex/config.toml")).contains("Ada").doesNotContain("JAVA_HOME");
   }
 
   @Test

@@ -198,7 +198,7 @@ public final class IdleSessionWaker implements AutoCloseable {
     try {
       lookNow(wait, session);
     } catch (PeersException e) {
-      LOG.log(System.Logger.Level.DEBUG, "nobody is woken yet: {0}", e.getMessage());
+      LOG.log(System.Logger.Level.DEBUG, "no session is woken yet: {0}", e.getMessage());
       look(wait, session, AGAIN);
     }
   }
@@ -355,7 +355,7 @@ public final class IdleSessionWaker implements AutoCloseable {
     try {
       action.run();
     } catch (PeersException e) {
-      LOG.log(System.Logger.Level.DEBUG, "nobody is woken: {0}", e.getMessage());
+      LOG.log(System.Logger.Level.DEBUG, "no session is woken: {0}", e.getMessage());
     } catch (RuntimeException e) {
       LOG.log(System.Logger.Level.ERROR, "a session could not be woken", e);
     }

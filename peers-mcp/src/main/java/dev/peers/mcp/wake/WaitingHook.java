@@ -134,7 +134,7 @@ public final class WaitingHook implements LineConnection.Handler {
       connection.send((head + text).getBytes(StandardCharsets.UTF_8));
       return true;
     } catch (IOException e) {
-      LOG.log(System.Logger.Level.DEBUG, "nobody waits any more: {0}", e.getMessage());
+      LOG.log(System.Logger.Level.DEBUG, "the waiting hook is gone: {0}", e.getMessage());
       return false;
     } finally {
       connection.close();

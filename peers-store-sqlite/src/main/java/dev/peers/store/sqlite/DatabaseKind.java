@@ -1,6 +1,7 @@
 package dev.peers.store.sqlite;
 
 import dev.peers.ErrorCode;
+import dev.peers.FileReason;
 import dev.peers.PeersException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -142,9 +143,9 @@ final class DatabaseKind {
           ErrorCode.STORE_FAILED,
           "the database "
               + file
-              + " cannot be read ("
-              + e
-              + "). Check the file's owner and mode, or set CLAUDE_PEERS_DB to another path",
+              + " cannot be read: "
+              + FileReason.of(e)
+              + ". Check the file's owner and mode, or set CLAUDE_PEERS_DB to another path",
           e);
     }
   }

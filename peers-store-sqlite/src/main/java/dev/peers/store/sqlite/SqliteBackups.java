@@ -1,6 +1,7 @@
 package dev.peers.store.sqlite;
 
 import dev.peers.ErrorCode;
+import dev.peers.FileReason;
 import dev.peers.PeersException;
 import dev.peers.spi.StoreBackups;
 import dev.peers.spi.StoreConfig;
@@ -155,7 +156,9 @@ final class SqliteBackups implements StoreBackups {
   }
 
   private static String reason(Exception e) {
-    return e instanceof IOException ? e.toString() : String.valueOf(e.getMessage());
+    return e instanceof IOException failure
+        ? FileReason.of(failure)
+        : String.valueOf(e.getMessage());
   }
 
   private static PeersException invalid(String message) {

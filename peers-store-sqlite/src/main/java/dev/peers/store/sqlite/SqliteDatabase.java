@@ -1,6 +1,7 @@
 package dev.peers.store.sqlite;
 
 import dev.peers.ErrorCode;
+import dev.peers.FileReason;
 import dev.peers.PeersException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -95,7 +96,7 @@ final class SqliteDatabase implements AutoCloseable {
       try {
         return openOnce(files, owner);
       } catch (SQLException again) {
-        throw failure(file, "cannot be made anew", again);
+        throw failure(file, "cannot be recreated", again);
       }
     }
   }
@@ -231,7 +232,7 @@ final class SqliteDatabase implements AutoCloseable {
 
   static PeersException failure(Path file, String what, Throwable cause) {
     Throwable root = cause.getCause() instanceof SQLiteException sqlite ? sqlite : cause;
-    String reason = root instanceof IOException ? root.toString() : root.getMessage();
+    String reason = root instanceof IOException io ? FileReason.of(io) : root.getMessage();
     if (isBroken(cause)) {
       try {
         new DatabaseFiles(file).damage().set(String.valueOf(reason));

@@ -60,11 +60,12 @@ final class OpenAiSummarizer implements Summarizer {
     HttpUrl base = HttpUrl.parse(baseUrl);
     if (base == null) {
       // Not repeated: an address may hold a password.
-      throw unavailable("OPENAI_BASE_URL is no address such as https://localhost:8080/v1", null);
+      throw unavailable(
+          "OPENAI_BASE_URL is not an address such as https://localhost:8080/v1", null);
     }
     if (!KEY.matcher(key).matches()) {
       throw unavailable(
-          "OPENAI_API_KEY is missing, or has characters that no key has; set it anew", null);
+          "OPENAI_API_KEY is missing, or has characters that no key has; correct it", null);
     }
     this.url = base.newBuilder().addPathSegments("chat/completions").build();
     this.key = key;

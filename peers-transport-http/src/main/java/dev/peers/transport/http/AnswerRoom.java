@@ -91,7 +91,7 @@ final class AnswerRoom {
   private static PeersException full() {
     return PeersException.retryLater(
         ErrorCode.UNAVAILABLE,
-        "the broker has as many long answers under way as it has memory for; ask for fewer messages"
+        "the broker is sending as many long answers as it has memory for; ask for fewer messages"
             + " at a time, read what you are sent, or try again",
         Duration.ofSeconds(1));
   }

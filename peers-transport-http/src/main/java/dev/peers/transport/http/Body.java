@@ -116,7 +116,7 @@ final class Body {
             new Refusal(
                 503,
                 ErrorCode.UNAVAILABLE,
-                "the broker has as many requests under way as it has memory for; try again",
+                "the broker is serving as many requests as it has memory for; try again",
                 1));
         return;
       }

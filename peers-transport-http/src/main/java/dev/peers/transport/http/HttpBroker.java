@@ -78,7 +78,7 @@ final class HttpBroker implements Broker {
           ErrorCode.UNAVAILABLE,
           "what answers at "
               + calls.address()
-              + " is not a Peers broker: it gave a key that is none");
+              + " is not a Peers broker: it gave a key that is not valid");
     }
     return key;
   }

@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
 import java.net.Proxy;
+import java.net.SocketTimeoutException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,21 +15,23 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** Tells who has a port that the broker wanted, as far as the system says. */
 final class PortOwner {
   private static final String LISTENING = "0A";
   private static final int PATIENCE_MILLIS = 300;
   private static final int MAX_ANSWER = 4_096;
+  private static final String PROGRAM = "dev.peers.cli.Main";
+
+  private static final String OTHER_BROKER = "a Peers broker of another database";
+  private static final String NO_BROKER = ", which is not a Peers broker,";
 
   private PortOwner() {}
 
-  /** A phrase such as {@code process 4711 (python3), which is no Peers broker,}. */
+  /** A phrase such as {@code process 4711 (python3), which is not a Peers broker,}. */
   static String describe(URI address) {
-    String owner = owner(address.getPort()).orElse("another program");
-    String broker = broker(address);
-    return owner + (broker == null ? ", which is no Peers broker," : ", " + broker + ",");
+    Owner owner = owner(address.getPort()).orElse(new Owner("another program", false));
+    return owner.name + (owner.peers ? ", " + OTHER_BROKER + "," : answer(address));
   }
 
   /** Who listens at an address of this machine, such as {@code process 4711 (ssh)}. */
@@ -35,15 +39,21 @@ final class PortOwner {
     String host = String.valueOf(address.getHost());
     return host.equals("localhost") || host.startsWith("127.") || host.equals("[::1]")
         ? owner(address.getPort())
+            .map(owner -> owner.name + (owner.peers ? ", a Peers broker" : ""))
         : Optional.empty();
   }
 
-  private static Optional<String> owner(int port) {
-    return socket(port).map(socket -> process(socket).orElse("a program of user " + socket.user));
+  private static Optional<Owner> owner(int port) {
+    return socket(port)
+        .map(
+            socket -> process(socket).orElse(new Owner("a program of user " + socket.user, false)));
   }
 
-  /** It is asked without any token: whoever it is shall not learn ours. */
-  private static @Nullable String broker(URI address) {
+  /**
+   * What the program says of itself when asked; nothing if it is silent, as a broker is that is
+   * stopped. The request has no token, which another program must not learn.
+   */
+  private static String answer(URI address) {
     try {
       HttpURLConnection health =
           (HttpURLConnection) address.resolve("/health").toURL().openConnection(Proxy.NO_PROXY);
@@ -52,15 +62,20 @@ final class PortOwner {
       try (InputStream in = health.getInputStream()) {
         JsonFields answer = WireCodec.readObject(in.readNBytes(MAX_ANSWER));
         return "claude-peers".equals(answer.textOrNull("service"))
-            ? "a Peers broker of another database"
-            : null;
+            ? ", " + OTHER_BROKER + ","
+            : NO_BROKER;
       } finally {
         health.disconnect();
       }
+    } catch (SocketTimeoutException e) {
+      return "";
     } catch (IOException | PeersException e) {
-      return null;
+      return NO_BROKER;
     }
   }
+
+  /** A program, and whether its command line is that of a Peers broker. */
+  private record Owner(String name, boolean peers) {}
 
   /** A listening socket as Linux lists it. */
   private record ListeningSocket(String inode, String user) {}
@@ -88,20 +103,31 @@ final class PortOwner {
   }
 
   /** Finds the process that holds a socket, which is possible for those of the same user. */
-  private static Optional<String> process(ListeningSocket socket) {
+  private static Optional<Owner> process(ListeningSocket socket) {
     String wanted = "socket:[" + socket.inode + "]";
     return ProcessHandle.allProcesses()
         .filter(process -> holds(process.pid(), wanted))
         .findFirst()
         .map(
             process ->
-                "process "
-                    + process.pid()
-                    + process
-                        .info()
-                        .command()
-                        .map(c -> " (" + Path.of(c).getFileName() + ")")
-                        .orElse(""));
+                new Owner(
+                    "process "
+                        + process.pid()
+                        + process
+                            .info()
+                            .command()
+                            .map(c -> " (" + Path.of(c).getFileName() + ")")
+                            .orElse(""),
+                    runsPeers(process.pid())));
+  }
+
+  private static boolean runsPeers(long pid) {
+    try {
+      return Files.readString(Path.of("/proc/" + pid + "/cmdline"), StandardCharsets.ISO_8859_1)
+          .contains(PROGRAM);
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private static boolean holds(long pid, String wanted) {

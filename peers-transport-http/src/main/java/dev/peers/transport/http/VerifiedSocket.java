@@ -41,7 +41,7 @@ final class VerifiedSocket extends Socket {
     if (getLocalSocketAddress().equals(getRemoteSocketAddress())) {
       // Where nobody listens the system may connect a socket to itself.
       close();
-      throw new ConnectException("nobody listens there");
+      throw new ConnectException("no program listens there");
     }
     int former = getSoTimeout();
     try {
