@@ -26,7 +26,7 @@ public final class Arguments {
    */
   public static <T> T required(String name, @Nullable T value) {
     if (value == null || name == null) {
-      throw Text.invalid(name + " is missing: it is null, and must not be");
+      throw Checks.invalid(name + " is missing: it is null, and must not be");
     }
     return value;
   }
@@ -44,7 +44,7 @@ public final class Arguments {
     Collection<? extends T> given = required(required("name", name), values);
     for (T value : given) {
       if (value == null) {
-        throw Text.invalid(name + " has an element that is null; leave it out");
+        throw Checks.invalid(name + " has an element that is null; leave it out");
       }
     }
     return List.copyOf(given);

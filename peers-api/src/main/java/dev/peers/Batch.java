@@ -21,9 +21,9 @@ public record Batch(List<Delivery> deliveries, int remaining, String store) {
   public Batch {
     deliveries = Arguments.requiredAll("deliveries", deliveries);
     if (remaining < 0) {
-      throw Text.invalid("remaining " + remaining + " is out of range; expected 0 or more");
+      throw Checks.invalid("remaining " + remaining + " is out of range; expected 0 or more");
     }
-    Text.required("store", store);
+    Checks.required("store", store);
   }
 
   /**

@@ -36,7 +36,7 @@ public interface Broker extends AutoCloseable {
    * @throws PeersException {@link ErrorCode#SUPERSEDED} if a newer process of the same agent has
    *     the session
    */
-  Membership register(Registration registration);
+  RegistrationResult register(Registration registration);
 
   /**
    * Says that a peer is still there, for a session that registered without an instance.
@@ -90,7 +90,7 @@ public interface Broker extends AutoCloseable {
    * harmless.
    *
    * <p>One that never did anything is forgotten: since it was made it has sent nothing, was sent
-   * nothing, has not looked for mail (with {@link #take} or {@link #acknowledge}), has not
+   * nothing, has not looked for mail (with {@link #receive} or {@link #acknowledge}), has not
    * described itself and got no other key. The same key is a new peer then. One that was there
    * before the broker was started has done something, as far as is known.
    *
@@ -118,7 +118,7 @@ public interface Broker extends AutoCloseable {
    * @param text one or two sentences, at most 2 KiB; blank takes the summary away
    * @param source who wrote it
    */
-  void summarize(PeerId id, String text, Summary.Source source);
+  void setSummary(PeerId id, String text, Summary.Source source);
 
   /**
    * Lists peers, the active ones in order of their registration, then those away.
@@ -146,7 +146,7 @@ public interface Broker extends AutoCloseable {
    *     (nothing is stored), {@link ErrorCode#MAILBOX_FULL}, {@link ErrorCode#RATE_LIMITED}, {@link
    *     ErrorCode#LOOP_DETECTED}
    */
-  Receipt send(Draft draft);
+  Receipt send(OutgoingMessage draft);
 
   /**
    * Sends a message as {@link #send} does, but where the broker can, without holding up the caller
@@ -157,7 +157,7 @@ public interface Broker extends AutoCloseable {
    *     PeersException} that {@link #send} would throw, which is never thrown here. Stages derived
    *     from it wrap that in a {@link java.util.concurrent.CompletionException}, as they always do
    */
-  default CompletionStage<Receipt> sendAsync(Draft draft) {
+  default CompletionStage<Receipt> sendAsync(OutgoingMessage draft) {
     try {
       return CompletableFuture.completedStage(send(draft));
     } catch (PeersException e) {
@@ -173,7 +173,7 @@ public interface Broker extends AutoCloseable {
    * @param take how much, and for how long
    * @return the messages, and how many more there are
    */
-  Batch take(PeerId id, Take take);
+  Batch receive(PeerId id, ReceiveRequest take);
 
   /**
    * Looks at a mailbox without changing it.
@@ -183,7 +183,7 @@ public interface Broker extends AutoCloseable {
    * @param limit the most messages, 0 to 1,000; 0 only counts
    * @return undelivered messages, oldest first, with attempt 0, and how many more there are
    */
-  Batch pending(PeerId id, Position after, int limit);
+  Batch peek(PeerId id, Position after, int limit);
 
   /**
    * Looks at a mailbox without changing it.
@@ -193,8 +193,8 @@ public interface Broker extends AutoCloseable {
    * @param limit the most messages, 0 to 1,000; 0 only counts
    * @return undelivered messages, oldest first, with attempt 0, and how many more there are
    */
-  default Batch pending(PeerId id, long after, int limit) {
-    return pending(id, Position.of(after), limit);
+  default Batch peek(PeerId id, long after, int limit) {
+    return peek(id, Position.of(after), limit);
   }
 
   /**

@@ -15,6 +15,6 @@ public record BrokerStatus(String version, int protocol, int activePeers, long p
 
   /** Checks that the required parts are there. */
   public BrokerStatus {
-    Text.required("version", version);
+    Checks.required("version", version);
   }
 }

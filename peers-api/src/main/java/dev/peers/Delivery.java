@@ -10,7 +10,7 @@ package dev.peers;
 public record Delivery(Message message, int attempt) {
   /** Checks that there is a message. */
   public Delivery {
-    Text.required("message", message);
+    Checks.required("message", message);
   }
 
   /**
@@ -18,7 +18,7 @@ public record Delivery(Message message, int attempt) {
    *
    * @return true from the second offer on
    */
-  public boolean repeated() {
+  public boolean redelivered() {
     return attempt > 1;
   }
 }

@@ -10,7 +10,7 @@ package dev.peers;
 public record HistoryEntry(Message message, Receipt receipt) {
   /** Checks that both are there. */
   public HistoryEntry {
-    Text.required("message", message);
-    Text.required("receipt", receipt);
+    Checks.required("message", message);
+    Checks.required("receipt", receipt);
   }
 }

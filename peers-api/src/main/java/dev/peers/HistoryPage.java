@@ -15,7 +15,7 @@ public record HistoryPage(List<HistoryEntry> entries, boolean more, String store
   /** Copies the list. */
   public HistoryPage {
     entries = Arguments.requiredAll("entries", entries);
-    Text.required("store", store);
+    Checks.required("store", store);
   }
 
   /**

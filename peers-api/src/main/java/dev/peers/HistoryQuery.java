@@ -36,15 +36,15 @@ public record HistoryQuery(
     if (since != null) {
       since = since.isBefore(EARLIEST) ? EARLIEST : since.isAfter(LATEST) ? LATEST : since;
     }
-    Text.required("after", after);
+    Checks.required("after", after);
     if (before < 0) {
-      throw Text.invalid("before " + before + " is out of range; expected a message id or 0");
+      throw Checks.invalid("before " + before + " is out of range; expected a message id or 0");
     }
     if (limit < 1 || limit > MAX_LIMIT) {
-      throw Text.invalid("limit " + limit + " is out of range; expected 1 to " + MAX_LIMIT);
+      throw Checks.invalid("limit " + limit + " is out of range; expected 1 to " + MAX_LIMIT);
     }
     if (maxChars < 1 || maxChars > MAX_CHARS) {
-      throw Text.invalid("text limit " + maxChars + " is out of range; expected 1 to " + MAX_CHARS);
+      throw Checks.invalid("text limit " + maxChars + " is out of range; expected 1 to " + MAX_CHARS);
     }
   }
 

@@ -6,17 +6,17 @@ import java.time.Duration;
  * What a broker allows; 0 lifts a limit.
  *
  * @param maxUnread the most undelivered messages one mailbox holds, up to {@value Batch#MAX_COUNT}
- * @param maxRate the most messages that one sender, and two peers together, send in a minute, half
+ * @param messagesPerMinute the most messages that one sender, and two peers together, send in a minute, half
  *     of it at once
- * @param maxTurns the most answers in an hour in one conversation: of two peers that take turns, or
+ * @param repliesPerHour the most answers in an hour in one conversation: of two peers that take turns, or
  *     in a chain of messages each of which answers the one before; from half of it on they are
  *     slowed. A guard against agents that answer each other for ever
  * @param timeToLive how long an undelivered message is kept, 1 ms to 36,500 days
- * @param history how long a delivered or expired message is kept, 0 to 36,500 days
+ * @param retention how long a delivered or expired message is kept, 0 to 36,500 days
  * @since 0.1
  */
 public record Limits(
-    int maxUnread, int maxRate, int maxTurns, Duration timeToLive, Duration history) {
+    int maxUnread, int messagesPerMinute, int repliesPerHour, Duration timeToLive, Duration retention) {
   // A century: what is beyond it leaves the dates that stores and wires can write.
   private static final Duration LONGEST = Duration.ofDays(36_500);
 
@@ -27,31 +27,31 @@ public record Limits(
   /** Checks the ranges. */
   public Limits {
     if (maxUnread < 0) {
-      throw Text.invalid("unread limit " + maxUnread + " is negative; 0 lifts it");
+      throw Checks.invalid("unread limit " + maxUnread + " is negative; 0 lifts it");
     }
     if (maxUnread > Batch.MAX_COUNT) {
-      throw Text.invalid(
+      throw Checks.invalid(
           "unread limit "
               + maxUnread
               + " is more than "
               + Batch.MAX_COUNT
               + ", the most that can be counted; 0 lifts it");
     }
-    if (maxRate < 0) {
-      throw Text.invalid("rate limit " + maxRate + " is negative; 0 lifts it");
+    if (messagesPerMinute < 0) {
+      throw Checks.invalid("rate limit " + messagesPerMinute + " is negative; 0 lifts it");
     }
-    if (maxTurns < 0) {
-      throw Text.invalid("turn limit " + maxTurns + " is negative; 0 lifts it");
+    if (repliesPerHour < 0) {
+      throw Checks.invalid("turn limit " + repliesPerHour + " is negative; 0 lifts it");
     }
-    Text.required("timeToLive", timeToLive);
-    Text.required("history", history);
+    Checks.required("timeToLive", timeToLive);
+    Checks.required("history", retention);
     requireBetween("time to live", timeToLive, Duration.ofMillis(1));
-    requireBetween("history", history, Duration.ZERO);
+    requireBetween("history", retention, Duration.ZERO);
   }
 
   private static void requireBetween(String what, Duration value, Duration least) {
     if (value.compareTo(least) < 0 || value.compareTo(LONGEST) > 0) {
-      throw Text.invalid(
+      throw Checks.invalid(
           what + " " + value + " is out of range; expected " + least + " to " + LONGEST);
     }
   }

@@ -24,11 +24,11 @@ public record Message(
     @Nullable MessageId inReplyTo) {
   /** Checks that the required parts are there. */
   public Message {
-    Text.required("id", id);
-    Text.required("sender", from);
-    Text.required("target", to);
-    Text.required("text", text);
-    Text.required("sentAt", sentAt);
+    Checks.required("id", id);
+    Checks.required("sender", from);
+    Checks.required("target", to);
+    Checks.required("text", text);
+    Checks.required("sentAt", sentAt);
   }
 
   /**

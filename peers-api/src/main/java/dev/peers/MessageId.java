@@ -11,7 +11,7 @@ public record MessageId(long value) implements Comparable<MessageId> {
   /** Refuses numbers that no store hands out. */
   public MessageId {
     if (value < 1) {
-      throw Text.invalid("message id " + value + " is out of range; ids start at 1");
+      throw Checks.invalid("message id " + value + " is out of range; ids start at 1");
     }
   }
 

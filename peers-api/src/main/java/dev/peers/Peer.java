@@ -38,12 +38,12 @@ public record Peer(
 
   /** Checks that the required parts are there. */
   public Peer {
-    Text.required("id", id);
-    Text.required("workspace", workspace);
-    Text.oneLineOrNull("name", name, MAX_NAME_LENGTH);
-    Text.required("presence", presence);
-    Text.required("registeredAt", registeredAt);
-    Text.required("lastSeen", lastSeen);
+    Checks.required("id", id);
+    Checks.required("workspace", workspace);
+    Checks.oneLineOrNull("name", name, MAX_NAME_LENGTH);
+    Checks.required("presence", presence);
+    Checks.required("registeredAt", registeredAt);
+    Checks.required("lastSeen", lastSeen);
   }
 
   /**

@@ -19,7 +19,7 @@ public record PeerId(String value) implements Comparable<PeerId> {
   /** Checks the form. */
   public PeerId {
     if (value == null || !isWellFormed(value)) {
-      throw Text.invalid(
+      throw Checks.invalid(
           "peer id '"
               + value
               + "' is malformed; expected 1 to 40 of a-z, 0-9 and '-', such as eel-k3f9");

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 public record PeerQuery(Scope scope, @Nullable PeerId excluding, boolean includeAway) {
   /** Checks that there is a scope. */
   public PeerQuery {
-    Text.required("scope", scope);
+    Checks.required("scope", scope);
   }
 
   /**

@@ -19,9 +19,9 @@ public record Position(String store, long id) {
 
   /** Checks the parts. */
   public Position {
-    Text.required("store", store);
+    Checks.required("store", store);
     if (store.length() > MAX_STORE || !store.chars().allMatch(Position::isPlain)) {
-      throw Text.invalid(
+      throw Checks.invalid(
           "the store of position '"
               + store
               + "' is malformed; expected at most "
@@ -29,7 +29,7 @@ public record Position(String store, long id) {
               + " letters, digits and hyphens");
     }
     if (id < 0) {
-      throw Text.invalid("after " + id + " is out of range; expected a message id or 0");
+      throw Checks.invalid("after " + id + " is out of range; expected a message id or 0");
     }
   }
 

@@ -22,10 +22,10 @@ public record ProcessRef(long pid, @Nullable Instant startInstant) {
   /** Refuses ids that mean "every process" or "my group" to the system. */
   public ProcessRef {
     if (pid < 1) {
-      throw Text.invalid("process id " + pid + " is out of range; expected at least 1");
+      throw Checks.invalid("process id " + pid + " is out of range; expected at least 1");
     }
     if (startInstant != null && (startInstant.isBefore(EARLIEST) || startInstant.isAfter(LATEST))) {
-      throw Text.invalid(
+      throw Checks.invalid(
           "the start of process " + pid + ", " + startInstant + ", is not a valid time");
     }
   }

@@ -29,11 +29,11 @@ public record Receipt(
     Instant expiresAt) {
   /** Checks that the required parts are there. */
   public Receipt {
-    Text.required("id", id);
-    Text.required("sender", from);
-    Text.required("target", to);
-    Text.required("state", state);
-    Text.required("sentAt", sentAt);
-    Text.required("expiresAt", expiresAt);
+    Checks.required("id", id);
+    Checks.required("sender", from);
+    Checks.required("target", to);
+    Checks.required("state", state);
+    Checks.required("sentAt", sentAt);
+    Checks.required("expiresAt", expiresAt);
   }
 }

@@ -34,14 +34,14 @@ public record Registration(
 
   /** Checks lengths and forms. */
   public Registration {
-    Text.required("session key", sessionKey);
-    Text.required("workspace", workspace);
-    Text.oneLineOrNull("name", name, Peer.MAX_NAME_LENGTH);
-    Text.oneLineOrNull("agent", agent, 80);
-    Text.oneLineOrNull("tty", tty, 80);
-    Text.oneLineOrNull("instance", instance, 80);
+    Checks.required("session key", sessionKey);
+    Checks.required("workspace", workspace);
+    Checks.oneLineOrNull("name", name, Peer.MAX_NAME_LENGTH);
+    Checks.oneLineOrNull("agent", agent, 80);
+    Checks.oneLineOrNull("tty", tty, 80);
+    Checks.oneLineOrNull("instance", instance, 80);
     if (summary != null) {
-      summary = summary.isBlank() ? null : Text.bounded("summary", summary, Summary.MAX_BYTES);
+      summary = summary.isBlank() ? null : Checks.bounded("summary", summary, Summary.MAX_BYTES);
     }
   }
 

@@ -42,7 +42,7 @@ public enum Route {
         return route;
       }
     }
-    throw Text.invalid(
+    throw Checks.invalid(
         "route '" + name + "' is unknown; expected channel, inbox, hook, piggyback or pull");
   }
 }

@@ -59,7 +59,7 @@ public sealed interface Scope {
   static Scope repositoryOf(Workspace workspace) {
     String commonDir = Arguments.required("workspace", workspace).gitCommonDir();
     Scope scope = commonDir == null ? directory(workspace.cwd()) : repository(commonDir);
-    return scope.on(workspace.host());
+    return scope.onHost(workspace.host());
   }
 
   /**
@@ -74,11 +74,11 @@ public sealed interface Scope {
     Arguments.required("here", here);
     return switch (Arguments.required("scope", name).strip().toLowerCase(Locale.ROOT)) {
       case "machine" -> machine();
-      case "directory" -> directory(here.get().cwd()).on(here.get().host());
+      case "directory" -> directory(here.get().cwd()).onHost(here.get().host());
       case "repo" -> repositoryOf(here.get());
       case "network" -> network();
       default ->
-          throw Text.invalid(
+          throw Checks.invalid(
               "scope '" + name + "' is unknown; expected machine, directory, repo or network");
     };
   }
@@ -89,7 +89,7 @@ public sealed interface Scope {
    * @param host the machine's name; null changes nothing
    * @return this scope if it names a machine or needs none, else one that names this machine
    */
-  Scope on(@Nullable String host);
+  Scope onHost(@Nullable String host);
 
   /**
    * Whether a session that works there belongs to this scope. Where both name no machine, it is the
@@ -103,7 +103,7 @@ public sealed interface Scope {
   /** Every peer, on whatever machine. */
   record Network() implements Scope {
     @Override
-    public Scope on(@Nullable String host) {
+    public Scope onHost(@Nullable String host) {
       return this;
     }
 
@@ -122,11 +122,11 @@ public sealed interface Scope {
   record Machine(@Nullable String host) implements Scope {
     /** Checks the name's form. */
     public Machine {
-      Text.oneLineOrNull("host", host, Workspace.MAX_HOST_LENGTH);
+      Checks.oneLineOrNull("host", host, Workspace.MAX_HOST_LENGTH);
     }
 
     @Override
-    public Scope on(@Nullable String machine) {
+    public Scope onHost(@Nullable String machine) {
       return host == null ? new Machine(machine) : this;
     }
 
@@ -145,12 +145,12 @@ public sealed interface Scope {
   record Directory(String cwd, @Nullable String host) implements Scope {
     /** Checks the forms. */
     public Directory {
-      Text.oneLine("directory", cwd, 4096);
-      Text.oneLineOrNull("host", host, Workspace.MAX_HOST_LENGTH);
+      Checks.oneLine("directory", cwd, 4096);
+      Checks.oneLineOrNull("host", host, Workspace.MAX_HOST_LENGTH);
     }
 
     @Override
-    public Scope on(@Nullable String machine) {
+    public Scope onHost(@Nullable String machine) {
       return host == null ? new Directory(cwd, machine) : this;
     }
 
@@ -170,12 +170,12 @@ public sealed interface Scope {
   record Repository(String gitCommonDir, @Nullable String host) implements Scope {
     /** Checks the forms. */
     public Repository {
-      Text.oneLine("git common directory", gitCommonDir, 4096);
-      Text.oneLineOrNull("host", host, Workspace.MAX_HOST_LENGTH);
+      Checks.oneLine("git common directory", gitCommonDir, 4096);
+      Checks.oneLineOrNull("host", host, Workspace.MAX_HOST_LENGTH);
     }
 
     @Override
-    public Scope on(@Nullable String machine) {
+    public Scope onHost(@Nullable String machine) {
       return host == null ? new Repository(gitCommonDir, machine) : this;
     }
 

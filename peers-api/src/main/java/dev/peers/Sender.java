@@ -16,10 +16,10 @@ import org.jspecify.annotations.Nullable;
 public record Sender(PeerId id, String name, String project, String cwd, @Nullable String summary) {
   /** Checks that the required parts are there. */
   public Sender {
-    Text.required("id", id);
-    Text.required("name", name);
-    Text.required("project", project);
-    Text.required("cwd", cwd);
+    Checks.required("id", id);
+    Checks.required("name", name);
+    Checks.required("project", project);
+    Checks.required("cwd", cwd);
   }
 
   /**

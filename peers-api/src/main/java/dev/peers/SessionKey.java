@@ -16,7 +16,7 @@ public record SessionKey(String value) {
 
   /** Checks the form. */
   public SessionKey {
-    Text.oneLine("session key", value, 200);
+    Checks.oneLine("session key", value, 200);
   }
 
   // By hand, as in PeerId.

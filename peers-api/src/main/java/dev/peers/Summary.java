@@ -24,11 +24,11 @@ public record Summary(String text, Source source, Instant updatedAt) {
 
   /** Checks the length. */
   public Summary {
-    Text.bounded("summary", text, MAX_BYTES);
+    Checks.bounded("summary", text, MAX_BYTES);
     if (text.isBlank()) {
-      throw Text.invalid("summary is blank; expected one or two sentences");
+      throw Checks.invalid("summary is blank; expected one or two sentences");
     }
-    Text.required("source", source);
-    Text.required("updatedAt", updatedAt);
+    Checks.required("source", source);
+    Checks.required("updatedAt", updatedAt);
   }
 }

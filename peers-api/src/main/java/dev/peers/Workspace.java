@@ -30,11 +30,11 @@ public record Workspace(
 
   /** Checks lengths and fills in the common directory. */
   public Workspace {
-    Text.oneLine("working directory", cwd, MAX_PATH);
-    Text.oneLineOrNull("git root", gitRoot, MAX_PATH);
-    Text.oneLineOrNull("git common directory", gitCommonDir, MAX_PATH);
-    Text.oneLineOrNull("git branch", gitBranch, 255);
-    Text.oneLineOrNull("host", host, MAX_HOST_LENGTH);
+    Checks.oneLine("working directory", cwd, MAX_PATH);
+    Checks.oneLineOrNull("git root", gitRoot, MAX_PATH);
+    Checks.oneLineOrNull("git common directory", gitCommonDir, MAX_PATH);
+    Checks.oneLineOrNull("git branch", gitBranch, 255);
+    Checks.oneLineOrNull("host", host, MAX_HOST_LENGTH);
     if (gitCommonDir == null && gitRoot != null) {
       gitCommonDir = gitRoot.endsWith("/") ? gitRoot + ".git" : gitRoot + "/.git";
     }

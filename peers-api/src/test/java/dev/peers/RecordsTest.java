@@ -35,21 +35,21 @@ class RecordsTest {
 
   @Test
   void aMessageIsBoundedInBytesNotCharacters() {
-    Draft.of(EEL, CRAB, "x".repeat(64 * 1024));
-    Draft.of(EEL, CRAB, "é".repeat(32 * 1024));
+    OutgoingMessage.of(EEL, CRAB, "x".repeat(64 * 1024));
+    OutgoingMessage.of(EEL, CRAB, "é".repeat(32 * 1024));
     refused(
-        () -> Draft.of(EEL, CRAB, "x".repeat(64 * 1024 + 1)),
+        () -> OutgoingMessage.of(EEL, CRAB, "x".repeat(64 * 1024 + 1)),
         "message has 65537 bytes; at most 65536 are allowed. Shorten it, or put it in a file");
-    refused(() -> Draft.of(EEL, CRAB, "é".repeat(32 * 1024 + 1)), "message has 65538 bytes");
-    refused(() -> Draft.of(EEL, CRAB, " \n"), "message is blank");
+    refused(() -> OutgoingMessage.of(EEL, CRAB, "é".repeat(32 * 1024 + 1)), "message has 65538 bytes");
+    refused(() -> OutgoingMessage.of(EEL, CRAB, " \n"), "message is blank");
   }
 
   @Test
   void aMessageIsNotCutWithinACharacter() {
-    Draft.of(EEL, CRAB, "\uD83D\uDE80 \uD83D\uDE80");
-    refused(() -> Draft.of(EEL, CRAB, "abc\uD83D"), "message has half a character at position 3");
-    refused(() -> Draft.of(EEL, CRAB, "\uD83D\uDE80\uDE80"), "half a character at position 2");
-    refused(() -> Draft.of(EEL, CRAB, "\uD83D\uD83D\uDE80"), "half a character at position 0");
+    OutgoingMessage.of(EEL, CRAB, "\uD83D\uDE80 \uD83D\uDE80");
+    refused(() -> OutgoingMessage.of(EEL, CRAB, "abc\uD83D"), "message has half a character at position 3");
+    refused(() -> OutgoingMessage.of(EEL, CRAB, "\uD83D\uDE80\uDE80"), "half a character at position 2");
+    refused(() -> OutgoingMessage.of(EEL, CRAB, "\uD83D\uD83D\uDE80"), "half a character at position 0");
   }
 
   @Test
@@ -159,10 +159,10 @@ class RecordsTest {
     Workspace here = new Workspace("/code/eel", "/code/eel", null, "main", "ada");
     Workspace there = here.onHost("bob");
     for (String name : new String[] {"machine", "directory", "repo"}) {
-      Scope scope = Scope.named(name, () -> here).on("ada");
+      Scope scope = Scope.named(name, () -> here).onHost("ada");
       assertThat(scope.includes(here)).isTrue();
       assertThat(scope.includes(there)).isFalse();
-      assertThat(scope.on("bob")).isEqualTo(scope);
+      assertThat(scope.onHost("bob")).isEqualTo(scope);
     }
     assertThat(Scope.named("network", () -> here).includes(there)).isTrue();
     assertThat(Scope.machine().includes(here.onHost(null))).isTrue();

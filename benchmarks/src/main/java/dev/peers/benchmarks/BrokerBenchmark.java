@@ -1,11 +1,11 @@
 package dev.peers.benchmarks;
 
 import dev.peers.Batch;
-import dev.peers.Draft;
+import dev.peers.OutgoingMessage;
 import dev.peers.Peer;
 import dev.peers.PeerQuery;
 import dev.peers.Receipt;
-import dev.peers.Take;
+import dev.peers.ReceiveRequest;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -29,20 +29,20 @@ public class BrokerBenchmark {
   /** A durable send by one caller: one commit each. */
   @Benchmark
   public Receipt sendAlone(BrokerOnDisk on) {
-    return on.broker.send(Draft.of(on.ids.get(2), on.ids.get(3), "hello"));
+    return on.broker.send(OutgoingMessage.of(on.ids.get(2), on.ids.get(3), "hello"));
   }
 
   /** Durable sends by 64 callers, which share commits; the time is that of one caller. */
   @Benchmark
   @Threads(64)
   public Receipt sendInACrowd(BrokerOnDisk on) {
-    return on.broker.send(Draft.of(on.ids.get(2), on.ids.get(3), "hello"));
+    return on.broker.send(OutgoingMessage.of(on.ids.get(2), on.ids.get(3), "hello"));
   }
 
   /** A look into an empty mailbox, beside one that may be full. */
   @Benchmark
   public Batch pollNothing(BrokerOnDisk on) {
-    return on.broker.take(on.ids.get(4), Take.queued(10, Duration.ofSeconds(30)));
+    return on.broker.receive(on.ids.get(4), ReceiveRequest.queued(10, Duration.ofSeconds(30)));
   }
 
   /** All peers. */

@@ -1,7 +1,7 @@
 package dev.peers.benchmarks;
 
-import dev.peers.Draft;
 import dev.peers.Limits;
+import dev.peers.OutgoingMessage;
 import dev.peers.PeerId;
 import dev.peers.Registration;
 import dev.peers.SessionKey;
@@ -60,7 +60,7 @@ public class BrokerOnDisk {
     Stream.iterate(0, i -> i + 1)
         .limit(unread)
         .parallel()
-        .forEach(i -> broker.send(Draft.of(ids.get(1), ids.get(0), "waiting")));
+        .forEach(i -> broker.send(OutgoingMessage.of(ids.get(1), ids.get(0), "waiting")));
   }
 
   /** Closes and removes it. */

@@ -32,7 +32,7 @@ public final class BuildBot {
             .name("build-bot")
             .summary("Knows whether the build is green. Ask it.")
             .build();
-    try (Broker broker = Brokers.runningOrStarted(environment, "peers", Duration.ofSeconds(30));
+    try (Broker broker = Brokers.findOrStart(environment, "peers", Duration.ofSeconds(30));
         PeerSession bot = PeerSession.join(broker, registration)) {
       Optional<Message> question = bot.receive(patience);
       while (question.isPresent()) {

@@ -28,7 +28,7 @@ public final class JoinOverHttp {
   }
 
   static void run(Map<String, String> environment, Consumer<String> out) {
-    Optional<Broker> running = Brokers.running(environment);
+    Optional<Broker> running = Brokers.find(environment);
     if (running.isEmpty()) {
       out.accept("No broker is running: start a session, or 'peers broker'.");
       return;

@@ -3,9 +3,9 @@ package dev.peers.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.peers.Broker;
-import dev.peers.Draft;
-import dev.peers.Membership;
+import dev.peers.OutgoingMessage;
 import dev.peers.Registration;
+import dev.peers.RegistrationResult;
 import dev.peers.SessionKey;
 import dev.peers.Summary;
 import dev.peers.Workspace;
@@ -47,12 +47,12 @@ class ExamplesTest {
   void aProgramThatJoinsOverHttpReachesTheOthers() {
     try (Broker broker = LocalBroker.over(new InMemoryStore()).build();
         BrokerServer server = serve(broker)) {
-      Membership eel = join(broker, "eel");
+      RegistrationResult eel = join(broker, "eel");
 
       JoinOverHttp.run(environment(server), printed::add);
 
       assertThat(printed).containsExactly("told eel");
-      assertThat(broker.pending(eel.id(), 0, 1).messages())
+      assertThat(broker.peek(eel.id(), 0, 1).messages())
           .singleElement()
           .satisfies(
               message -> {
@@ -74,15 +74,15 @@ class ExamplesTest {
   void theBuildBotAnswersWhatWasAskedWhileItWasAway() throws InterruptedException {
     try (Broker broker = LocalBroker.over(new InMemoryStore()).build();
         BrokerServer server = serve(broker)) {
-      Membership eel = join(broker, "eel");
-      Membership bot = join(broker, "build-bot");
-      broker.summarize(bot.id(), "Builds.", Summary.Source.MANUAL);
+      RegistrationResult eel = join(broker, "eel");
+      RegistrationResult bot = join(broker, "build-bot");
+      broker.setSummary(bot.id(), "Builds.", Summary.Source.MANUAL);
       broker.unregister(bot.id());
-      broker.send(Draft.of(eel.id(), bot.id(), "Is it green?"));
+      broker.send(OutgoingMessage.of(eel.id(), bot.id(), "Is it green?"));
 
       BuildBot.run(environment(server), Duration.ZERO);
 
-      assertThat(broker.pending(eel.id(), 0, 1).messages())
+      assertThat(broker.peek(eel.id(), 0, 1).messages())
           .singleElement()
           .satisfies(message -> assertThat(message.text()).isEqualTo("It is green."));
     }
@@ -102,7 +102,7 @@ class ExamplesTest {
         "a-token-of-the-test");
   }
 
-  private static Membership join(Broker broker, String name) {
+  private static RegistrationResult join(Broker broker, String name) {
     return broker.register(
         Registration.builder(new SessionKey(name), Workspace.of("/code/" + name)).build());
   }

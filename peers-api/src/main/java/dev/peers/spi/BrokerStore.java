@@ -7,8 +7,8 @@ import dev.peers.MessageId;
 import dev.peers.PeerId;
 import dev.peers.PeersException;
 import dev.peers.Receipt;
+import dev.peers.ReceiveRequest;
 import dev.peers.SessionKey;
-import dev.peers.Take;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -23,7 +23,7 @@ import java.util.concurrent.CompletionStage;
  *
  * <p>Thread-safe. Time is always the caller's: a store reads no clock. What a method has written is
  * durable when it returns, or, where it returns a stage, when that is completed (of an offer see
- * {@link #take}); when it throws {@link PeersException} with {@link
+ * {@link #receive}); when it throws {@link PeersException} with {@link
  * dev.peers.ErrorCode#STORE_FAILED}, it may or may not have been written. The cost of a method does
  * not grow with what it neither returns nor changes.
  *
@@ -119,7 +119,7 @@ public interface BrokerStore extends AutoCloseable {
    * @return the messages; {@link Batch#remaining()} counts what else is undelivered behind {@link
    *     Take#after()}
    */
-  Batch take(PeerId mailbox, Take take, Instant now);
+  Batch receive(PeerId mailbox, ReceiveRequest take, Instant now);
 
   /**
    * Reads messages that are neither delivered nor expired, oldest first, changing nothing.
@@ -127,11 +127,11 @@ public interface BrokerStore extends AutoCloseable {
    * @param mailbox whose mailbox
    * @param after only messages with a larger id
    * @param limit the most messages; 0 only counts. There are fewer where their texts would have
-   *     more than {@link Take#MAX_CHARS} characters together
+   *     more than {@link ReceiveRequest#MAX_CHARS} characters together
    * @param now the present time
    * @return the messages with attempt 0; {@link Batch#remaining()} counts those beyond them
    */
-  Batch pending(PeerId mailbox, long after, int limit, Instant now);
+  Batch peek(PeerId mailbox, long after, int limit, Instant now);
 
   /**
    * Marks messages of a mailbox as delivered; others are passed over.
@@ -164,9 +164,9 @@ public interface BrokerStore extends AutoCloseable {
   /**
    * Reads messages whatever their state.
    *
-   * <p>Neither this nor {@link #take} and {@link #pending} read more text than they return and one
+   * <p>Neither this nor {@link #receive} and {@link #peek} read more text than they return and one
    * message beyond: their callers have little room. The broker has checked positions, so of {@link
-   * HistoryQuery#after()} the id counts, as of {@link Take#after()}.
+   * HistoryQuery#after()} the id counts, as of {@link ReceiveRequest#after()}.
    *
    * @param query which ones
    * @param now the present time, for their receipts
@@ -203,7 +203,7 @@ public interface BrokerStore extends AutoCloseable {
    *     saved
    * @return those that the store does not have, now or before
    */
-  Set<PeerId> forget(Collection<PeerId> peers, Instant seenBefore);
+  Set<PeerId> deleteInactivePeers(Collection<PeerId> peers, Instant seenBefore);
 
   /** Writes out what is under way and closes the store; harmless when repeated. */
   @Override

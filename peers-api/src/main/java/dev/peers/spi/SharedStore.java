@@ -26,7 +26,7 @@ public interface SharedStore extends BrokerStore {
    *
    * @return one line of at most 80 characters, never used before or again
    */
-  String broker();
+  String brokerId();
 
   /**
    * The time that all brokers of the store go by, whatever their machines' clocks say: the time
@@ -53,7 +53,7 @@ public interface SharedStore extends BrokerStore {
    * @param lease for how long from now
    * @return until when each broker is there, this one included; those whose time is up are left out
    */
-  Map<String, Instant> renew(Duration lease);
+  Map<String, Instant> renewLease(Duration lease);
 
   /**
    * Waits for what others write. A change is reported at once; that this opening's own changes are

@@ -9,11 +9,11 @@ import java.util.Set;
  *
  * @param peers whose entry is new or another one
  * @param mailboxes who has new mail
- * @param missed whether changes may have gone unnoticed, as while a connection was lost: then all
+ * @param incomplete whether changes may have gone unnoticed, as while a connection was lost: then all
  *     is to be looked at
  * @since 0.1
  */
-public record StoreChanges(Set<PeerId> peers, Set<PeerId> mailboxes, boolean missed) {
+public record StoreChanges(Set<PeerId> peers, Set<PeerId> mailboxes, boolean incomplete) {
   /** Nothing has changed. */
   public static final StoreChanges NONE = new StoreChanges(Set.of(), Set.of(), false);
 

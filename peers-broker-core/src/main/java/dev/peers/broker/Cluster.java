@@ -14,18 +14,18 @@ final class Cluster implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Cluster.class.getName());
 
   /** A few renewals may fail before the lease is over. */
-  private static final Duration RENEWAL = Neighbours.LEASE.dividedBy(4);
+  private static final Duration RENEWAL = BrokerLeases.LEASE.dividedBy(4);
 
   private static final Duration PAUSE = Duration.ofMillis(500);
 
   private final SharedStore store;
-  private final Neighbours neighbours;
+  private final BrokerLeases neighbours;
   private final RosterSync sync;
-  private final PushHub hub;
+  private final MailboxNotifier hub;
   private final Thread thread = new Thread(this::run, "peers-cluster");
   private volatile boolean closed;
 
-  private Cluster(SharedStore store, Neighbours neighbours, RosterSync sync, PushHub hub) {
+  private Cluster(SharedStore store, BrokerLeases neighbours, RosterSync sync, MailboxNotifier hub) {
     this.store = store;
     this.neighbours = neighbours;
     this.sync = sync;
@@ -33,7 +33,7 @@ final class Cluster implements AutoCloseable {
     thread.setDaemon(true);
   }
 
-  static Cluster start(SharedStore store, Neighbours neighbours, RosterSync sync, PushHub hub) {
+  static Cluster start(SharedStore store, BrokerLeases neighbours, RosterSync sync, MailboxNotifier hub) {
     Cluster cluster = new Cluster(store, neighbours, sync, hub);
     cluster.thread.start();
     return cluster;
@@ -70,7 +70,7 @@ final class Cluster implements AutoCloseable {
           left = RENEWAL;
         }
         StoreChanges changes = store.awaitChanges(missed ? Duration.ZERO : left);
-        if (missed || changes.missed()) {
+        if (missed || changes.incomplete()) {
           neighbours.renew();
           sync.learnAll();
           hub.wakeAll();

@@ -1,7 +1,7 @@
 package dev.peers.broker;
 
-import dev.peers.Draft;
 import dev.peers.MessageId;
+import dev.peers.OutgoingMessage;
 import dev.peers.PeerId;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -21,8 +21,8 @@ final class Conversations {
 
   private final int most;
   private final LongSupplier ticker;
-  private final Map<Pair, Turns> pairs = new Recent<>();
-  private final Map<MessageId, Answer> answers = new Recent<>();
+  private final Map<PeerPair, Turns> pairs = new LruMap<>();
+  private final Map<MessageId, Answer> answers = new LruMap<>();
 
   /**
    * Starts without a past.
@@ -45,19 +45,19 @@ final class Conversations {
    */
   record Look(int turns, int most, boolean chain, Duration untilRoom, Duration sinceLast) {}
 
-  Look look(Draft draft) {
+  Look look(OutgoingMessage draft) {
     long now = ticker.getAsLong();
     Look pair = lookAtPair(draft, now);
     Look chain = lookAtChain(draft, now);
     return chain.turns() > pair.turns() ? chain : pair;
   }
 
-  void add(Draft draft, MessageId id) {
+  void add(OutgoingMessage draft, MessageId id) {
     if (most == 0 || draft.from().equals(draft.to())) {
       return;
     }
     long now = ticker.getAsLong();
-    Turns turns = pairs.computeIfAbsent(Pair.of(draft), pair -> new Turns());
+    Turns turns = pairs.computeIfAbsent(PeerPair.of(draft), pair -> new Turns());
     if (turns.isTaken(draft.from())) {
       turns.at.addLast(now);
       while (turns.at.size() > most) {
@@ -72,8 +72,8 @@ final class Conversations {
     }
   }
 
-  private Look lookAtPair(Draft draft, long now) {
-    Turns turns = most == 0 ? null : pairs.get(Pair.of(draft));
+  private Look lookAtPair(OutgoingMessage draft, long now) {
+    Turns turns = most == 0 ? null : pairs.get(PeerPair.of(draft));
     if (turns == null || !turns.isTaken(draft.from())) {
       return free();
     }
@@ -89,7 +89,7 @@ final class Conversations {
         now);
   }
 
-  private Look lookAtChain(Draft draft, long now) {
+  private Look lookAtChain(OutgoingMessage draft, long now) {
     MessageId answered = draft.inReplyTo();
     Answer last = most == 0 || answered == null ? null : answers.get(answered);
     if (last == null) {

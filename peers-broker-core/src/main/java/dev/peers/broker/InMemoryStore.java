@@ -12,8 +12,8 @@ import dev.peers.MessageState;
 import dev.peers.PeerId;
 import dev.peers.PeersException;
 import dev.peers.Receipt;
+import dev.peers.ReceiveRequest;
 import dev.peers.SessionKey;
-import dev.peers.Take;
 import dev.peers.spi.BrokerStore;
 import dev.peers.spi.NewMessage;
 import dev.peers.spi.StoredPeer;
@@ -132,7 +132,7 @@ public final class InMemoryStore implements BrokerStore {
   }
 
   @Override
-  public Batch take(PeerId mailbox, Take take, Instant now) {
+  public Batch receive(PeerId mailbox, ReceiveRequest take, Instant now) {
     synchronized (lock) {
       requireOpen();
       return read(
@@ -141,8 +141,8 @@ public final class InMemoryStore implements BrokerStore {
           take.limit(),
           take.maxChars(),
           now,
-          entry -> take.offered() == Take.Offered.INCLUDED || !entry.leased(now),
-          take.offered() == Take.Offered.AWAITED,
+          entry -> take.policy() == ReceiveRequest.LeasePolicy.INCLUDE_LEASED || !entry.leased(now),
+          take.policy() == ReceiveRequest.LeasePolicy.STOP_AT_LEASED,
           entry -> {
             entry.state = MessageState.OFFERED;
             entry.offeredAt = now;
@@ -153,10 +153,10 @@ public final class InMemoryStore implements BrokerStore {
   }
 
   @Override
-  public Batch pending(PeerId mailbox, long after, int limit, Instant now) {
+  public Batch peek(PeerId mailbox, long after, int limit, Instant now) {
     synchronized (lock) {
       requireOpen();
-      return read(mailbox, after, limit, Take.MAX_CHARS, now, entry -> true, false, entry -> 0);
+      return read(mailbox, after, limit, ReceiveRequest.MAX_CHARS, now, entry -> true, false, entry -> 0);
     }
   }
 
@@ -262,7 +262,7 @@ public final class InMemoryStore implements BrokerStore {
   }
 
   @Override
-  public Set<PeerId> forget(Collection<PeerId> ids, Instant seenBefore) {
+  public Set<PeerId> deleteInactivePeers(Collection<PeerId> ids, Instant seenBefore) {
     synchronized (lock) {
       requireOpen();
       for (PeerId id : ids) {

@@ -7,24 +7,24 @@ import dev.peers.Batch;
 import dev.peers.Broker;
 import dev.peers.BrokerStatus;
 import dev.peers.BuildInfo;
-import dev.peers.Draft;
 import dev.peers.ErrorCode;
 import dev.peers.HistoryPage;
 import dev.peers.HistoryQuery;
 import dev.peers.Limits;
-import dev.peers.Membership;
 import dev.peers.MessageId;
+import dev.peers.OutgoingMessage;
 import dev.peers.Peer;
 import dev.peers.PeerId;
 import dev.peers.PeerQuery;
 import dev.peers.PeersException;
 import dev.peers.Position;
 import dev.peers.Receipt;
+import dev.peers.ReceiveRequest;
 import dev.peers.Registration;
+import dev.peers.RegistrationResult;
 import dev.peers.SessionKey;
 import dev.peers.Subscription;
 import dev.peers.Summary;
-import dev.peers.Take;
 import dev.peers.spi.BrokerStore;
 import dev.peers.spi.SharedStore;
 import java.security.SecureRandom;
@@ -59,22 +59,22 @@ public final class LocalBroker implements Broker {
   private final RosterSync rosterSync;
   private final Registrar registrar;
   private final PeerRegistry registry;
-  private final Forgetting forgetting;
+  private final InactivePeerRemoval forgetting;
   private final Mailboxes mailboxes;
   private final SendGuard guard;
-  private final PushHub hub;
+  private final MailboxNotifier hub;
   private final @Nullable Cluster cluster;
-  private final ExecutorService workers = BrokerThreads.workers("peers-push");
+  private final ExecutorService workers = BrokerExecutors.workers("peers-push");
   private final PendingSends sends = new PendingSends();
-  private final ScheduledExecutorService timer = BrokerThreads.timer("peers-housekeeping");
+  private final ScheduledExecutorService timer = BrokerExecutors.timer("peers-housekeeping");
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private LocalBroker(Builder builder) {
     store = builder.store;
-    hub = new PushHub(workers);
+    hub = new MailboxNotifier(workers);
     SharedStore shared = store instanceof SharedStore s ? s : null;
     InstantSource clock = shared == null ? builder.clock : shared.clock();
-    Neighbours neighbours = shared == null ? null : new Neighbours(shared);
+    BrokerLeases neighbours = shared == null ? null : new BrokerLeases(shared);
     if (neighbours != null) {
       neighbours.renew();
     }
@@ -85,7 +85,7 @@ public final class LocalBroker implements Broker {
     registrar =
         new Registrar(roster, rosterWriter, rosterSync, builder.probe, new PeerIds(builder.random));
     registry = new PeerRegistry(roster, rosterWriter, rosterSync);
-    forgetting = new Forgetting(roster, rosterWriter, store, builder.limits.history());
+    forgetting = new InactivePeerRemoval(roster, rosterWriter, store, builder.limits.retention());
     mailboxes = new Mailboxes(store, clock, builder.limits);
     cluster =
         shared == null || neighbours == null
@@ -108,7 +108,7 @@ public final class LocalBroker implements Broker {
   }
 
   @Override
-  public Membership register(Registration registration) {
+  public RegistrationResult register(Registration registration) {
     requireOpen();
     return registrar.register(required("registration", registration));
   }
@@ -145,7 +145,7 @@ public final class LocalBroker implements Broker {
   }
 
   @Override
-  public void summarize(PeerId id, String text, Summary.Source source) {
+  public void setSummary(PeerId id, String text, Summary.Source source) {
     requireOpen();
     required("id", id);
     required("text", text);
@@ -166,14 +166,14 @@ public final class LocalBroker implements Broker {
   }
 
   @Override
-  public Receipt send(Draft draft) {
+  public Receipt send(OutgoingMessage draft) {
     Peer sender = requireEnds(draft);
     Optional<Receipt> first = admit(draft);
     return first.isPresent() ? first.get() : append(draft, sender);
   }
 
   @Override
-  public CompletionStage<Receipt> sendAsync(Draft draft) {
+  public CompletionStage<Receipt> sendAsync(OutgoingMessage draft) {
     try {
       Peer sender = requireEnds(draft);
       Optional<Receipt> first = admit(draft);
@@ -193,7 +193,7 @@ public final class LocalBroker implements Broker {
   }
 
   /** Both ends must be known; gives the sender as it is now. */
-  private Peer requireEnds(Draft draft) {
+  private Peer requireEnds(OutgoingMessage draft) {
     requireOpen();
     required("draft", draft);
     Peer sender = require(draft.from());
@@ -203,7 +203,7 @@ public final class LocalBroker implements Broker {
   }
 
   /** An answer names a message that its sender has sent or received. */
-  private void requireAnswered(Draft draft) {
+  private void requireAnswered(OutgoingMessage draft) {
     MessageId answered = draft.inReplyTo();
     if (answered == null) {
       return;
@@ -232,7 +232,7 @@ public final class LocalBroker implements Broker {
   }
 
   /** Lets a draft in, or finds that it was sent before. */
-  private Optional<Receipt> admit(Draft draft) {
+  private Optional<Receipt> admit(OutgoingMessage draft) {
     try {
       requireAnswered(draft);
       mailboxes.admit(draft.to());
@@ -248,7 +248,7 @@ public final class LocalBroker implements Broker {
     }
   }
 
-  private Receipt append(Draft draft, Peer sender) {
+  private Receipt append(OutgoingMessage draft, Peer sender) {
     Receipt receipt = mailboxes.append(draft, sender);
     guard.sent(draft, receipt.id());
     tell(draft.to());
@@ -262,26 +262,26 @@ public final class LocalBroker implements Broker {
   }
 
   @Override
-  public Batch take(PeerId id, Take take) {
+  public Batch receive(PeerId id, ReceiveRequest take) {
     requireOpen();
     required("id", id);
     required("take", take);
     registry.used(id);
-    return mailboxes.take(id, take);
+    return mailboxes.receive(id, take);
   }
 
   @Override
-  public Batch pending(PeerId id, Position after, int limit) {
+  public Batch peek(PeerId id, Position after, int limit) {
     requireOpen();
     required("id", id);
     required("after", after);
-    if (limit < 0 || limit > Take.MAX_LIMIT) {
+    if (limit < 0 || limit > ReceiveRequest.MAX_LIMIT) {
       throw new PeersException(
           ErrorCode.INVALID_ARGUMENT,
-          "limit " + limit + " is out of range; expected 0 to " + Take.MAX_LIMIT);
+          "limit " + limit + " is out of range; expected 0 to " + ReceiveRequest.MAX_LIMIT);
     }
     require(id);
-    return mailboxes.pending(id, after, limit);
+    return mailboxes.peek(id, after, limit);
   }
 
   @Override
@@ -413,7 +413,7 @@ public final class LocalBroker implements Broker {
   /** Nobody is woken for nothing: who looks for mail has done something. */
   private boolean mayHaveMail(PeerId id) {
     try {
-      return mailboxes.pending(id, Position.START, 0).remaining() > 0;
+      return mailboxes.peek(id, Position.START, 0).remaining() > 0;
     } catch (PeersException e) {
       LOG.log(System.Logger.Level.DEBUG, "{0} looks by itself: {1}", id, e.getMessage());
       return true;

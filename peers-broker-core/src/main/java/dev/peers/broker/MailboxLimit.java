@@ -19,7 +19,7 @@ final class MailboxLimit {
   private final boolean alone;
   private final Object lock = new Object();
   // Guarded by lock.
-  private final Map<PeerId, Integer> atMost = new Recent<>();
+  private final Map<PeerId, Integer> atMost = new LruMap<>();
 
   /**
    * Makes a limit.
@@ -37,7 +37,7 @@ final class MailboxLimit {
     if (max == 0 || surelyHasRoom(mailbox)) {
       return;
     }
-    int unread = store.pending(mailbox, 0, 0, now).remaining();
+    int unread = store.peek(mailbox, 0, 0, now).remaining();
     if (unread >= max) {
       throw new PeersException(
           ErrorCode.MAILBOX_FULL,

@@ -1,17 +1,17 @@
 package dev.peers.broker;
 
 import dev.peers.Batch;
-import dev.peers.Draft;
 import dev.peers.HistoryPage;
 import dev.peers.HistoryQuery;
 import dev.peers.Limits;
 import dev.peers.MessageId;
+import dev.peers.OutgoingMessage;
 import dev.peers.Peer;
 import dev.peers.PeerId;
 import dev.peers.Position;
 import dev.peers.Receipt;
+import dev.peers.ReceiveRequest;
 import dev.peers.Sender;
-import dev.peers.Take;
 import dev.peers.spi.BrokerStore;
 import dev.peers.spi.NewMessage;
 import java.time.Instant;
@@ -38,15 +38,15 @@ final class Mailboxes {
     this.positions = new Positions(store);
   }
 
-  Receipt append(Draft draft, Peer sender) {
+  Receipt append(OutgoingMessage draft, Peer sender) {
     return store.append(message(draft, sender));
   }
 
-  CompletionStage<Receipt> appendAsync(Draft draft, Peer sender) {
+  CompletionStage<Receipt> appendAsync(OutgoingMessage draft, Peer sender) {
     return store.appendAsync(message(draft, sender));
   }
 
-  private NewMessage message(Draft draft, Peer sender) {
+  private NewMessage message(OutgoingMessage draft, Peer sender) {
     Instant now = clock.instant();
     return new NewMessage(
         Sender.of(sender),
@@ -58,15 +58,15 @@ final class Mailboxes {
         draft.idempotencyKey());
   }
 
-  Batch take(PeerId mailbox, Take take) {
+  Batch receive(PeerId mailbox, ReceiveRequest take) {
     return store
-        .take(mailbox, take.after(positions.here(take.after())), clock.instant())
+        .receive(mailbox, take.after(positions.here(take.after())), clock.instant())
         .in(store.identity());
   }
 
-  Batch pending(PeerId mailbox, Position after, int limit) {
+  Batch peek(PeerId mailbox, Position after, int limit) {
     return store
-        .pending(mailbox, positions.here(after).id(), limit, clock.instant())
+        .peek(mailbox, positions.here(after).id(), limit, clock.instant())
         .in(store.identity());
   }
 
@@ -90,11 +90,11 @@ final class Mailboxes {
   void housekeep() {
     Instant now = clock.instant();
     store.expire(now);
-    store.purge(now.minus(limits.history()));
+    store.purge(now.minus(limits.retention()));
   }
 
   /** The receipt of a draft that was sent before under the same key. */
-  Optional<Receipt> receiptOf(Draft draft) {
+  Optional<Receipt> receiptOf(OutgoingMessage draft) {
     String key = draft.idempotencyKey();
     return key == null ? Optional.empty() : store.receipt(draft.from(), key, clock.instant());
   }

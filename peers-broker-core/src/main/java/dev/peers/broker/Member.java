@@ -57,13 +57,13 @@ final class Member {
   @Nullable String broker;
 
   /** What was written of it last; null if nothing was since this broker knows it. */
-  @Nullable StoredPeer told;
+  @Nullable StoredPeer lastPublished;
 
   /** How it was shown last; null if it has changed since. */
-  @Nullable Peer shown;
+  @Nullable Peer cachedSnapshot;
 
   /** Whether it got mail since it was last about to be forgotten. */
-  boolean kept;
+  boolean retained;
 
   private final boolean operator;
 
@@ -93,7 +93,7 @@ final class Member {
     departed &= left;
     sessions.clear();
     parent = null;
-    told = null;
+    lastPublished = null;
   }
 
   /** What is written of it says when it was last heard of. */
@@ -103,6 +103,6 @@ final class Member {
 
   void become(Peer next) {
     peer = next;
-    shown = null;
+    cachedSnapshot = null;
   }
 }

@@ -31,7 +31,7 @@ final class PeerRegistry {
   /** Marks a peer as heard of now, whatever it did. */
   void heard(PeerId id) {
     synchronized (roster) {
-      roster.hear(roster.requireOwn(id));
+      roster.touch(roster.requireOwn(id));
     }
   }
 
@@ -40,7 +40,7 @@ final class PeerRegistry {
     synchronized (roster) {
       Member member = roster.requireOwn(id);
       member.used = true;
-      roster.hear(member);
+      roster.touch(member);
     }
   }
 
@@ -49,14 +49,14 @@ final class PeerRegistry {
     synchronized (roster) {
       Member member = roster.requireOwn(id);
       if (instance != null) {
-        roster.hear(member, instance);
+        roster.touch(member, instance);
       } else if (member.departed) {
         throw new PeersException(
             ErrorCode.UNKNOWN_PEER, "peer '" + id + "' has left this broker; register again");
       } else if (member.sessions.has(null)) {
-        roster.hear(member, null);
+        roster.touch(member, null);
       } else {
-        roster.hear(member);
+        roster.touch(member);
       }
     }
   }
@@ -75,7 +75,7 @@ final class PeerRegistry {
   void summarize(PeerId id, String text, Summary.Source source) {
     synchronized (roster) {
       Member member = roster.requireOwn(id);
-      roster.hear(member);
+      roster.touch(member);
       member.used = member.used || source == Summary.Source.MANUAL;
       Summary old = member.peer.summary();
       if (source == Summary.Source.AUTOMATIC
@@ -90,7 +90,7 @@ final class PeerRegistry {
   }
 
   List<Peer> list(PeerQuery query) {
-    Scope scope = query.scope().on(roster.host());
+    Scope scope = query.scope().onHost(roster.host());
     List<Peer> active = new ArrayList<>();
     List<Peer> away = new ArrayList<>();
     synchronized (roster) {

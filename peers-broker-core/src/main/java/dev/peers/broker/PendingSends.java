@@ -25,7 +25,7 @@ final class PendingSends implements AutoCloseable {
 
   private final Semaphore room = new Semaphore(MAX);
   // Not those that call listeners, who may hold them up.
-  private final ExecutorService workers = BrokerThreads.workers("peers-sent");
+  private final ExecutorService workers = BrokerExecutors.workers("peers-sent");
 
   /** Makes room for one more, which {@link #start} uses; false if there is none. */
   boolean enter() {

@@ -13,7 +13,7 @@ final class RateLimiter<K> {
 
   private final int perMinute;
   private final LongSupplier ticker;
-  private final Map<K, Bucket> buckets = new Recent<>();
+  private final Map<K, Bucket> buckets = new LruMap<>();
 
   /**
    * Makes a limiter.

@@ -1,12 +1,12 @@
 package dev.peers.broker;
 
 import dev.peers.ErrorCode;
-import dev.peers.Membership;
 import dev.peers.Peer;
 import dev.peers.PeerId;
 import dev.peers.PeersException;
 import dev.peers.ProcessRef;
 import dev.peers.Registration;
+import dev.peers.RegistrationResult;
 import dev.peers.SessionKey;
 import dev.peers.Summary;
 import dev.peers.Workspace;
@@ -45,7 +45,7 @@ final class Registrar {
     }
   }
 
-  Membership register(Registration registration) {
+  RegistrationResult register(Registration registration) {
     while (true) {
       sync.learn(registration.sessionKey());
       Claim claim;
@@ -63,7 +63,7 @@ final class Registrar {
         int before = roster.members().size();
         member = join(registration, key);
         if (member.peer.id().equals(PeerId.OPERATOR)) {
-          return new Membership(PeerId.OPERATOR, member.peer.name());
+          return new RegistrationResult(PeerId.OPERATOR, member.peer.name());
         }
         isNew = roster.members().size() > before;
       }
@@ -72,7 +72,7 @@ final class Registrar {
       }
       writer.saveIfChanged(member.peer.id());
       synchronized (roster) {
-        return new Membership(member.peer.id(), member.peer.name());
+        return new RegistrationResult(member.peer.id(), member.peer.name());
       }
     }
   }
@@ -240,13 +240,13 @@ final class Registrar {
       member.used = false;
       roster.add(member);
     }
-    roster.hear(member, registration.instance());
+    roster.touch(member, registration.instance());
     member.parent = registration.parent();
     member.joinedAt = member.heardAt;
     member.become(
         member.peer.toBuilder()
             .workspace(registration.workspace())
-            .name(freeName(registration.name(), member.peer))
+            .name(uniqueName(registration.name(), member.peer))
             .process(registration.process())
             .agent(registration.agent())
             .tty(registration.tty())
@@ -316,7 +316,7 @@ final class Registrar {
   }
 
   /** The wanted name, or the one with a suffix that the peer has been granted before. */
-  private @Nullable String freeName(@Nullable String wanted, Peer owner) {
+  private @Nullable String uniqueName(@Nullable String wanted, Peer owner) {
     if (wanted == null) {
       return null;
     }

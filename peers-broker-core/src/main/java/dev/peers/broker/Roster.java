@@ -39,7 +39,7 @@ final class Roster {
   private final LongSupplier ticker;
   private final Predicate<PeerId> listening;
   private final @Nullable String host;
-  private final @Nullable Neighbours neighbours;
+  private final @Nullable BrokerLeases neighbours;
 
   // In order of registration.
   private final Map<PeerId, Member> byId = new LinkedHashMap<>();
@@ -63,7 +63,7 @@ final class Roster {
       LongSupplier ticker,
       Predicate<PeerId> listening,
       @Nullable String host,
-      @Nullable Neighbours neighbours) {
+      @Nullable BrokerLeases neighbours) {
     this.clock = clock;
     this.ticker = ticker;
     this.listening = listening;
@@ -82,7 +82,7 @@ final class Roster {
   }
 
   /** The other brokers on the store; null on a store of our own. */
-  @Nullable Neighbours neighbours() {
+  @Nullable BrokerLeases neighbours() {
     return neighbours;
   }
 
@@ -202,7 +202,7 @@ final class Roster {
    * A member was heard of now. One that has left stays away: what was under way when it left, or is
    * done in its name by others, does not bring it back.
    */
-  synchronized void hear(Member member) {
+  synchronized void touch(Member member) {
     member.joined = !member.departed;
     member.left = member.departed;
     member.heardAtNanos = ticker.getAsLong();
@@ -210,9 +210,9 @@ final class Roster {
   }
 
   /** A session of a member is here, and was heard of now. */
-  synchronized void hear(Member member, @Nullable String instance) {
+  synchronized void touch(Member member, @Nullable String instance) {
     member.departed = false;
-    hear(member);
+    touch(member);
     member.sessions.heard(instance, member.heardAtNanos);
   }
 
@@ -287,7 +287,7 @@ final class Roster {
     boolean elsewhere = !member.joined && isActive;
     boolean hears = elsewhere ? member.peer.listening() : isListening(member);
     Instant seen = elsewhere ? vouchedFor(member) : member.heardAt;
-    Peer last = member.shown;
+    Peer last = member.cachedSnapshot;
     if (last != null
         && last.presence() == presence
         && last.listening() == hears
@@ -301,7 +301,7 @@ final class Roster {
             .listening(hears)
             .lastSeen(seen)
             .build();
-    member.shown = shown;
+    member.cachedSnapshot = shown;
     return shown;
   }
 

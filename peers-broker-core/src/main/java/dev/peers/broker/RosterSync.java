@@ -25,7 +25,7 @@ final class RosterSync {
 
   /** Looks in the store for what another broker has just written of a peer. */
   void learn(PeerId id) {
-    Neighbours neighbours = roster.neighbours();
+    BrokerLeases neighbours = roster.neighbours();
     if (neighbours != null) {
       Optional<StoredPeer> stored = store.findPeer(id);
       if (stored.isPresent()) {
@@ -72,7 +72,7 @@ final class RosterSync {
   }
 
   private boolean hasMoved(Member member, StoredPeer stored) {
-    Neighbours neighbours = roster.neighbours();
+    BrokerLeases neighbours = roster.neighbours();
     return neighbours != null
         && stored.broker() != null
         && !stored.broker().equals(neighbours.self())
@@ -106,6 +106,6 @@ final class RosterSync {
   }
 
   private boolean isNews(Member member) {
-    return member.joined && !roster.stored(member).equals(member.told);
+    return member.joined && !roster.stored(member).equals(member.lastPublished);
   }
 }

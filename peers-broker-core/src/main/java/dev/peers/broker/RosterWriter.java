@@ -34,11 +34,11 @@ final class RosterWriter {
         Member member = roster.require(id);
         present = roster.stored(member);
         if (present.equals(written)) {
-          member.told = written;
+          member.lastPublished = written;
           return;
         }
         // Until it is written nobody knows what the store has.
-        member.told = null;
+        member.lastPublished = null;
       }
       store.save(present);
       written = present;
@@ -49,7 +49,7 @@ final class RosterWriter {
   void saveIfChanged(PeerId id) {
     synchronized (roster) {
       Member member = roster.require(id);
-      StoredPeer last = member.told;
+      StoredPeer last = member.lastPublished;
       if (last != null) {
         StoredPeer present = roster.stored(member);
         Peer peer = present.peer().toBuilder().lastSeen(last.peer().lastSeen()).build();

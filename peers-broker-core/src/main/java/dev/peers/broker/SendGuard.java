@@ -1,9 +1,9 @@
 package dev.peers.broker;
 
-import dev.peers.Draft;
 import dev.peers.ErrorCode;
 import dev.peers.Limits;
 import dev.peers.MessageId;
+import dev.peers.OutgoingMessage;
 import dev.peers.PeerId;
 import dev.peers.PeersException;
 import java.time.Duration;
@@ -20,19 +20,19 @@ final class SendGuard {
   private final Object lock = new Object();
   // All guarded by lock.
   private final RateLimiter<PeerId> senders;
-  private final RateLimiter<Pair> pairs;
+  private final RateLimiter<PeerPair> pairs;
   private final Conversations conversations;
 
   SendGuard(Limits limits, LongSupplier ticker) {
-    senders = new RateLimiter<>(limits.maxRate(), ticker);
-    pairs = new RateLimiter<>(limits.maxRate(), ticker);
-    conversations = new Conversations(limits.maxTurns(), ticker);
+    senders = new RateLimiter<>(limits.messagesPerMinute(), ticker);
+    pairs = new RateLimiter<>(limits.messagesPerMinute(), ticker);
+    conversations = new Conversations(limits.repliesPerHour(), ticker);
   }
 
   /** Lets a draft pass, or says which limit it meets and when to go on. */
-  void admit(Draft draft) {
+  void admit(OutgoingMessage draft) {
     synchronized (lock) {
-      Pair pair = Pair.of(draft);
+      PeerPair pair = PeerPair.of(draft);
       requireOriginal(draft, conversations.look(draft));
       requireReady(
           senders.untilReady(draft.from()),
@@ -53,7 +53,7 @@ final class SendGuard {
   }
 
   /** A draft was stored under this id. */
-  void sent(Draft draft, MessageId id) {
+  void sent(OutgoingMessage draft, MessageId id) {
     synchronized (lock) {
       conversations.add(draft, id);
     }
@@ -72,7 +72,7 @@ final class SendGuard {
     }
   }
 
-  private static void requireOriginal(Draft draft, Conversations.Look look) {
+  private static void requireOriginal(OutgoingMessage draft, Conversations.Look look) {
     Duration early = SLOW.minus(look.sinceLast());
     if (!look.untilRoom().isZero()) {
       throw PeersException.retryLater(
@@ -96,7 +96,7 @@ final class SendGuard {
     }
   }
 
-  private static String which(Draft draft, Conversations.Look look) {
+  private static String which(OutgoingMessage draft, Conversations.Look look) {
     return "this would be answer "
         + (look.turns() + 1)
         + " within an hour in a conversation of '"

@@ -5,10 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.peers.Broker;
-import dev.peers.Draft;
 import dev.peers.ErrorCode;
-import dev.peers.Membership;
 import dev.peers.MessageState;
+import dev.peers.OutgoingMessage;
 import dev.peers.Peer;
 import dev.peers.PeerId;
 import dev.peers.PeerQuery;
@@ -16,13 +15,14 @@ import dev.peers.PeersException;
 import dev.peers.Presence;
 import dev.peers.ProcessRef;
 import dev.peers.Receipt;
+import dev.peers.ReceiveRequest;
 import dev.peers.Registration;
+import dev.peers.RegistrationResult;
 import dev.peers.Route;
 import dev.peers.Scope;
 import dev.peers.SessionKey;
 import dev.peers.Subscription;
 import dev.peers.Summary;
-import dev.peers.Take;
 import dev.peers.Workspace;
 import dev.peers.tck.ManualClock;
 import java.time.Duration;
@@ -51,7 +51,7 @@ class ClusterTest {
   void eachSeesTheOthersPeersAndWhereTheyAre() {
     PeerId eel = join(ada, "eel");
     PeerId owl = join(bob, "owl");
-    ada.summarize(eel, "Digging", Summary.Source.MANUAL);
+    ada.setSummary(eel, "Digging", Summary.Source.MANUAL);
 
     eventually("bob knows", () -> seen(bob, eel).summary() != null);
     Peer far = seen(bob, eel);
@@ -61,7 +61,7 @@ class ClusterTest {
     assertThat(ids(bob, Scope.network())).containsExactlyInAnyOrder(eel, owl);
     assertThat(ids(bob, Scope.machine())).containsExactly(owl);
     assertThat(ids(bob, Scope.directory("/eel"))).isEmpty();
-    assertThat(ids(bob, Scope.directory("/eel").on("ada"))).containsExactly(eel);
+    assertThat(ids(bob, Scope.directory("/eel").onHost("ada"))).containsExactly(eel);
     assertThat(ids(ada, Scope.machine())).containsExactly(eel);
   }
 
@@ -73,10 +73,10 @@ class ClusterTest {
     Subscription waiting = bob.subscribe(owl, woken::countDown);
     try (waiting) {
       eventually("ada hears that owl listens", () -> seen(ada, owl).listening());
-      Receipt sent = ada.send(Draft.of(eel, owl, "Hello over there"));
+      Receipt sent = ada.send(OutgoingMessage.of(eel, owl, "Hello over there"));
 
       assertThat(woken.await(20, TimeUnit.SECONDS)).isTrue();
-      assertThat(bob.take(owl, Take.queued(9, Duration.ofMinutes(1))).messages())
+      assertThat(bob.receive(owl, ReceiveRequest.queued(9, Duration.ofMinutes(1))).messages())
           .extracting(message -> message.text())
           .containsExactly("Hello over there");
       bob.acknowledge(owl, List.of(sent.id()));
@@ -88,7 +88,7 @@ class ClusterTest {
   void aPeerThatHasJustJoinedElsewhereCanBeWrittenTo() {
     PeerId eel = join(ada, "eel");
     for (int i = 0; i < 50; i++) {
-      assertThat(ada.send(Draft.of(eel, join(bob, "owl" + i), "Welcome"))).isNotNull();
+      assertThat(ada.send(OutgoingMessage.of(eel, join(bob, "owl" + i), "Welcome"))).isNotNull();
     }
   }
 
@@ -100,13 +100,13 @@ class ClusterTest {
 
     adasStore.cut();
     clock.advance(Duration.ofSeconds(21));
-    bobsStore.renew(Neighbours.LEASE);
+    bobsStore.renewLease(BrokerLeases.LEASE);
     eventually("eel is away for bob", () -> !isActive(bob, eel));
     assertThat(isActive(bob, owl)).isTrue();
     // Ada's own sessions are there for her, and mail for eel waits.
     assertThat(isActive(ada, eel)).isTrue();
-    assertThat(bob.send(Draft.of(owl, eel, "Are you back?"))).isNotNull();
-    assertThatThrownBy(() -> ada.send(Draft.of(eel, eel, "Lost")))
+    assertThat(bob.send(OutgoingMessage.of(owl, eel, "Are you back?"))).isNotNull();
+    assertThatThrownBy(() -> ada.send(OutgoingMessage.of(eel, eel, "Lost")))
         .isInstanceOfSatisfying(
             PeersException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.STORE_FAILED));
 
@@ -123,7 +123,7 @@ class ClusterTest {
   void whoLeavesOrFallsSilentIsAwayForAll() {
     PeerId eel = join(ada, "eel");
     PeerId cod = join(ada, "cod");
-    ada.summarize(eel, "Mending nets.", Summary.Source.MANUAL);
+    ada.setSummary(eel, "Mending nets.", Summary.Source.MANUAL);
     eventually("both are seen", () -> isActive(bob, eel) && isActive(bob, cod));
 
     ada.unregister(eel);
@@ -136,15 +136,15 @@ class ClusterTest {
 
   @Test
   void aSessionThatComesBackOnAnotherMachineIsTheSamePeer() {
-    Membership before = ada.register(registration("eel").name("eel").build());
+    RegistrationResult before = ada.register(registration("eel").name("eel").build());
     PeerId owl = join(bob, "owl");
-    bob.send(Draft.of(owl, before.id(), "Wait"));
+    bob.send(OutgoingMessage.of(owl, before.id(), "Wait"));
     ada.unregister(before.id());
 
-    Membership after = bob.register(registration("eel").name("eel").build());
+    RegistrationResult after = bob.register(registration("eel").name("eel").build());
 
     assertThat(after).isEqualTo(before);
-    assertThat(bob.take(after.id(), Take.queued(9, Duration.ofMinutes(1))).messages()).hasSize(1);
+    assertThat(bob.receive(after.id(), ReceiveRequest.queued(9, Duration.ofMinutes(1))).messages()).hasSize(1);
     eventually(
         "ada sees where it is",
         () -> "bob".equals(seen(ada, after.id()).workspace().host()) && isActive(ada, after.id()));
@@ -167,7 +167,7 @@ class ClusterTest {
     eventually("bob sees it", () -> isActive(bob, there));
     adasStore.cut();
     clock.advance(Duration.ofSeconds(21));
-    bobsStore.renew(Neighbours.LEASE);
+    bobsStore.renewLease(BrokerLeases.LEASE);
     eventually("it is away", () -> !isActive(bob, there));
     assertThat(bob.register(registration("eel").process(process(8)).build()).id()).isEqualTo(there);
     // Ada's session is still at work, and does not know.

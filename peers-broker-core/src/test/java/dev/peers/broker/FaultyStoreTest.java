@@ -4,24 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.peers.Broker;
-import dev.peers.Draft;
 import dev.peers.ErrorCode;
 import dev.peers.HistoryQuery;
 import dev.peers.Limits;
 import dev.peers.Message;
 import dev.peers.MessageId;
 import dev.peers.MessageState;
+import dev.peers.OutgoingMessage;
 import dev.peers.PeerId;
 import dev.peers.PeerQuery;
 import dev.peers.PeersException;
 import dev.peers.Receipt;
+import dev.peers.ReceiveRequest;
 import dev.peers.Registration;
 import dev.peers.Scope;
 import dev.peers.SessionKey;
-import dev.peers.Take;
 import dev.peers.Workspace;
-import dev.peers.tck.FaultyStore;
 import dev.peers.tck.FaultyStore.Fault;
+import dev.peers.tck.FaultyStore;
 import dev.peers.tck.ManualClock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -62,39 +62,39 @@ class FaultyStoreTest {
   @Test
   void aSendThatWasNotStoredFailsAndMayBeRepeated() {
     store.next(Fault.FAIL_BEFORE);
-    Draft draft = Draft.of(eel, owl, "once").idempotent("key");
+    OutgoingMessage draft = OutgoingMessage.of(eel, owl, "once").idempotent("key");
 
     storeFails(() -> broker.send(draft));
 
-    assertThat(broker.pending(owl, 0, 9).deliveries()).isEmpty();
+    assertThat(broker.peek(owl, 0, 9).deliveries()).isEmpty();
     broker.send(draft);
-    assertThat(broker.pending(owl, 0, 9).deliveries()).hasSize(1);
+    assertThat(broker.peek(owl, 0, 9).deliveries()).hasSize(1);
   }
 
   @Test
   void aSendWhoseAnswerWasLostIsStoredOnceHoweverOftenItIsRepeated() {
     store.next(Fault.FAIL_AFTER, Fault.FAIL_AFTER);
-    Draft draft = Draft.of(eel, owl, "once").idempotent("key");
+    OutgoingMessage draft = OutgoingMessage.of(eel, owl, "once").idempotent("key");
 
     storeFails(() -> broker.send(draft));
     storeFails(() -> broker.send(draft));
     Receipt receipt = broker.send(draft);
 
-    assertThat(broker.pending(owl, 0, 9).ids()).containsExactly(receipt.id());
+    assertThat(broker.peek(owl, 0, 9).ids()).containsExactly(receipt.id());
   }
 
   @Test
   void aStalledStoreKeepsOnlyThoseWaitingWhoNeedIt() throws Exception {
     store.next(Fault.STALL);
     CompletableFuture<Receipt> stalled =
-        CompletableFuture.supplyAsync(() -> broker.send(Draft.of(eel, owl, "slow")));
+        CompletableFuture.supplyAsync(() -> broker.send(OutgoingMessage.of(eel, owl, "slow")));
     store.awaitStalled();
 
     assertThat(broker.list(PeerQuery.active(Scope.machine()))).hasSize(2);
     assertThat(broker.find(eel)).isPresent();
     broker.heartbeat(eel);
     assertThat(broker.status().activePeers()).isEqualTo(2);
-    Receipt other = broker.send(Draft.of(owl, eel, "fast"));
+    Receipt other = broker.send(OutgoingMessage.of(owl, eel, "fast"));
     assertThat(broker.receipt(other.id())).isPresent();
     assertThat(stalled).isNotDone();
 
@@ -105,38 +105,38 @@ class FaultyStoreTest {
   @Test
   void anAnswerThatWasLostIsAFailureInTheEnd() {
     store.next(Fault.LOSE_ANSWER);
-    Draft draft = Draft.of(eel, owl, "once").idempotent("key");
+    OutgoingMessage draft = OutgoingMessage.of(eel, owl, "once").idempotent("key");
     CompletableFuture<Receipt> lost = CompletableFuture.supplyAsync(() -> broker.send(draft));
     store.awaitStalled();
     store.release();
 
     assertThatThrownBy(() -> lost.get(10, TimeUnit.SECONDS))
         .hasCauseInstanceOf(PeersException.class);
-    assertThat(broker.send(draft).id()).isEqualTo(broker.pending(owl, 0, 9).ids().get(0));
+    assertThat(broker.send(draft).id()).isEqualTo(broker.peek(owl, 0, 9).ids().get(0));
   }
 
   @Test
   void aTakeThatFailedLosesNothing() {
-    MessageId id = broker.send(Draft.of(eel, owl, "precious")).id();
+    MessageId id = broker.send(OutgoingMessage.of(eel, owl, "precious")).id();
     store.next(Fault.FAIL_BEFORE);
-    storeFails(() -> broker.take(owl, Take.queued(9, LEASE)));
+    storeFails(() -> broker.receive(owl, ReceiveRequest.queued(9, LEASE)));
     store.next(Fault.FAIL_AFTER);
-    storeFails(() -> broker.take(owl, Take.queued(9, LEASE)));
+    storeFails(() -> broker.receive(owl, ReceiveRequest.queued(9, LEASE)));
 
-    assertThat(broker.take(owl, Take.queued(9, LEASE)).isEmpty()).isTrue();
+    assertThat(broker.receive(owl, ReceiveRequest.queued(9, LEASE)).isEmpty()).isTrue();
     clock.advance(LEASE);
-    assertThat(broker.take(owl, Take.queued(9, LEASE)).deliveries())
+    assertThat(broker.receive(owl, ReceiveRequest.queued(9, LEASE)).deliveries())
         .singleElement()
         .satisfies(
             delivery -> {
               assertThat(delivery.message().id()).isEqualTo(id);
-              assertThat(delivery.repeated()).isTrue();
+              assertThat(delivery.redelivered()).isTrue();
             });
   }
 
   @Test
   void anAcknowledgementThatFailedIsTold() {
-    MessageId id = broker.send(Draft.of(eel, owl, "precious")).id();
+    MessageId id = broker.send(OutgoingMessage.of(eel, owl, "precious")).id();
     store.next(Fault.FAIL_BEFORE);
 
     storeFails(() -> broker.acknowledge(owl, List.of(id)));
@@ -174,7 +174,7 @@ class FaultyStoreTest {
       // As a relay does: repeated with one key until it is acknowledged.
       while (!acknowledged.contains(text)) {
         try {
-          broker.send(Draft.of(eel, owl, text).idempotent("key " + i));
+          broker.send(OutgoingMessage.of(eel, owl, text).idempotent("key " + i));
           acknowledged.add(text);
         } catch (PeersException e) {
           assertThat(e.code()).isEqualTo(ErrorCode.STORE_FAILED);
@@ -196,7 +196,7 @@ class FaultyStoreTest {
   private void receive(List<String> delivered) {
     clock.advance(LEASE);
     try {
-      for (Message message : broker.take(owl, Take.queued(7, LEASE)).messages()) {
+      for (Message message : broker.receive(owl, ReceiveRequest.queued(7, LEASE)).messages()) {
         broker.acknowledge(owl, List.of(message.id()));
         delivered.add(message.text());
       }

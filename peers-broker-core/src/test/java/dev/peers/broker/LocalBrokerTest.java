@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.peers.Broker;
-import dev.peers.Draft;
 import dev.peers.ErrorCode;
 import dev.peers.Limits;
+import dev.peers.OutgoingMessage;
 import dev.peers.PeerId;
 import dev.peers.PeersException;
 import dev.peers.ProcessRef;
@@ -26,14 +26,14 @@ class LocalBrokerTest {
   void refusesMailForAFullMailboxAndTakesItAgainWhenThereIsRoom() {
     try (Broker broker = LocalBroker.over(new InMemoryStore()).limits(NARROW).build()) {
       PeerId eel = join(broker);
-      var first = broker.send(Draft.of(eel, eel, "1"));
-      broker.send(Draft.of(eel, eel, "2"));
-      assertThatThrownBy(() -> broker.send(Draft.of(eel, eel, "3")))
+      var first = broker.send(OutgoingMessage.of(eel, eel, "1"));
+      broker.send(OutgoingMessage.of(eel, eel, "2"));
+      assertThatThrownBy(() -> broker.send(OutgoingMessage.of(eel, eel, "3")))
           .isInstanceOfSatisfying(
               PeersException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.MAILBOX_FULL))
           .hasMessageContaining("the most a mailbox holds is 2");
       broker.acknowledge(eel, List.of(first.id()));
-      broker.send(Draft.of(eel, eel, "3"));
+      broker.send(OutgoingMessage.of(eel, eel, "3"));
     }
   }
 
@@ -42,12 +42,12 @@ class LocalBrokerTest {
     InMemoryStore store = new InMemoryStore();
     LocalBroker first = LocalBroker.over(store).build();
     PeerId eel = join(first);
-    first.send(Draft.of(eel, eel, "kept"));
+    first.send(OutgoingMessage.of(eel, eel, "kept"));
     // The first broker is not closed: it was killed.
     try (Broker second = LocalBroker.over(store).build()) {
       assertThat(second.find(eel)).isPresent();
       assertThat(join(second)).isEqualTo(eel);
-      assertThat(second.pending(eel, 0, 0).remaining()).isEqualTo(1);
+      assertThat(second.peek(eel, 0, 0).remaining()).isEqualTo(1);
     }
   }
 
@@ -88,7 +88,7 @@ class LocalBrokerTest {
     Registration owner =
         Registration.builder(new SessionKey("owner"), Workspace.of("/w")).name("eel").build();
     PeerId eel = first.register(owner).id();
-    first.send(Draft.of(eel, eel, "kept"));
+    first.send(OutgoingMessage.of(eel, eel, "kept"));
     first.unregister(eel);
     Registration heir =
         owner.toBuilder()

@@ -3,13 +3,13 @@ package dev.peers.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.peers.Batch;
-import dev.peers.Draft;
 import dev.peers.HistoryQuery;
+import dev.peers.OutgoingMessage;
 import dev.peers.PeerId;
 import dev.peers.Position;
+import dev.peers.ReceiveRequest;
 import dev.peers.Registration;
 import dev.peers.SessionKey;
-import dev.peers.Take;
 import dev.peers.Workspace;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -21,9 +21,9 @@ class PositionsTest {
     try (LocalBroker broker = LocalBroker.over(new InMemoryStore()).build()) {
       PeerId eel = join(broker, "eel");
       for (int i = 0; i < 3; i++) {
-        broker.send(Draft.of(eel, eel, "text " + i));
+        broker.send(OutgoingMessage.of(eel, eel, "text " + i));
       }
-      Batch all = broker.pending(eel, Position.START, 9);
+      Batch all = broker.peek(eel, Position.START, 9);
       Position first = all.after(all.deliveries().get(0));
       assertThat(first.store()).isNotEmpty();
 
@@ -34,16 +34,16 @@ class PositionsTest {
             Position.of(99),
             new Position(first.store(), 4)
           }) {
-        assertThat(broker.pending(eel, foreign, 9).deliveries()).as("%s", foreign).hasSize(3);
-        Take take = Take.undelivered(9, Duration.ZERO).after(foreign);
-        assertThat(broker.take(eel, take).deliveries()).as("%s", foreign).hasSize(3);
+        assertThat(broker.peek(eel, foreign, 9).deliveries()).as("%s", foreign).hasSize(3);
+        ReceiveRequest take = ReceiveRequest.undelivered(9, Duration.ZERO).after(foreign);
+        assertThat(broker.receive(eel, take).deliveries()).as("%s", foreign).hasSize(3);
         assertThat(broker.history(HistoryQuery.latest(9).after(foreign)).entries()).hasSize(3);
       }
       for (Position own :
           new Position[] {first, Position.of(1), Position.parse(first.toString())}) {
-        assertThat(broker.pending(eel, own, 9).deliveries()).as("%s", own).hasSize(2);
+        assertThat(broker.peek(eel, own, 9).deliveries()).as("%s", own).hasSize(2);
       }
-      assertThat(broker.pending(eel, new Position(first.store(), 3), 9).isEmpty()).isTrue();
+      assertThat(broker.peek(eel, new Position(first.store(), 3), 9).isEmpty()).isTrue();
     }
   }
 

@@ -8,8 +8,8 @@ import dev.peers.MessageId;
 import dev.peers.PeerId;
 import dev.peers.PeersException;
 import dev.peers.Receipt;
+import dev.peers.ReceiveRequest;
 import dev.peers.SessionKey;
-import dev.peers.Take;
 import dev.peers.spi.NewMessage;
 import dev.peers.spi.SharedStore;
 import dev.peers.spi.StoreChanges;
@@ -61,7 +61,7 @@ final class SharedMemory {
     }
 
     @Override
-    public String broker() {
+    public String brokerId() {
       return name;
     }
 
@@ -85,7 +85,7 @@ final class SharedMemory {
     }
 
     @Override
-    public Map<String, Instant> renew(Duration lease) {
+    public Map<String, Instant> renewLease(Duration lease) {
       requireConnection();
       synchronized (leases) {
         leases.put(name, clock.instant().plus(lease));
@@ -151,15 +151,15 @@ final class SharedMemory {
     }
 
     @Override
-    public Batch take(PeerId mailbox, Take take, Instant now) {
+    public Batch receive(PeerId mailbox, ReceiveRequest take, Instant now) {
       requireConnection();
-      return store.take(mailbox, take, now);
+      return store.receive(mailbox, take, now);
     }
 
     @Override
-    public Batch pending(PeerId mailbox, long after, int limit, Instant now) {
+    public Batch peek(PeerId mailbox, long after, int limit, Instant now) {
       requireConnection();
-      return store.pending(mailbox, after, limit, now);
+      return store.peek(mailbox, after, limit, now);
     }
 
     @Override
@@ -199,7 +199,7 @@ final class SharedMemory {
     }
 
     @Override
-    public Set<PeerId> forget(Collection<PeerId> peers, Instant seenBefore) {
+    public Set<PeerId> deleteInactivePeers(Collection<PeerId> peers, Instant seenBefore) {
       requireConnection();
       synchronized (leases) {
         leases.values().removeIf(end -> !end.isAfter(clock.instant()));
@@ -211,7 +211,7 @@ final class SharedMemory {
               .filter(leases::containsKey)
               .ifPresent(broker -> here.add(id));
         }
-        return store.forget(peers.stream().filter(id -> !here.contains(id)).toList(), seenBefore);
+        return store.deleteInactivePeers(peers.stream().filter(id -> !here.contains(id)).toList(), seenBefore);
       }
     }
 

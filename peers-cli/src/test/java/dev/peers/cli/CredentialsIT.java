@@ -50,7 +50,7 @@ class CredentialsIT {
     RunningBroker broker = RunningBroker.start(world);
     String token = broker.token();
     List<String> received = new CopyOnWriteArrayList<>();
-    try (Broker client = Brokers.running(world.environment()).orElseThrow();
+    try (Broker client = Brokers.find(world.environment()).orElseThrow();
         PeerSession program = join(client)) {
       program.onMessage(message -> received.add(message.text()));
       Member sender = broker.register("sender");
@@ -154,7 +154,7 @@ class CredentialsIT {
   void aProgramThatListensGoesOnWhenTheTokenIsReplaced() throws Exception {
     RunningBroker broker = RunningBroker.start(world);
     List<String> received = new CopyOnWriteArrayList<>();
-    try (Broker client = Brokers.running(world.environment()).orElseThrow();
+    try (Broker client = Brokers.find(world.environment()).orElseThrow();
         PeerSession program = join(client)) {
       program.onMessage(message -> received.add(message.text()));
       PeerId id = program.id();

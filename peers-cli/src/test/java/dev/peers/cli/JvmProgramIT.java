@@ -35,14 +35,14 @@ class JvmProgramIT {
 
   @Test
   void findsNoBrokerWhereNoneRunsAndHasOneStarted() throws Exception {
-    assertThat(Brokers.running(world.environment())).isEmpty();
+    assertThat(Brokers.find(world.environment())).isEmpty();
 
     try (Broker broker =
-        Brokers.runningOrStarted(world.environment(), world.executable("peers").toString(), LONG)) {
+        Brokers.findOrStart(world.environment(), world.executable("peers").toString(), LONG)) {
       assertThat(broker.status().pid()).isEqualTo(world.brokerPid().orElseThrow());
     }
     // The broker outlives whoever had it started, and is the one that all use.
-    try (Broker broker = Brokers.running(world.environment()).orElseThrow()) {
+    try (Broker broker = Brokers.find(world.environment()).orElseThrow()) {
       RawSession eel = world.join("eel");
       try (PeerSession program = join(broker)) {
         assertThat(program.peers(Scope.machine()))
@@ -56,7 +56,7 @@ class JvmProgramIT {
   void asksAnAgentAndGetsItsAnswer() throws Exception {
     RawSession eel = world.join("eel", Map.of("CLAUDE_PEERS_CHANNEL", "on"));
     PeerId agent = new PeerId(eel.id());
-    try (Broker broker = Brokers.running(world.environment()).orElseThrow();
+    try (Broker broker = Brokers.find(world.environment()).orElseThrow();
         PeerSession program = join(broker)) {
       CompletableFuture<JsonNode> answering =
           CompletableFuture.supplyAsync(
@@ -80,7 +80,7 @@ class JvmProgramIT {
   @Test
   void survivesTheBrokersDeath() throws Exception {
     RawSession eel = world.join("eel", Map.of("CLAUDE_PEERS_CHANNEL", "off"));
-    try (Broker broker = Brokers.running(world.environment()).orElseThrow();
+    try (Broker broker = Brokers.find(world.environment()).orElseThrow();
         PeerSession program = join(broker)) {
       CompletableFuture<Optional<Message>> waiting =
           CompletableFuture.supplyAsync(
@@ -103,12 +103,12 @@ class JvmProgramIT {
     world.with("CLAUDE_PEERS_STORE", "nonesuch");
     assertThatThrownBy(
             () ->
-                Brokers.runningOrStarted(
+                Brokers.findOrStart(
                     world.environment(), world.executable("peers").toString(), LONG))
         .isInstanceOfSatisfying(
             PeersException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE))
         .hasMessageContaining("nonesuch");
-    assertThatThrownBy(() -> Brokers.runningOrStarted(world.environment(), "/no/such/peers", LONG))
+    assertThatThrownBy(() -> Brokers.findOrStart(world.environment(), "/no/such/peers", LONG))
         .hasMessageContaining("/no/such/peers");
   }
 

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.peers.Broker;
-import dev.peers.Draft;
 import dev.peers.ErrorCode;
 import dev.peers.Message;
+import dev.peers.OutgoingMessage;
 import dev.peers.PeersException;
 import dev.peers.Presence;
 import dev.peers.Registration;
@@ -47,7 +47,7 @@ class SessionOverHttpTest {
 
   private final LocalBroker engine = LocalBroker.over(new InMemoryStore()).build();
   private BrokerServer server = serve(0);
-  private final Broker client = Brokers.at(server.address(), TOKEN);
+  private final Broker client = Brokers.connect(server.address(), TOKEN);
   private final PeerSession session = join(client);
 
   @AfterEach
@@ -73,7 +73,7 @@ class SessionOverHttpTest {
     assertThat(patient).isNotDone();
 
     server = serve(server.address().getPort());
-    engine.send(Draft.of(session.id(), session.id(), "back again"));
+    engine.send(OutgoingMessage.of(session.id(), session.id(), "back again"));
 
     assertThat(patient.get(30, TimeUnit.SECONDS).orElseThrow().text()).isEqualTo("back again");
     eventually("it is told", () -> told.size() == 2);
@@ -90,7 +90,7 @@ class SessionOverHttpTest {
     eventually("it is noticed", () -> session.state() == SessionState.DISCONNECTED);
     server = serve(server.address().getPort());
     eventually("it is back", () -> session.state() == SessionState.JOINED);
-    engine.send(Draft.of(session.id(), session.id(), "back again"));
+    engine.send(OutgoingMessage.of(session.id(), session.id(), "back again"));
     eventually("it hears", () -> heard.contains("back again"));
     listening.close();
   }
@@ -109,13 +109,13 @@ class SessionOverHttpTest {
 
   @Test
   void aSecondProgramWithTheSameKeyLeavesForItself() {
-    try (Broker other = Brokers.at(server.address(), TOKEN);
+    try (Broker other = Brokers.connect(server.address(), TOKEN);
         PeerSession second = join(other)) {
       assertThat(second.id()).isEqualTo(session.id());
     }
     assertThat(presence()).isEqualTo(Presence.ACTIVE);
     // A session that never did anything would be forgotten.
-    engine.summarize(session.id(), "Mending nets.", Summary.Source.MANUAL);
+    engine.setSummary(session.id(), "Mending nets.", Summary.Source.MANUAL);
     session.close();
     assertThat(presence()).isEqualTo(Presence.AWAY);
   }
@@ -125,7 +125,7 @@ class SessionOverHttpTest {
     Map<String, String> environment =
         Map.of("HOME", home.toString(), "CLAUDE_PEERS_URL", server.address().toString());
     TokenFile.write(BrokerFiles.of(environment).token(), TOKEN);
-    try (Broker found = Brokers.running(environment).orElseThrow();
+    try (Broker found = Brokers.find(environment).orElseThrow();
         PeerSession second = join(found)) {
       assertThat(second.id()).isEqualTo(session.id());
     }

@@ -54,7 +54,7 @@ public final class Brokers {
    *     {@link ErrorCode#INVALID_ARGUMENT} for an address that is not {@code http} or {@code https}
    *     with a host, or has anything but a port behind that
    */
-  public static Broker at(URI address, @Nullable String token) {
+  public static Broker connect(URI address, @Nullable String token) {
     required("address", address);
     return connect(new ClientConfig(address, token));
   }
@@ -72,10 +72,10 @@ public final class Brokers {
    * @throws PeersException {@link ErrorCode#UNAVAILABLE} if its files cannot be read or are
    *     somebody else's, {@link ErrorCode#INVALID_ARGUMENT} if a setting makes no sense
    */
-  public static Optional<Broker> running(Map<String, String> environment) {
+  public static Optional<Broker> find(Map<String, String> environment) {
     Optional<URI> remote = remoteAddress(environment);
     if (remote.isPresent()) {
-      return Optional.of(at(remote.get(), remoteToken(environment).orElse(null)));
+      return Optional.of(connect(remote.get(), remoteToken(environment).orElse(null)));
     }
     if (endpoint(environment).isEmpty()) {
       return Optional.empty();
@@ -163,19 +163,19 @@ public final class Brokers {
    * @param atMost how long a start may take
    * @return a broker, which the caller closes
    * @throws PeersException {@link ErrorCode#UNAVAILABLE} if none runs then, with what the command
-   *     line said, or as {@link #running} does
+   *     line said, or as {@link #find} does
    * @throws InterruptedException if the thread is interrupted while it waits
    */
-  public static Broker runningOrStarted(
+  public static Broker findOrStart(
       Map<String, String> environment, String peers, Duration atMost) throws InterruptedException {
     required("peers", peers);
     long nanos = waitingNanos("atMost", atMost);
-    Optional<Broker> running = running(environment);
+    Optional<Broker> running = find(environment);
     if (running.isPresent()) {
       return running.get();
     }
     String said = start(environment, peers, nanos);
-    return running(environment)
+    return find(environment)
         .orElseThrow(
             () ->
                 new PeersException(

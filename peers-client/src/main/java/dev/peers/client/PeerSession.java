@@ -4,19 +4,19 @@ import static dev.peers.Arguments.required;
 
 import dev.peers.Batch;
 import dev.peers.Broker;
-import dev.peers.Draft;
 import dev.peers.ErrorCode;
-import dev.peers.Membership;
 import dev.peers.Message;
+import dev.peers.OutgoingMessage;
 import dev.peers.Peer;
 import dev.peers.PeerId;
 import dev.peers.PeerQuery;
 import dev.peers.PeersException;
 import dev.peers.Receipt;
+import dev.peers.ReceiveRequest;
 import dev.peers.Registration;
+import dev.peers.RegistrationResult;
 import dev.peers.Scope;
 import dev.peers.Subscription;
-import dev.peers.Take;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -63,9 +63,9 @@ public final class PeerSession implements AutoCloseable {
   private final AtomicBoolean beating = new AtomicBoolean();
   private final Future<?> heartbeats;
   private final @Nullable ScheduledExecutorService ownTimer;
-  private final Mail mail;
+  private final SessionMailbox mail;
   private volatile Registration registered;
-  private volatile Membership membership;
+  private volatile RegistrationResult membership;
   private volatile boolean detached;
 
   private PeerSession(
@@ -77,7 +77,7 @@ public final class PeerSession implements AutoCloseable {
     this.broker = broker;
     this.ownTimer = ownTimer;
     this.link = new SessionLink(broker, this::end);
-    this.mail = new Mail(link, this::id);
+    this.mail = new SessionMailbox(link, this::id);
     this.context = context;
     this.registered = described();
     this.membership = broker.register(registered);
@@ -241,7 +241,7 @@ public final class PeerSession implements AutoCloseable {
    * @return its receipt; the message is on disk
    */
   public Receipt send(PeerId to, String text) {
-    return send(Draft.of(id(), to, text));
+    return send(OutgoingMessage.of(id(), to, text));
   }
 
   /**
@@ -251,7 +251,7 @@ public final class PeerSession implements AutoCloseable {
    * @return a snapshot, without this session
    */
   public List<Peer> peers(Scope scope) {
-    Scope here = required("scope", scope).on(registered.workspace().host());
+    Scope here = required("scope", scope).onHost(registered.workspace().host());
     PeerQuery query = PeerQuery.active(here).without(id());
     return link.call(open -> open.list(query));
   }
@@ -265,10 +265,10 @@ public final class PeerSession implements AutoCloseable {
    */
   public Receipt reply(Message message, String text) {
     required("message", message);
-    return send(Draft.of(id(), message.from().id(), text).inReplyTo(message.id()));
+    return send(OutgoingMessage.of(id(), message.from().id(), text).inReplyTo(message.id()));
   }
 
-  private Receipt send(Draft draft) {
+  private Receipt send(OutgoingMessage draft) {
     return link.call(open -> open.send(draft));
   }
 
@@ -289,7 +289,7 @@ public final class PeerSession implements AutoCloseable {
    */
   public Optional<Message> ask(PeerId to, String text, Duration atMost)
       throws InterruptedException {
-    return mail.ask(Draft.of(id(), to, text), Deadline.in(atMost));
+    return mail.ask(OutgoingMessage.of(id(), to, text), Deadline.in(atMost));
   }
 
   /**
@@ -325,9 +325,9 @@ public final class PeerSession implements AutoCloseable {
    * @param take how much and for how long
    * @return oldest first
    */
-  public Batch take(Take take) {
+  public Batch take(ReceiveRequest take) {
     required("take", take);
-    return link.call(open -> open.take(id(), take));
+    return link.call(open -> open.receive(id(), take));
   }
 
   /**

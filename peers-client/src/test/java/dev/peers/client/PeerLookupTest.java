@@ -3,8 +3,8 @@ package dev.peers.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.peers.Draft;
 import dev.peers.ErrorCode;
+import dev.peers.OutgoingMessage;
 import dev.peers.PeerId;
 import dev.peers.PeersException;
 import dev.peers.Registration;
@@ -38,7 +38,7 @@ class PeerLookupTest {
 
   @Test
   void findsAPeerThatIsAway() {
-    broker.summarize(eel, "Mending nets.", Summary.Source.MANUAL);
+    broker.setSummary(eel, "Mending nets.", Summary.Source.MANUAL);
     broker.unregister(eel);
     assertThat(found("Anna")).isEqualTo(eel);
     PeerId heir = join("d", "/w/other", "Anna");
@@ -104,7 +104,7 @@ class PeerLookupTest {
     assertThatThrownBy(() -> found("nobody", owl))
         .hasMessageContaining("there are " + eel)
         .hasMessageNotContaining(owl + " ");
-    broker.send(Draft.of(eel, owl, "seen"));
+    broker.send(OutgoingMessage.of(eel, owl, "seen"));
     broker.unregister(eel);
     broker.unregister(owl2);
     assertThatThrownBy(() -> found("nobody", owl))

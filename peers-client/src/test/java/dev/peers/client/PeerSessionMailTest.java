@@ -83,7 +83,7 @@ class PeerSessionMailTest {
       store.next(FaultyStore.Fault.NONE, fault);
       assertThat(owl.receive(LONG).orElseThrow().text()).isEqualTo("only once");
     }
-    clock.advance(Mail.LEASE);
+    clock.advance(SessionMailbox.LEASE);
     assertThat(owl.receive(LONG).orElseThrow().text()).isEqualTo("only once");
     assertThat(owl.receive(Duration.ZERO)).isEmpty();
   }
@@ -170,7 +170,7 @@ class PeerSessionMailTest {
     eel.reply(question, "Yes");
 
     assertThat(asking.get(20, TimeUnit.SECONDS).orElseThrow().text()).isEqualTo("Yes");
-    assertThat(broker.pending(owl.id(), 0, 0).remaining()).isEqualTo(6);
+    assertThat(broker.peek(owl.id(), 0, 0).remaining()).isEqualTo(6);
   }
 
   @Test
@@ -211,7 +211,7 @@ class PeerSessionMailTest {
       eventually("both are heard", () -> heard.size() == 2);
       assertThat(state(first)).isNotEqualTo(MessageState.DELIVERED);
 
-      clock.advance(Mail.LEASE);
+      clock.advance(SessionMailbox.LEASE);
       eel.send(owl.id(), "three");
       eventually("one comes again", () -> heard.size() == 4);
       assertThat(heard).containsExactlyInAnyOrder("one", "two", "one", "three");
@@ -239,7 +239,7 @@ class PeerSessionMailTest {
     }
     eel.send(cod.id(), "too late");
     assertThat(broker.find(cod.id()).orElseThrow().listening()).isFalse();
-    assertThat(broker.pending(cod.id(), 0, 0).remaining()).isEqualTo(1);
+    assertThat(broker.peek(cod.id(), 0, 0).remaining()).isEqualTo(1);
     assertThat(listened.getCount()).isEqualTo(1);
     eel.close();
     owl.close();

@@ -9,12 +9,12 @@ import dev.peers.Message;
 import dev.peers.PeerId;
 import dev.peers.PeersException;
 import dev.peers.Presence;
+import dev.peers.ReceiveRequest;
 import dev.peers.Registration;
 import dev.peers.Scope;
 import dev.peers.SessionKey;
 import dev.peers.Subscription;
 import dev.peers.Summary;
-import dev.peers.Take;
 import dev.peers.Workspace;
 import dev.peers.broker.InMemoryStore;
 import dev.peers.broker.LocalBroker;
@@ -63,7 +63,7 @@ class PeerSessionStateTest {
             () -> eel.ask(owl.id(), "late", Duration.ZERO),
             () -> eel.receive(Duration.ZERO),
             () -> eel.peers(Scope.machine()),
-            () -> eel.take(Take.queued(1, Duration.ZERO)),
+            () -> eel.take(ReceiveRequest.queued(1, Duration.ZERO)),
             () -> eel.onMessage(late -> {}),
             () -> eel.onMail(() -> {}),
             () -> eel.onStateChange(late -> {}));
@@ -189,10 +189,10 @@ class PeerSessionStateTest {
     List<String> heard = new CopyOnWriteArrayList<>();
     Subscription listening = eel.onMessage(message -> heard.add(message.text()));
     // A session that never did anything would be forgotten.
-    broker.summarize(eel.id(), "Mending nets.", Summary.Source.MANUAL);
+    broker.setSummary(eel.id(), "Mending nets.", Summary.Source.MANUAL);
     eel.close();
     owl.send(eel.id(), "too late");
-    assertThat(broker.pending(eel.id(), 0, 0).remaining()).isEqualTo(1);
+    assertThat(broker.peek(eel.id(), 0, 0).remaining()).isEqualTo(1);
     assertThat(heard).isEmpty();
     listening.close();
   }

@@ -4,7 +4,7 @@ import dev.peers.Broker;
 import dev.peers.BuildInfo;
 import dev.peers.ErrorCode;
 import dev.peers.PeersException;
-import dev.peers.broker.BrokerThreads;
+import dev.peers.broker.BrokerExecutors;
 import dev.peers.broker.LocalBroker;
 import dev.peers.local.BrokerLock;
 import dev.peers.local.IoReason;
@@ -111,7 +111,7 @@ public final class BrokerDaemon implements AutoCloseable {
       if (summaries != null) {
         open.push(summaries);
       }
-      ScheduledExecutorService timer = BrokerThreads.timer("peers-heartbeat");
+      ScheduledExecutorService timer = BrokerExecutors.timer("peers-heartbeat");
       open.push(() -> stop(timer));
 
       URI url = config.url();
@@ -139,7 +139,7 @@ public final class BrokerDaemon implements AutoCloseable {
       describe(running, address, config);
       every(timer, guard(running, token));
 
-      ExecutorService workers = BrokerThreads.workers("peers-session");
+      ExecutorService workers = BrokerExecutors.workers("peers-session");
       open.push(() -> stop(workers));
       makeSocketDirectory(config);
       Gateway gateway =
@@ -149,7 +149,7 @@ public final class BrokerDaemon implements AutoCloseable {
               workers,
               timer,
               stopRequested::countDown,
-              config.limits().maxRate(),
+              config.limits().messagesPerMinute(),
               summaries,
               url == null ? null : config.machine(),
               url == null ? address : null);

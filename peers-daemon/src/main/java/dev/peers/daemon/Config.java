@@ -5,7 +5,7 @@ import dev.peers.ErrorCode;
 import dev.peers.Limits;
 import dev.peers.PeersException;
 import dev.peers.client.Brokers;
-import dev.peers.client.MachineName;
+import dev.peers.client.HostName;
 import dev.peers.local.BrokerFiles;
 import dev.peers.spi.StoreConfig;
 import java.io.File;
@@ -80,7 +80,7 @@ public record Config(
         value(environment, "CLAUDE_PEERS_TRANSPORT").orElse(DEFAULT_TRANSPORT),
         value(environment, "CLAUDE_PEERS_SUMMARIZER").orElse(SummarizerChain.AUTO),
         plugins(environment),
-        MachineName.of(environment),
+        HostName.of(environment),
         limits(environment));
   }
 
@@ -192,15 +192,15 @@ public record Config(
   }
 
   private static Limits limits(Map<String, String> environment) {
-    int maxRate = limit(environment, "CLAUDE_PEERS_MAX_RATE", Limits.DEFAULT.maxRate());
+    int maxRate = limit(environment, "CLAUDE_PEERS_MAX_RATE", Limits.DEFAULT.messagesPerMinute());
     return new Limits(
         number(
             environment, "CLAUDE_PEERS_MAX_UNREAD", Limits.DEFAULT.maxUnread(), 0, Batch.MAX_COUNT),
         maxRate,
         // Who lifts the one guard against loops means the other too.
-        limit(environment, "CLAUDE_PEERS_MAX_TURNS", maxRate == 0 ? 0 : Limits.DEFAULT.maxTurns()),
+        limit(environment, "CLAUDE_PEERS_MAX_TURNS", maxRate == 0 ? 0 : Limits.DEFAULT.repliesPerHour()),
         Limits.DEFAULT.timeToLive(),
-        Limits.DEFAULT.history());
+        Limits.DEFAULT.retention());
   }
 
   private static int limit(Map<String, String> environment, String name, int otherwise) {

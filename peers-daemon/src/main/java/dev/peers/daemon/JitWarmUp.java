@@ -1,7 +1,7 @@
 package dev.peers.daemon;
 
 import dev.peers.Limits;
-import dev.peers.broker.BrokerThreads;
+import dev.peers.broker.BrokerExecutors;
 import dev.peers.broker.InMemoryStore;
 import dev.peers.broker.LocalBroker;
 import dev.peers.local.BrokerFiles;
@@ -47,7 +47,7 @@ final class JitWarmUp implements AutoCloseable {
   static final int MESSAGES = 600;
 
   private static final Limits UNLIMITED =
-      new Limits(0, 0, 0, Limits.DEFAULT.timeToLive(), Limits.DEFAULT.history());
+      new Limits(0, 0, 0, Limits.DEFAULT.timeToLive(), Limits.DEFAULT.retention());
   private static final Pattern ID = Pattern.compile("You are peer ([a-z0-9-]+)");
 
   private final Thread thread;
@@ -108,8 +108,8 @@ final class JitWarmUp implements AutoCloseable {
     PrivateFiles.makeDirectory(stage);
     int arrived = 0;
     Path socket = stage.resolve("sock");
-    ExecutorService workers = BrokerThreads.workers("peers-rehearsal");
-    ScheduledExecutorService timer = BrokerThreads.timer("peers-rehearsal-timer");
+    ExecutorService workers = BrokerExecutors.workers("peers-rehearsal");
+    ScheduledExecutorService timer = BrokerExecutors.timer("peers-rehearsal-timer");
     try (LocalBroker broker = LocalBroker.over(store(config, stage)).limits(UNLIMITED).build()) {
       Gateway gateway = Gateway.open(socket, broker, workers, timer, () -> {}, 0);
       try (gateway;

@@ -29,7 +29,7 @@ class ConfigTest {
     assertThat(config.summarizer()).isEqualTo("auto");
     assertThat(config.url()).isNull();
     assertThat(config.limits()).isEqualTo(Limits.DEFAULT);
-    assertThat(config.limits().maxRate()).isEqualTo(120);
+    assertThat(config.limits().messagesPerMinute()).isEqualTo(120);
     assertThat(config.limits().maxUnread()).isEqualTo(1000);
     Path real = home.toRealPath();
     assertThat(config.files().database()).isEqualTo(real.resolve(".claude-peers.db"));
@@ -58,7 +58,7 @@ class ConfigTest {
     assertThat(config.files().socket()).isEqualTo(home.toRealPath().resolve("other.sock"));
     assertThat(config.authenticated()).isFalse();
     assertThat(config.machine()).isEqualTo("ada");
-    assertThat(config.limits().maxRate()).isZero();
+    assertThat(config.limits().messagesPerMinute()).isZero();
     assertThat(config.limits().maxUnread()).isEqualTo(5);
     assertThat(config.store()).isEqualTo("memory");
     assertThat(config.summarizer()).isEqualTo("off");

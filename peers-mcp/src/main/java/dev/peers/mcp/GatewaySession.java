@@ -5,10 +5,10 @@ import dev.peers.ErrorCode;
 import dev.peers.Peer;
 import dev.peers.PeerId;
 import dev.peers.PeersException;
+import dev.peers.ReceiveRequest;
 import dev.peers.Registration;
 import dev.peers.Route;
 import dev.peers.Summary;
-import dev.peers.Take;
 import dev.peers.UntrustedText;
 import dev.peers.Workspace;
 import dev.peers.client.PeerSession;
@@ -422,7 +422,7 @@ final class GatewaySession
     if (ended) {
       return;
     }
-    gateway.broker().summarize(id, text, Summary.Source.AUTOMATIC);
+    gateway.broker().setSummary(id, text, Summary.Source.AUTOMATIC);
   }
 
   /** From here on, and not before, the client takes notifications. */
@@ -466,7 +466,7 @@ final class GatewaySession
     PeerSession joined = peer;
     if (joined != null && handovers != null) {
       try {
-        joined.take(Take.undelivered(Take.MAX_LIMIT, Duration.ZERO).after(handovers.last()));
+        joined.take(ReceiveRequest.undelivered(ReceiveRequest.MAX_LIMIT, Duration.ZERO).after(handovers.last()));
       } catch (PeersException e) {
         LOG.log(
             System.Logger.Level.DEBUG, "{0} waits for its mail: {1}", joined.id(), e.getMessage());

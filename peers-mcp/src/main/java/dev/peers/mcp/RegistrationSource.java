@@ -4,8 +4,8 @@ import dev.peers.Peer;
 import dev.peers.Registration;
 import dev.peers.UntrustedText;
 import dev.peers.Workspace;
+import dev.peers.client.ControllingTerminal;
 import dev.peers.client.GitWorkspace;
-import dev.peers.client.Terminal;
 import dev.peers.mcp.delivery.SessionReachability;
 import dev.peers.mcp.link.Hello;
 import java.nio.file.InvalidPathException;
@@ -34,7 +34,7 @@ final class RegistrationSource implements Supplier<Registration> {
     this.routes = routes;
     this.agent = agent;
     this.tty =
-        Terminal.of(hello.parent()).or(() -> Terminal.of(hello.process().pid())).orElse(null);
+        ControllingTerminal.of(hello.parent()).or(() -> ControllingTerminal.of(hello.process().pid())).orElse(null);
   }
 
   @Override

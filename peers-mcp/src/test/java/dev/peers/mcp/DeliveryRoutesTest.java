@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.peers.Broker;
-import dev.peers.Draft;
 import dev.peers.MessageState;
+import dev.peers.OutgoingMessage;
 import dev.peers.PeerId;
 import dev.peers.PeerQuery;
 import dev.peers.Receipt;
@@ -416,7 +416,7 @@ class DeliveryRoutesTest {
 
   private Receipt send(String text) {
     PeerId owl = broker.list(PeerQuery.active(Scope.machine()).without(eel)).get(0).id();
-    return broker.send(Draft.of(eel, owl, text));
+    return broker.send(OutgoingMessage.of(eel, owl, text));
   }
 
   private static JsonNode hook(RelayLine agent, int id, String event, boolean again)

@@ -7,9 +7,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.peers.Broker;
-import dev.peers.Draft;
 import dev.peers.MessageId;
 import dev.peers.MessageState;
+import dev.peers.OutgoingMessage;
 import dev.peers.PeerId;
 import dev.peers.PeerQuery;
 import dev.peers.PeersException;
@@ -150,7 +150,7 @@ class GatewayTest {
                 + "\",\"message\":\"x\"}}}");
         assertThat(line.hear().at("/result/structuredContent/success").asBoolean()).isTrue();
         sends++;
-        assertThat(broker.pending(eel, 0, 9).deliveries()).hasSize(sends);
+        assertThat(broker.peek(eel, 0, 9).deliveries()).hasSize(sends);
       }
     }
   }
@@ -169,7 +169,7 @@ class GatewayTest {
         assertThat(line.call(7, "send_message", call).at("/structuredContent/success").asBoolean())
             .isTrue();
       }
-      assertThat(broker.pending(eel, 0, 9).deliveries()).hasSize(3);
+      assertThat(broker.peek(eel, 0, 9).deliveries()).hasSize(3);
     }
     try (RelayLine another = new RelayLine(socket)) {
       another.say(hello("two"));
@@ -177,7 +177,7 @@ class GatewayTest {
       another.hear();
       another.say("{\"peers_call\":1}");
       another.call(7, "send_message", "{\"targetPeerId\":\"" + eel + "\",\"message\":\"x\"}");
-      assertThat(broker.pending(eel, 0, 9).deliveries()).hasSize(4);
+      assertThat(broker.peek(eel, 0, 9).deliveries()).hasSize(4);
     }
   }
 
@@ -234,7 +234,7 @@ class GatewayTest {
       assertThat(begin(owl, "two", second)).isEqualTo(id);
       assertThat(former.hear().path("peers_superseded").asBoolean()).isTrue();
 
-      MessageId sent = broker.send(Draft.of(eel, id, "for the newest")).id();
+      MessageId sent = broker.send(OutgoingMessage.of(eel, id, "for the newest")).id();
       assertThat(owl.hear().toString()).contains("for the newest");
       former.say(
           "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"tools/call\",\"params\":{\"name\":\"whoami\"}}");
@@ -284,7 +284,7 @@ class GatewayTest {
   @Test
   void aSessionWhosePeerGoesBackToItsOwnerBeginsAnew() throws IOException {
     PeerId id = broker.register(named("owner")).id();
-    broker.summarize(id, "Mending nets.", Summary.Source.MANUAL);
+    broker.setSummary(id, "Mending nets.", Summary.Source.MANUAL);
     broker.unregister(id);
     try (RelayLine heir = new RelayLine(socket)) {
       heir.say(helloNamed("heir", ProcessHandle.current().pid()));
@@ -381,7 +381,7 @@ class GatewayTest {
       line.initialize();
       line.hear();
       PeerId owl = broker.list(PeerQuery.active(Scope.machine()).without(eel)).get(0).id();
-      MessageId sent = broker.send(Draft.of(eel, owl, "precious")).id();
+      MessageId sent = broker.send(OutgoingMessage.of(eel, owl, "precious")).id();
       String check = "\"method\":\"tools/call\",\"params\":{\"name\":\"check_messages\"}}";
 
       line.say("{\"jsonrpc\":\"2.0\",\"id\":5," + check);
@@ -426,7 +426,7 @@ class GatewayTest {
       line.hear();
       PeerId owl = broker.list(PeerQuery.active(Scope.machine()).without(eel)).get(0).id();
       for (int i = 0; i < 50; i++) {
-        broker.send(Draft.of(eel, owl, "number " + i));
+        broker.send(OutgoingMessage.of(eel, owl, "number " + i));
       }
       line.say("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}");
 

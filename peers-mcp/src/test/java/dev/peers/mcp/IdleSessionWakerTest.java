@@ -3,8 +3,8 @@ package dev.peers.mcp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.peers.Broker;
-import dev.peers.Draft;
 import dev.peers.MessageState;
+import dev.peers.OutgoingMessage;
 import dev.peers.PeerId;
 import dev.peers.Receipt;
 import dev.peers.Registration;
@@ -324,7 +324,7 @@ class IdleSessionWakerTest {
   }
 
   private Receipt send(PeerId to, String text) {
-    return broker.send(Draft.of(eel, to, text));
+    return broker.send(OutgoingMessage.of(eel, to, text));
   }
 
   /** A connection as curl makes one. */

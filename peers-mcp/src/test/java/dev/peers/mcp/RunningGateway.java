@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.peers.Broker;
-import dev.peers.Draft;
 import dev.peers.MessageState;
+import dev.peers.OutgoingMessage;
 import dev.peers.PeerId;
 import dev.peers.PeerQuery;
 import dev.peers.Receipt;
@@ -94,7 +94,7 @@ final class RunningGateway implements AutoCloseable {
 
   /** Writes to the session that began last. */
   Receipt send(String text) {
-    return broker.send(Draft.of(eel, latest, text));
+    return broker.send(OutgoingMessage.of(eel, latest, text));
   }
 
   MessageState state(Receipt sent) {

@@ -3,9 +3,9 @@ package dev.peers.mcp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.peers.Draft;
 import dev.peers.HistoryQuery;
 import dev.peers.MessageState;
+import dev.peers.OutgoingMessage;
 import dev.peers.PeerId;
 import dev.peers.Receipt;
 import dev.peers.mcp.link.Client;
@@ -170,7 +170,7 @@ class SubAgentsTest {
                   .asText());
       assertThat(there.listed()).hasSize(2);
       RunningGateway.hook(sub, 2, "{\"event\":\"UserPromptSubmit\"}", hookMeta(SUB_THREAD));
-      Receipt sent = there.broker.send(Draft.of(there.eel, own, "For the main agent"));
+      Receipt sent = there.broker.send(OutgoingMessage.of(there.eel, own, "For the main agent"));
 
       JsonNode who =
           sub.call(3, "whoami", "{}", codexMeta(SUB_THREAD, MAIN_THREAD)).get("structuredContent");

@@ -9,10 +9,10 @@ import dev.peers.HistoryQuery;
 import dev.peers.MessageId;
 import dev.peers.PeerId;
 import dev.peers.PeersException;
+import dev.peers.ReceiveRequest;
 import dev.peers.Registration;
 import dev.peers.SessionKey;
 import dev.peers.Summary;
-import dev.peers.Take;
 import dev.peers.Workspace;
 import java.time.Duration;
 import java.time.Instant;
@@ -46,15 +46,15 @@ public interface ArgumentsContract {
             () -> broker().register(missing()),
             () -> broker().heartbeat(missing()),
             () -> broker().unregister(missing()),
-            () -> broker().summarize(missing(), "x", Summary.Source.MANUAL),
-            () -> broker().summarize(eel, missing(), Summary.Source.MANUAL),
-            () -> broker().summarize(eel, "x", missing()),
+            () -> broker().setSummary(missing(), "x", Summary.Source.MANUAL),
+            () -> broker().setSummary(eel, missing(), Summary.Source.MANUAL),
+            () -> broker().setSummary(eel, "x", missing()),
             () -> broker().list(missing()),
             () -> broker().find(missing()),
             () -> broker().send(missing()),
-            () -> broker().take(missing(), Take.queued(1, Duration.ZERO)),
-            () -> broker().take(eel, missing()),
-            () -> broker().pending(missing(), 0, 1),
+            () -> broker().receive(missing(), ReceiveRequest.queued(1, Duration.ZERO)),
+            () -> broker().receive(eel, missing()),
+            () -> broker().peek(missing(), 0, 1),
             () -> broker().acknowledge(missing(), List.of(new MessageId(1))),
             () -> broker().acknowledge(eel, missing()),
             () -> broker().acknowledge(eel, Collections.singletonList(missing())),

@@ -8,13 +8,12 @@ import dev.peers.Batch;
 import dev.peers.Broker;
 import dev.peers.BrokerStatus;
 import dev.peers.BuildInfo;
-import dev.peers.Draft;
 import dev.peers.ErrorCode;
 import dev.peers.HistoryQuery;
-import dev.peers.Membership;
 import dev.peers.Message;
 import dev.peers.MessageId;
 import dev.peers.MessageState;
+import dev.peers.OutgoingMessage;
 import dev.peers.Peer;
 import dev.peers.PeerId;
 import dev.peers.PeerQuery;
@@ -22,12 +21,13 @@ import dev.peers.PeersException;
 import dev.peers.Presence;
 import dev.peers.ProcessRef;
 import dev.peers.Receipt;
+import dev.peers.ReceiveRequest;
 import dev.peers.Registration;
+import dev.peers.RegistrationResult;
 import dev.peers.Scope;
 import dev.peers.SessionKey;
 import dev.peers.Subscription;
 import dev.peers.Summary;
-import dev.peers.Take;
 import dev.peers.Workspace;
 import java.time.Duration;
 import java.time.Instant;
@@ -51,10 +51,10 @@ public interface BrokerContract extends SendLimitsContract, PresenceContract, Ar
   /** One key, one peer: through leaving and coming back. */
   @Test
   default void yieldsTheSameIdForTheSameKey() {
-    Membership first = join("key", "/code/eel");
+    RegistrationResult first = join("key", "/code/eel");
     look(first.id());
     broker().unregister(first.id());
-    Membership second = join("key", "/code/elsewhere");
+    RegistrationResult second = join("key", "/code/elsewhere");
     assertThat(second.id()).isEqualTo(first.id());
     assertThat(join("other", "/code/eel").id()).isNotEqualTo(first.id());
   }
@@ -65,7 +65,7 @@ public interface BrokerContract extends SendLimitsContract, PresenceContract, Ar
     assertThat(join("a", "/code/Ëel Farm!").id().value()).matches("eel-farm-[a-z2-9]{4}");
     Workspace worktree =
         new Workspace("/w/feature-x/src", "/w/feature-x", "/w/main repo/.git", "feature");
-    Membership member =
+    RegistrationResult member =
         broker().register(Registration.builder(new SessionKey("b"), worktree).build());
     assertThat(member.id().value()).matches("main-repo-[a-z2-9]{4}");
   }
@@ -75,7 +75,7 @@ public interface BrokerContract extends SendLimitsContract, PresenceContract, Ar
   default void listsWhatAPeerTold() {
     Workspace workspace = new Workspace("/w/eel/src", "/w/eel", "/w/eel/.git", "main");
     ProcessRef process = self();
-    Membership member =
+    RegistrationResult member =
         broker()
             .register(
                 Registration.builder(new SessionKey("a"), workspace)
@@ -131,14 +131,14 @@ public interface BrokerContract extends SendLimitsContract, PresenceContract, Ar
   /** A name in its directory carries on where the one before it left. */
   @Test
   default void inheritsAMailboxByNameAndDirectory() {
-    Membership old = joinNamed("old", "/w/a", "eel");
+    RegistrationResult old = joinNamed("old", "/w/a", "eel");
     PeerId sender = join("s", "/w/s").id();
-    broker().send(Draft.of(sender, old.id(), "for whoever is eel"));
+    broker().send(OutgoingMessage.of(sender, old.id(), "for whoever is eel"));
     assertThat(joinNamed("live", "/w/a", "eel").id()).isNotEqualTo(old.id());
     broker().unregister(old.id());
     assertThat(joinNamed("elsewhere", "/w/b", "eel").id()).isNotEqualTo(old.id());
     assertThat(joinNamed("heir", "/w/a", "eel").id()).isEqualTo(old.id());
-    assertThat(broker().pending(old.id(), 0, 10).messages())
+    assertThat(broker().peek(old.id(), 0, 10).messages())
         .extracting(Message::text)
         .containsExactly("for whoever is eel");
   }
@@ -154,16 +154,16 @@ public interface BrokerContract extends SendLimitsContract, PresenceContract, Ar
     broker().unregister(id);
     assertThat(broker().register(heir).id()).isEqualTo(id);
     assertThat(broker().register(heir).id()).isEqualTo(id);
-    broker().send(Draft.of(sender, id, "to the id"));
+    broker().send(OutgoingMessage.of(sender, id, "to the id"));
 
     assertThat(broker().register(owner).id()).isEqualTo(id);
-    Membership apart = broker().register(heir);
+    RegistrationResult apart = broker().register(heir);
     assertThat(apart.id()).isNotEqualTo(id);
     assertThat(apart.name()).isEqualTo("eel-2");
     assertThat(broker().register(heir).id()).isEqualTo(apart.id());
     assertThat(broker().register(owner).id()).isEqualTo(id);
-    assertThat(broker().pending(id, 0, 0).remaining()).isEqualTo(1);
-    assertThat(broker().pending(apart.id(), 0, 0).remaining()).isZero();
+    assertThat(broker().peek(id, 0, 0).remaining()).isEqualTo(1);
+    assertThat(broker().peek(apart.id(), 0, 0).remaining()).isZero();
   }
 
   /** A session that its agent calls by another name later is the same peer by either. */
@@ -302,9 +302,9 @@ public interface BrokerContract extends SendLimitsContract, PresenceContract, Ar
     broker().unregister(id);
     broker().unregister(id);
     assertThat(idsIn(Scope.machine())).containsExactly(sender);
-    broker().send(Draft.of(sender, id, "while you were out"));
+    broker().send(OutgoingMessage.of(sender, id, "while you were out"));
     join("a", "/w/a");
-    assertThat(broker().take(id, Take.queued(10, LEASE)).messages())
+    assertThat(broker().receive(id, ReceiveRequest.queued(10, LEASE)).messages())
         .extracting(Message::text)
         .containsExactly("while you were out");
   }
@@ -318,10 +318,10 @@ public interface BrokerContract extends SendLimitsContract, PresenceContract, Ar
     PeerId sent = join("sent", "/w/d").id();
     PeerId received = join("received", "/w/e").id();
     broker().heartbeat(unused);
-    broker().summarize(unused, "what git says", Summary.Source.AUTOMATIC);
-    broker().summarize(described, "what it says", Summary.Source.MANUAL);
+    broker().setSummary(unused, "what git says", Summary.Source.AUTOMATIC);
+    broker().setSummary(described, "what it says", Summary.Source.MANUAL);
     look(looked);
-    broker().send(Draft.of(sent, received, "hello"));
+    broker().send(OutgoingMessage.of(sent, received, "hello"));
     List<PeerId> all = List.of(unused, described, looked, sent, received);
 
     all.forEach(broker()::unregister);
@@ -330,7 +330,7 @@ public interface BrokerContract extends SendLimitsContract, PresenceContract, Ar
         .extracting(Peer::id)
         .containsExactlyInAnyOrder(described, looked, sent, received);
     assertThat(broker().find(unused)).isEmpty();
-    assertRefused(ErrorCode.UNKNOWN_PEER, () -> broker().send(Draft.of(sent, unused, "x")));
+    assertRefused(ErrorCode.UNKNOWN_PEER, () -> broker().send(OutgoingMessage.of(sent, unused, "x")));
     assertThat(join("unused", "/w/a").id()).isNotEqualTo(unused);
     assertThat(join("received", "/w/e").id()).isEqualTo(received);
   }
@@ -341,7 +341,7 @@ public interface BrokerContract extends SendLimitsContract, PresenceContract, Ar
     broker().register(Registration.builder(SessionKey.OPERATOR, Workspace.of("/home")).build());
     PeerId eel = join("eel", "/w/eel").id();
     PeerId owl = join("owl", "/w/owl").id();
-    broker().send(Draft.of(eel, owl, "hello"));
+    broker().send(OutgoingMessage.of(eel, owl, "hello"));
     assertRefused(ErrorCode.PEER_IN_USE, () -> broker().forget(eel));
     broker().unregister(eel);
     broker().unregister(owl);
@@ -353,7 +353,7 @@ public interface BrokerContract extends SendLimitsContract, PresenceContract, Ar
     assertThat(broker().find(eel)).isEmpty();
     assertRefused(ErrorCode.UNKNOWN_PEER, () -> broker().forget(eel));
     assertThat(join("eel", "/w/eel").id()).isNotEqualTo(eel);
-    assertThat(broker().pending(owl, 0, 10).messages()).hasSize(1);
+    assertThat(broker().peek(owl, 0, 10).messages()).hasSize(1);
     assertThat(broker().history(HistoryQuery.latest(10)).entries()).hasSize(1);
   }
 
@@ -361,15 +361,15 @@ public interface BrokerContract extends SendLimitsContract, PresenceContract, Ar
   @Test
   default void neverReplacesAManualSummaryByAnAutomaticOne() {
     PeerId id = join("a", "/w").id();
-    broker().summarize(id, "made", Summary.Source.AUTOMATIC);
+    broker().setSummary(id, "made", Summary.Source.AUTOMATIC);
     assertThat(summaryOf(id)).isEqualTo("made");
-    broker().summarize(id, "  written\n", Summary.Source.MANUAL);
-    broker().summarize(id, "made again", Summary.Source.AUTOMATIC);
+    broker().setSummary(id, "  written\n", Summary.Source.MANUAL);
+    broker().setSummary(id, "made again", Summary.Source.AUTOMATIC);
     broker()
         .register(
             Registration.builder(new SessionKey("a"), Workspace.of("/w")).summary("third").build());
     assertThat(summaryOf(id)).isEqualTo("written");
-    broker().summarize(id, " ", Summary.Source.MANUAL);
+    broker().setSummary(id, " ", Summary.Source.MANUAL);
     assertThat(broker().find(id).orElseThrow().summary()).isNull();
   }
 
@@ -378,15 +378,15 @@ public interface BrokerContract extends SendLimitsContract, PresenceContract, Ar
   default void tellsTheSenderEachStep() {
     PeerId eel = join("a", "/code/eel").id();
     PeerId owl = join("b", "/code/owl").id();
-    broker().summarize(eel, "reading", Summary.Source.MANUAL);
+    broker().setSummary(eel, "reading", Summary.Source.MANUAL);
 
-    Receipt sent = broker().send(Draft.of(eel, owl, "What are you\nediting? 🙂"));
+    Receipt sent = broker().send(OutgoingMessage.of(eel, owl, "What are you\nediting? 🙂"));
     assertThat(sent.state()).isEqualTo(MessageState.QUEUED);
     assertThat(sent.sentAt()).isEqualTo(clock().instant());
     assertThat(sent.expiresAt()).isEqualTo(clock().instant().plus(Duration.ofDays(7)));
-    broker().summarize(eel, "writing", Summary.Source.MANUAL);
+    broker().setSummary(eel, "writing", Summary.Source.MANUAL);
 
-    Batch batch = broker().take(owl, Take.queued(10, LEASE));
+    Batch batch = broker().receive(owl, ReceiveRequest.queued(10, LEASE));
     Message message = batch.messages().get(0);
     assertThat(message.id()).isEqualTo(sent.id());
     assertThat(message.text()).isEqualTo("What are you\nediting? 🙂");
@@ -410,23 +410,23 @@ public interface BrokerContract extends SendLimitsContract, PresenceContract, Ar
   @Test
   default void offersAgainWhatWasNotAcknowledged() {
     PeerId eel = join("a", "/code/eel").id();
-    Receipt sent = broker().send(Draft.of(eel, eel, "to myself"));
-    assertThat(broker().take(eel, Take.queued(10, LEASE)).ids()).containsExactly(sent.id());
-    assertThat(broker().take(eel, Take.queued(10, LEASE)).isEmpty()).isTrue();
-    assertThat(broker().take(eel, Take.undelivered(10, LEASE)).ids()).containsExactly(sent.id());
+    Receipt sent = broker().send(OutgoingMessage.of(eel, eel, "to myself"));
+    assertThat(broker().receive(eel, ReceiveRequest.queued(10, LEASE)).ids()).containsExactly(sent.id());
+    assertThat(broker().receive(eel, ReceiveRequest.queued(10, LEASE)).isEmpty()).isTrue();
+    assertThat(broker().receive(eel, ReceiveRequest.undelivered(10, LEASE)).ids()).containsExactly(sent.id());
     clock().advance(LEASE);
-    Batch again = broker().take(eel, Take.queued(10, LEASE));
+    Batch again = broker().receive(eel, ReceiveRequest.queued(10, LEASE));
     assertThat(again.ids()).containsExactly(sent.id());
-    assertThat(again.deliveries().get(0).repeated()).isTrue();
+    assertThat(again.deliveries().get(0).redelivered()).isTrue();
   }
 
   /** An answer names what it answers. */
   @Test
   default void carriesTheMessageThatIsAnswered() {
     PeerId eel = join("a", "/code/eel").id();
-    MessageId question = broker().send(Draft.of(eel, eel, "q")).id();
-    broker().send(Draft.of(eel, eel, "a").inReplyTo(question));
-    assertThat(broker().pending(eel, question.value(), 10).messages().get(0).repliesTo())
+    MessageId question = broker().send(OutgoingMessage.of(eel, eel, "q")).id();
+    broker().send(OutgoingMessage.of(eel, eel, "a").inReplyTo(question));
+    assertThat(broker().peek(eel, question.value(), 10).messages().get(0).repliesTo())
         .contains(question);
   }
 
@@ -437,39 +437,39 @@ public interface BrokerContract extends SendLimitsContract, PresenceContract, Ar
   default void refusesAnAnswerToWhatItsSenderNeverSaw() {
     PeerId eel = join("a", "/code/eel").id();
     PeerId owl = join("b", "/code/owl").id();
-    MessageId question = broker().send(Draft.of(eel, eel, "q")).id();
+    MessageId question = broker().send(OutgoingMessage.of(eel, eel, "q")).id();
 
     assertRefused(
         ErrorCode.UNKNOWN_MESSAGE,
-        () -> broker().send(Draft.of(owl, eel, "a").inReplyTo(new MessageId(99_999))));
+        () -> broker().send(OutgoingMessage.of(owl, eel, "a").inReplyTo(new MessageId(99_999))));
     assertRefused(
         ErrorCode.INVALID_ARGUMENT,
-        () -> broker().send(Draft.of(owl, eel, "a").inReplyTo(question)));
-    assertThat(broker().pending(eel, 0, 10).messages()).hasSize(1);
-    broker().send(Draft.of(eel, owl, "more").inReplyTo(question));
-    assertThat(broker().pending(owl, 0, 10).messages()).hasSize(1);
+        () -> broker().send(OutgoingMessage.of(owl, eel, "a").inReplyTo(question)));
+    assertThat(broker().peek(eel, 0, 10).messages()).hasSize(1);
+    broker().send(OutgoingMessage.of(eel, owl, "more").inReplyTo(question));
+    assertThat(broker().peek(owl, 0, 10).messages()).hasSize(1);
   }
 
   /** A send that is repeated is one message. */
   @Test
   default void storesARepeatedSendOnce() {
     PeerId eel = join("a", "/code/eel").id();
-    Draft draft = Draft.of(eel, eel, "once").idempotent("k1");
+    OutgoingMessage draft = OutgoingMessage.of(eel, eel, "once").idempotent("k1");
     Receipt first = broker().send(draft);
     assertThat(broker().send(draft).id()).isEqualTo(first.id());
-    assertThat(broker().pending(eel, 0, 10).messages()).hasSize(1);
+    assertThat(broker().peek(eel, 0, 10).messages()).hasSize(1);
   }
 
   /** Who does not wait for the disk is told the same. */
   @Test
   default void sendsWithoutWaiting() {
     PeerId eel = join("a", "/code/eel").id();
-    Draft draft = Draft.of(eel, eel, "text").idempotent("k1");
+    OutgoingMessage draft = OutgoingMessage.of(eel, eel, "text").idempotent("k1");
     Receipt receipt = broker().sendAsync(draft).toCompletableFuture().join();
     assertThat(receipt.state()).isEqualTo(MessageState.QUEUED);
     assertThat(broker().sendAsync(draft).toCompletableFuture().join().id()).isEqualTo(receipt.id());
-    assertThat(broker().pending(eel, 0, 10).ids()).containsExactly(receipt.id());
-    Draft lost = Draft.of(eel, new PeerId("nobody-2222"), "text");
+    assertThat(broker().peek(eel, 0, 10).ids()).containsExactly(receipt.id());
+    OutgoingMessage lost = OutgoingMessage.of(eel, new PeerId("nobody-2222"), "text");
     assertThatThrownBy(broker().sendAsync(lost).toCompletableFuture()::join)
         .cause()
         .isInstanceOfSatisfying(
@@ -481,23 +481,23 @@ public interface BrokerContract extends SendLimitsContract, PresenceContract, Ar
   default void refusesUnknownPeers() {
     PeerId eel = join("a", "/code/eel").id();
     PeerId nobody = new PeerId("nobody-2222");
-    assertRefused(ErrorCode.UNKNOWN_PEER, () -> broker().send(Draft.of(eel, nobody, "x")));
+    assertRefused(ErrorCode.UNKNOWN_PEER, () -> broker().send(OutgoingMessage.of(eel, nobody, "x")));
     assertRefused(ErrorCode.UNKNOWN_PEER, () -> broker().heartbeat(nobody));
     assertRefused(
-        ErrorCode.UNKNOWN_PEER, () -> broker().summarize(nobody, "x", Summary.Source.MANUAL));
-    assertRefused(ErrorCode.UNKNOWN_PEER, () -> broker().take(nobody, Take.queued(1, LEASE)));
+        ErrorCode.UNKNOWN_PEER, () -> broker().setSummary(nobody, "x", Summary.Source.MANUAL));
+    assertRefused(ErrorCode.UNKNOWN_PEER, () -> broker().receive(nobody, ReceiveRequest.queued(1, LEASE)));
   }
 
   /** The operator has a mailbox and is never listed. */
   @Test
   default void keepsTheOperatorsMailWithoutListingHim() {
     PeerId eel = join("a", "/code/eel").id();
-    Membership operator =
+    RegistrationResult operator =
         broker().register(Registration.builder(SessionKey.OPERATOR, Workspace.of("/home")).build());
     assertThat(operator.id()).isEqualTo(PeerId.OPERATOR);
-    broker().send(Draft.of(eel, PeerId.OPERATOR, "done"));
-    broker().send(Draft.of(PeerId.OPERATOR, eel, "thanks"));
-    assertThat(broker().take(PeerId.OPERATOR, Take.queued(1, LEASE)).messages())
+    broker().send(OutgoingMessage.of(eel, PeerId.OPERATOR, "done"));
+    broker().send(OutgoingMessage.of(PeerId.OPERATOR, eel, "thanks"));
+    assertThat(broker().receive(PeerId.OPERATOR, ReceiveRequest.queued(1, LEASE)).messages())
         .extracting(Message::text)
         .containsExactly("done");
     assertThat(broker().list(PeerQuery.everyone())).extracting(Peer::id).containsExactly(eel);
@@ -522,13 +522,13 @@ public interface BrokerContract extends SendLimitsContract, PresenceContract, Ar
   @Test
   default void wakesASubscriber() {
     PeerId eel = join("a", "/code/eel").id();
-    broker().send(Draft.of(eel, eel, "before"));
+    broker().send(OutgoingMessage.of(eel, eel, "before"));
     AtomicInteger seen = new AtomicInteger();
-    Runnable look = () -> seen.addAndGet(broker().take(eel, Take.queued(10, LEASE)).ids().size());
+    Runnable look = () -> seen.addAndGet(broker().receive(eel, ReceiveRequest.queued(10, LEASE)).ids().size());
     try (Subscription subscription = broker().subscribe(eel, look)) {
       assertThat(subscription).isNotNull();
       eventually("mail that was there is seen", () -> seen.get() == 1);
-      broker().send(Draft.of(eel, eel, "after"));
+      broker().send(OutgoingMessage.of(eel, eel, "after"));
       eventually("new mail is seen", () -> seen.get() == 2);
     }
   }
@@ -548,10 +548,10 @@ public interface BrokerContract extends SendLimitsContract, PresenceContract, Ar
                   throw new IllegalStateException("a listener that fails on purpose");
                 });
     Subscription good = broker().subscribe(eel, others::incrementAndGet);
-    broker().send(Draft.of(eel, eel, "1"));
+    broker().send(OutgoingMessage.of(eel, eel, "1"));
     eventually("both are woken", () -> calls.get() > 0 && others.get() > 0);
     int before = calls.get();
-    broker().send(Draft.of(eel, eel, "2"));
+    broker().send(OutgoingMessage.of(eel, eel, "2"));
     eventually("the failed one is woken again", () -> calls.get() > before);
     bad.close();
     good.close();
@@ -571,10 +571,10 @@ public interface BrokerContract extends SendLimitsContract, PresenceContract, Ar
 
   /** Does something, so that the peer is remembered when it leaves. */
   private void look(PeerId id) {
-    broker().take(id, Take.queued(1, LEASE));
+    broker().receive(id, ReceiveRequest.queued(1, LEASE));
   }
 
-  private Membership join(String key, String cwd) {
+  private RegistrationResult join(String key, String cwd) {
     return broker().register(Registration.builder(new SessionKey(key), Workspace.of(cwd)).build());
   }
 
@@ -582,7 +582,7 @@ public interface BrokerContract extends SendLimitsContract, PresenceContract, Ar
     return broker().register(Registration.builder(new SessionKey(key), workspace).build()).id();
   }
 
-  private Membership joinNamed(String key, String cwd, String name) {
+  private RegistrationResult joinNamed(String key, String cwd, String name) {
     return broker()
         .register(Registration.builder(new SessionKey(key), Workspace.of(cwd)).name(name).build());
   }

@@ -8,8 +8,8 @@ import dev.peers.MessageId;
 import dev.peers.PeerId;
 import dev.peers.PeersException;
 import dev.peers.Receipt;
+import dev.peers.ReceiveRequest;
 import dev.peers.SessionKey;
-import dev.peers.Take;
 import dev.peers.spi.BrokerStore;
 import dev.peers.spi.NewMessage;
 import dev.peers.spi.StoredPeer;
@@ -133,13 +133,13 @@ public final class FaultyStore implements BrokerStore {
   }
 
   @Override
-  public Batch take(PeerId mailbox, Take take, Instant now) {
-    return write(() -> store.take(mailbox, take, now));
+  public Batch receive(PeerId mailbox, ReceiveRequest take, Instant now) {
+    return write(() -> store.receive(mailbox, take, now));
   }
 
   @Override
-  public Batch pending(PeerId mailbox, long after, int limit, Instant now) {
-    return store.pending(mailbox, after, limit, now);
+  public Batch peek(PeerId mailbox, long after, int limit, Instant now) {
+    return store.peek(mailbox, after, limit, now);
   }
 
   @Override
@@ -177,8 +177,8 @@ public final class FaultyStore implements BrokerStore {
   }
 
   @Override
-  public Set<PeerId> forget(Collection<PeerId> peers, Instant seenBefore) {
-    return write(() -> store.forget(peers, seenBefore));
+  public Set<PeerId> deleteInactivePeers(Collection<PeerId> peers, Instant seenBefore) {
+    return write(() -> store.deleteInactivePeers(peers, seenBefore));
   }
 
   @Override

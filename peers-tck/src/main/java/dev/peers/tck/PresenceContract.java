@@ -6,19 +6,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.peers.Batch;
 import dev.peers.Broker;
-import dev.peers.Draft;
 import dev.peers.ErrorCode;
 import dev.peers.HistoryQuery;
 import dev.peers.MessageId;
+import dev.peers.OutgoingMessage;
 import dev.peers.PeerId;
 import dev.peers.PeerQuery;
 import dev.peers.PeersException;
 import dev.peers.Presence;
 import dev.peers.ProcessRef;
+import dev.peers.ReceiveRequest;
 import dev.peers.Registration;
 import dev.peers.SessionKey;
 import dev.peers.Summary;
-import dev.peers.Take;
 import dev.peers.Workspace;
 import java.time.Duration;
 import java.time.Instant;
@@ -102,7 +102,7 @@ public interface PresenceContract {
   default void forgetsTheSessionsOfAProcessThatWasReplaced() {
     ProcessRef former = new ProcessRef(Integer.MAX_VALUE, Instant.EPOCH);
     PeerId eel = broker().register(session("former").toBuilder().process(former).build()).id();
-    broker().summarize(eel, "Mending nets.", Summary.Source.MANUAL);
+    broker().setSummary(eel, "Mending nets.", Summary.Source.MANUAL);
     Registration successor =
         session("successor").toBuilder()
             .process(new ProcessRef(ProcessHandle.current().pid(), null))
@@ -133,10 +133,10 @@ public interface PresenceContract {
     PeerId eel = join("one");
     broker().unregister(eel, "one");
 
-    MessageId sent = broker().send(Draft.of(eel, eel, "late")).id();
-    broker().take(eel, Take.queued(1, Duration.ofSeconds(30)));
+    MessageId sent = broker().send(OutgoingMessage.of(eel, eel, "late")).id();
+    broker().receive(eel, ReceiveRequest.queued(1, Duration.ofSeconds(30)));
     broker().acknowledge(eel, List.of(sent));
-    broker().summarize(eel, "late", Summary.Source.AUTOMATIC);
+    broker().setSummary(eel, "late", Summary.Source.AUTOMATIC);
     refusal(ErrorCode.UNKNOWN_PEER, () -> broker().heartbeat(eel));
     assertThat(presence(eel)).isEqualTo(Presence.AWAY);
 
@@ -170,7 +170,7 @@ public interface PresenceContract {
   @Test
   default void refusesEverythingOnceItIsClosed() {
     PeerId eel = join("one");
-    Draft draft = Draft.of(eel, eel, "late");
+    OutgoingMessage draft = OutgoingMessage.of(eel, eel, "late");
     assertThat(broker().isClosed()).isFalse();
 
     broker().close();
@@ -182,7 +182,7 @@ public interface PresenceContract {
     refusal(ErrorCode.CLOSED, () -> broker().heartbeat(eel, "one"));
     refusal(ErrorCode.CLOSED, () -> broker().unregister(eel));
     refusal(ErrorCode.CLOSED, () -> broker().unregister(eel, "one"));
-    refusal(ErrorCode.CLOSED, () -> broker().summarize(eel, "x", Summary.Source.MANUAL));
+    refusal(ErrorCode.CLOSED, () -> broker().setSummary(eel, "x", Summary.Source.MANUAL));
     refusal(ErrorCode.CLOSED, () -> broker().list(PeerQuery.everyone()));
     refusal(ErrorCode.CLOSED, () -> broker().find(eel));
     refusal(ErrorCode.CLOSED, () -> broker().send(draft));
@@ -190,8 +190,8 @@ public interface PresenceContract {
         .cause()
         .isInstanceOfSatisfying(
             PeersException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CLOSED));
-    refusal(ErrorCode.CLOSED, () -> broker().take(eel, Take.queued(1, Duration.ZERO)));
-    refusal(ErrorCode.CLOSED, () -> broker().pending(eel, 0, 1));
+    refusal(ErrorCode.CLOSED, () -> broker().receive(eel, ReceiveRequest.queued(1, Duration.ZERO)));
+    refusal(ErrorCode.CLOSED, () -> broker().peek(eel, 0, 1));
     refusal(ErrorCode.CLOSED, () -> broker().acknowledge(eel, Batch.EMPTY.ids()));
     refusal(ErrorCode.CLOSED, () -> broker().acknowledge(eel, List.of(new MessageId(1))));
     refusal(ErrorCode.CLOSED, () -> broker().receipt(new MessageId(1)));
@@ -203,7 +203,7 @@ public interface PresenceContract {
   /** A peer that has done something, so that it is not forgotten when it leaves. */
   private PeerId join(@Nullable String instance) {
     PeerId id = broker().register(session(instance)).id();
-    broker().summarize(id, "Mending nets.", Summary.Source.MANUAL);
+    broker().setSummary(id, "Mending nets.", Summary.Source.MANUAL);
     return id;
   }
 

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.peers.Broker;
-import dev.peers.Draft;
 import dev.peers.ErrorCode;
 import dev.peers.MessageId;
+import dev.peers.OutgoingMessage;
 import dev.peers.PeerId;
 import dev.peers.PeersException;
 import dev.peers.Receipt;
@@ -42,12 +42,12 @@ public interface SendLimitsContract {
   @Test
   default void answersARepeatedSendThatWouldBeRefusedAnew() {
     PeerId eel = peer("eel");
-    Draft draft = Draft.of(eel, eel, "once").idempotent("key");
+    OutgoingMessage draft = OutgoingMessage.of(eel, eel, "once").idempotent("key");
     Receipt receipt = broker().send(draft);
     for (int i = 0; i < 59; i++) {
-      broker().send(Draft.of(eel, eel, "burst " + i));
+      broker().send(OutgoingMessage.of(eel, eel, "burst " + i));
     }
-    refusal(ErrorCode.RATE_LIMITED, () -> broker().send(Draft.of(eel, eel, "too much")));
+    refusal(ErrorCode.RATE_LIMITED, () -> broker().send(OutgoingMessage.of(eel, eel, "too much")));
     assertThat(broker().send(draft).id()).isEqualTo(receipt.id());
   }
 
@@ -56,12 +56,12 @@ public interface SendLimitsContract {
   default void slowsASenderThatRunsWild() {
     PeerId eel = peer("eel");
     for (int i = 0; i < 60; i++) {
-      broker().send(Draft.of(eel, eel, "burst " + i));
+      broker().send(OutgoingMessage.of(eel, eel, "burst " + i));
     }
-    refusal(ErrorCode.RATE_LIMITED, () -> broker().send(Draft.of(eel, eel, "too much")));
+    refusal(ErrorCode.RATE_LIMITED, () -> broker().send(OutgoingMessage.of(eel, eel, "too much")));
     clock().advance(Duration.ofMillis(500));
-    broker().send(Draft.of(eel, eel, "later"));
-    assertThat(broker().pending(eel, 0, 0).remaining()).isEqualTo(61);
+    broker().send(OutgoingMessage.of(eel, eel, "later"));
+    assertThat(broker().peek(eel, 0, 0).remaining()).isEqualTo(61);
   }
 
   /** Two peers have together what one of them has. */
@@ -71,13 +71,13 @@ public interface SendLimitsContract {
     PeerId owl = peer("owl");
     PeerId elk = peer("elk");
     for (int i = 0; i < 30; i++) {
-      broker().send(Draft.of(eel, owl, "there " + i));
+      broker().send(OutgoingMessage.of(eel, owl, "there " + i));
     }
     for (int i = 0; i < 30; i++) {
-      broker().send(Draft.of(owl, eel, "back " + i));
+      broker().send(OutgoingMessage.of(owl, eel, "back " + i));
     }
-    refusal(ErrorCode.RATE_LIMITED, () -> broker().send(Draft.of(owl, eel, "too much")));
-    broker().send(Draft.of(owl, elk, "to somebody else"));
+    refusal(ErrorCode.RATE_LIMITED, () -> broker().send(OutgoingMessage.of(owl, eel, "too much")));
+    broker().send(OutgoingMessage.of(owl, elk, "to somebody else"));
   }
 
   /** Agents that only answer each other are slowed, then stopped, and may go on after an hour. */
@@ -85,9 +85,9 @@ public interface SendLimitsContract {
   default void stopsPeersThatAnswerEachOtherForEver() {
     PeerId eel = peer("eel");
     PeerId owl = peer("owl");
-    broker().send(Draft.of(eel, owl, "0"));
+    broker().send(OutgoingMessage.of(eel, owl, "0"));
     for (int i = 1; i <= 100; i++) {
-      Draft answer = i % 2 == 0 ? Draft.of(eel, owl, "thanks") : Draft.of(owl, eel, "thank you");
+      OutgoingMessage answer = i % 2 == 0 ? OutgoingMessage.of(eel, owl, "thanks") : OutgoingMessage.of(owl, eel, "thank you");
       clock().advance(Duration.ofSeconds(1));
       if (i > 50) {
         PeersException early = refusal(ErrorCode.RATE_LIMITED, () -> broker().send(answer));
@@ -96,7 +96,7 @@ public interface SendLimitsContract {
       broker().send(answer);
     }
     clock().advance(Duration.ofMinutes(1));
-    Draft answer = Draft.of(owl, eel, "thank you");
+    OutgoingMessage answer = OutgoingMessage.of(owl, eel, "thank you");
     PeersException stopped = refusal(ErrorCode.LOOP_DETECTED, () -> broker().send(answer));
     assertThat(stopped).hasMessageContaining("the most is 100");
     clock().advance(stopped.retryAfter().orElseThrow());
@@ -107,16 +107,16 @@ public interface SendLimitsContract {
   @Test
   default void stopsAChainOfAnswersThroughManyPeers() {
     List<PeerId> ring = List.of(peer("eel"), peer("owl"), peer("elk"));
-    MessageId last = broker().send(Draft.of(ring.get(0), ring.get(1), "0")).id();
+    MessageId last = broker().send(OutgoingMessage.of(ring.get(0), ring.get(1), "0")).id();
     for (int i = 1; i <= 100; i++) {
       clock().advance(Duration.ofSeconds(11));
-      Draft next = Draft.of(ring.get(i % 3), ring.get((i + 1) % 3), "on").inReplyTo(last);
+      OutgoingMessage next = OutgoingMessage.of(ring.get(i % 3), ring.get((i + 1) % 3), "on").inReplyTo(last);
       last = broker().send(next).id();
     }
     clock().advance(Duration.ofSeconds(11));
-    Draft next = Draft.of(ring.get(2), ring.get(0), "on").inReplyTo(last);
+    OutgoingMessage next = OutgoingMessage.of(ring.get(2), ring.get(0), "on").inReplyTo(last);
     PeersException stopped = refusal(ErrorCode.LOOP_DETECTED, () -> broker().send(next));
-    broker().send(Draft.of(ring.get(2), ring.get(0), "something else"));
+    broker().send(OutgoingMessage.of(ring.get(2), ring.get(0), "something else"));
     clock().advance(stopped.retryAfter().orElseThrow());
     broker().send(next);
   }

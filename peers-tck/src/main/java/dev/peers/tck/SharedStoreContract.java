@@ -16,10 +16,10 @@ import dev.peers.Peer;
 import dev.peers.PeerId;
 import dev.peers.PeersException;
 import dev.peers.Presence;
+import dev.peers.ReceiveRequest;
 import dev.peers.Route;
 import dev.peers.Sender;
 import dev.peers.SessionKey;
-import dev.peers.Take;
 import dev.peers.Workspace;
 import dev.peers.spi.NewMessage;
 import dev.peers.spi.SharedStore;
@@ -60,13 +60,13 @@ public interface SharedStoreContract {
   default void seesAtOnceWhatAnotherHasWritten() {
     try (SharedStore here = openAgain();
         SharedStore there = openAgain()) {
-      StoredPeer peer = peer(EEL, "key", here.broker());
+      StoredPeer peer = peer(EEL, "key", here.brokerId());
       here.save(peer);
       assertThat(there.findPeer(EEL)).contains(peer);
       assertThat(there.findPeer(peer.sessionKey())).contains(peer);
 
       MessageId id = here.append(message("text", null)).id();
-      assertThat(there.take(OWL, Take.queued(9, Duration.ofSeconds(30)), NOW).ids())
+      assertThat(there.receive(OWL, ReceiveRequest.queued(9, Duration.ofSeconds(30)), NOW).ids())
           .containsExactly(id);
       assertThat(here.receipt(id, NOW).orElseThrow().state()).isEqualTo(MessageState.OFFERED);
       here.acknowledge(OWL, List.of(id), NOW);
@@ -84,10 +84,10 @@ public interface SharedStoreContract {
               .route(Route.CHANNEL)
               .listening(true)
               .build();
-      here.save(new StoredPeer(active, new SessionKey("key"), here.broker()));
+      here.save(new StoredPeer(active, new SessionKey("key"), here.brokerId()));
       StoredPeer found = there.findPeer(EEL).orElseThrow();
       assertThat(found.peer()).isEqualTo(active);
-      assertThat(found.broker()).isEqualTo(here.broker());
+      assertThat(found.broker()).isEqualTo(here.brokerId());
 
       Peer away = active.toBuilder().presence(Presence.AWAY).listening(false).build();
       there.save(new StoredPeer(away, new SessionKey("key"), null));
@@ -101,8 +101,8 @@ public interface SharedStoreContract {
   default void namesEachOpening() {
     try (SharedStore here = openAgain();
         SharedStore there = openAgain()) {
-      assertThat(here.broker()).isNotEqualTo(there.broker()).isEqualTo(here.broker());
-      assertThat(here.broker()).hasSizeBetween(1, 80).doesNotContainPattern("\\p{Cntrl}");
+      assertThat(here.brokerId()).isNotEqualTo(there.brokerId()).isEqualTo(here.brokerId());
+      assertThat(here.brokerId()).hasSizeBetween(1, 80).doesNotContainPattern("\\p{Cntrl}");
     }
   }
 
@@ -113,15 +113,15 @@ public interface SharedStoreContract {
     try (SharedStore here = openAgain()) {
       SharedStore there = openAgain();
       here.save(peer(OWL, "", null));
-      here.save(peer(EEL, "", there.broker()));
-      there.renew(Duration.ofMinutes(10));
+      here.save(peer(EEL, "", there.brokerId()));
+      there.renewLease(Duration.ofMinutes(10));
 
-      assertThat(here.forget(List.of(EEL, OWL), later)).containsExactly(OWL);
+      assertThat(here.deleteInactivePeers(List.of(EEL, OWL), later)).containsExactly(OWL);
       assertThat(there.findPeer(EEL)).isPresent();
-      assertThat(there.forget(List.of(OWL), later)).containsExactly(OWL);
+      assertThat(there.deleteInactivePeers(List.of(OWL), later)).containsExactly(OWL);
 
       there.close();
-      assertThat(here.forget(List.of(EEL), later)).containsExactly(EEL);
+      assertThat(here.deleteInactivePeers(List.of(EEL), later)).containsExactly(EEL);
     }
   }
 
@@ -130,16 +130,16 @@ public interface SharedStoreContract {
   default void addsAPeerOnlyWhereItsIdAndItsKeyAreFree() {
     try (SharedStore here = openAgain();
         SharedStore there = openAgain()) {
-      StoredPeer first = peer(EEL, "first", here.broker());
+      StoredPeer first = peer(EEL, "first", here.brokerId());
       assertThat(here.add(first)).isTrue();
-      assertThat(there.add(peer(EEL, "second", there.broker()))).isFalse();
-      assertThat(there.add(peer(OWL, "first", there.broker()))).isFalse();
+      assertThat(there.add(peer(EEL, "second", there.brokerId()))).isFalse();
+      assertThat(there.add(peer(OWL, "first", there.brokerId()))).isFalse();
       assertThat(here.add(first)).isFalse();
       assertThat(there.peers()).containsExactly(first);
 
       SessionKey second = new SessionKey("second");
-      here.save(new StoredPeer(first.peer(), first.sessionKey(), List.of(second), here.broker()));
-      assertThat(there.add(peer(OWL, "second", there.broker()))).isFalse();
+      here.save(new StoredPeer(first.peer(), first.sessionKey(), List.of(second), here.brokerId()));
+      assertThat(there.add(peer(OWL, "second", there.brokerId()))).isFalse();
     }
   }
 
@@ -155,7 +155,7 @@ public interface SharedStoreContract {
         List<Callable<Boolean>> byKey = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
           SharedStore store = i % 2 == 0 ? here : there;
-          StoredPeer sameId = peer(id, "key " + round + " " + i, store.broker());
+          StoredPeer sameId = peer(id, "key " + round + " " + i, store.brokerId());
           StoredPeer sameKey =
               new StoredPeer(peer(new PeerId("owl-" + round + i), "", null).peer(), key);
           byId.add(() -> store.add(sameId));
@@ -179,15 +179,15 @@ public interface SharedStoreContract {
       List<Callable<List<MessageId>>> takers = new ArrayList<>();
       for (int i = 0; i < 8; i++) {
         SharedStore store = i % 2 == 0 ? here : there;
-        Take take =
+        ReceiveRequest take =
             i < 4
-                ? Take.queued(3, Duration.ofSeconds(30))
-                : Take.queued(50, Duration.ofSeconds(30)).atMostChars(20);
+                ? ReceiveRequest.queued(3, Duration.ofSeconds(30))
+                : ReceiveRequest.queued(50, Duration.ofSeconds(30)).atMostChars(20);
         takers.add(
             () -> {
               List<MessageId> mine = new ArrayList<>();
               while (true) {
-                Batch batch = store.take(OWL, take, NOW);
+                Batch batch = store.receive(OWL, take, NOW);
                 if (batch.isEmpty()) {
                   return mine;
                 }
@@ -217,7 +217,7 @@ public interface SharedStoreContract {
         takers.add(
             () -> {
               while (order.size() < ids.size()) {
-                Batch batch = store.take(OWL, Take.inOrder(2, Duration.ofSeconds(30)), NOW);
+                Batch batch = store.receive(OWL, ReceiveRequest.inOrder(2, Duration.ofSeconds(30)), NOW);
                 order.addAll(batch.ids());
                 store.acknowledge(OWL, batch.ids(), NOW);
               }
@@ -243,7 +243,7 @@ public interface SharedStoreContract {
         }
         assertThat(new HashSet<>(atOnce(sends))).hasSize(1);
       }
-      assertThat(here.pending(OWL, 0, 100, NOW).deliveries()).hasSize(10);
+      assertThat(here.peek(OWL, 0, 100, NOW).deliveries()).hasSize(10);
     }
   }
 
@@ -277,7 +277,7 @@ public interface SharedStoreContract {
             boolean last;
             do {
               last = running.getCount() == 0;
-              followed.addAll(here.pending(OWL, latest(followed), 1_000, NOW).ids());
+              followed.addAll(here.peek(OWL, latest(followed), 1_000, NOW).ids());
             } while (!last);
             return followed;
           });
@@ -308,14 +308,14 @@ public interface SharedStoreContract {
   default void listsTheBrokersThatAreThere() {
     try (SharedStore here = openAgain()) {
       SharedStore there = openAgain();
-      assertThat(here.renew(Duration.ofMinutes(1))).containsOnlyKeys(here.broker());
-      Map<String, Instant> both = there.renew(Duration.ofMinutes(2));
-      assertThat(both).containsOnlyKeys(here.broker(), there.broker());
-      assertThat(both.get(there.broker())).isAfter(both.get(here.broker()));
-      assertThat(both.get(here.broker())).isAfter(here.clock().instant());
+      assertThat(here.renewLease(Duration.ofMinutes(1))).containsOnlyKeys(here.brokerId());
+      Map<String, Instant> both = there.renewLease(Duration.ofMinutes(2));
+      assertThat(both).containsOnlyKeys(here.brokerId(), there.brokerId());
+      assertThat(both.get(there.brokerId())).isAfter(both.get(here.brokerId()));
+      assertThat(both.get(here.brokerId())).isAfter(here.clock().instant());
 
       there.close();
-      assertThat(here.renew(Duration.ofMinutes(1))).containsOnlyKeys(here.broker());
+      assertThat(here.renewLease(Duration.ofMinutes(1))).containsOnlyKeys(here.brokerId());
     }
   }
 
@@ -324,12 +324,12 @@ public interface SharedStoreContract {
   default void forgetsABrokerWhoseLeaseHasEnded() {
     try (SharedStore here = openAgain();
         SharedStore there = openAgain()) {
-      there.renew(Duration.ofMillis(1));
+      there.renewLease(Duration.ofMillis(1));
       Eventually.eventually(
           "the lease of a millisecond has ended",
-          () -> here.renew(Duration.ofMinutes(1)).keySet().equals(Set.of(here.broker())));
-      there.renew(Duration.ofMinutes(1));
-      assertThat(here.renew(Duration.ofMinutes(1))).containsKeys(here.broker(), there.broker());
+          () -> here.renewLease(Duration.ofMinutes(1)).keySet().equals(Set.of(here.brokerId())));
+      there.renewLease(Duration.ofMinutes(1));
+      assertThat(here.renewLease(Duration.ofMinutes(1))).containsKeys(here.brokerId(), there.brokerId());
     }
   }
 
@@ -338,8 +338,8 @@ public interface SharedStoreContract {
   default void agreesOnTheTime() {
     try (SharedStore here = openAgain();
         SharedStore there = openAgain()) {
-      here.renew(Duration.ofMinutes(1));
-      there.renew(Duration.ofMinutes(1));
+      here.renewLease(Duration.ofMinutes(1));
+      there.renewLease(Duration.ofMinutes(1));
       Instant before = here.clock().instant();
       Instant between = there.clock().instant();
       Instant after = here.clock().instant();
@@ -355,8 +355,8 @@ public interface SharedStoreContract {
     try (SharedStore here = openAgain();
         SharedStore there = openAgain()) {
       there.append(message("mail", null));
-      there.save(peer(EEL, "key", there.broker()));
-      there.add(peer(new PeerId("ape-2222"), "other key", there.broker()));
+      there.save(peer(EEL, "key", there.brokerId()));
+      there.add(peer(new PeerId("ape-2222"), "other key", there.brokerId()));
 
       Set<PeerId> peers = new HashSet<>();
       Set<PeerId> mailboxes = new HashSet<>();
@@ -364,7 +364,7 @@ public interface SharedStoreContract {
           "all changes are told",
           () -> {
             StoreChanges changes = await(here, Duration.ofMillis(100));
-            assertThat(changes.missed()).isFalse();
+            assertThat(changes.incomplete()).isFalse();
             peers.addAll(changes.peers());
             mailboxes.addAll(changes.mailboxes());
             return mailboxes.contains(OWL)
@@ -385,7 +385,7 @@ public interface SharedStoreContract {
       assertThat(mail.get(30, TimeUnit.SECONDS).mailboxes()).containsExactly(OWL);
 
       Future<StoreChanges> peer = pool.submit(() -> here.awaitChanges(Duration.ofMinutes(5)));
-      there.save(peer(EEL, "key", there.broker()));
+      there.save(peer(EEL, "key", there.brokerId()));
       assertThat(peer.get(30, TimeUnit.SECONDS).peers()).containsExactly(EEL);
     } finally {
       pool.shutdownNow();

@@ -18,10 +18,10 @@ import dev.peers.PeersException;
 import dev.peers.Presence;
 import dev.peers.ProcessRef;
 import dev.peers.Receipt;
+import dev.peers.ReceiveRequest;
 import dev.peers.Sender;
 import dev.peers.SessionKey;
 import dev.peers.Summary;
-import dev.peers.Take;
 import dev.peers.Workspace;
 import dev.peers.spi.BrokerStore;
 import dev.peers.spi.NewMessage;
@@ -112,7 +112,7 @@ public interface StoreContract {
       assertThat(store.findPeer(new SessionKey("fourth")).orElseThrow().otherKeys())
           .isEqualTo(others);
 
-      assertThat(store.forget(List.of(EEL), NOW.plusSeconds(1))).containsExactly(EEL);
+      assertThat(store.deleteInactivePeers(List.of(EEL), NOW.plusSeconds(1))).containsExactly(EEL);
       assertThat(store.findPeer(new SessionKey("fourth"))).isEmpty();
       assertThat(store.findPeer(new SessionKey("key of " + OWL))).isPresent();
     }
@@ -140,7 +140,7 @@ public interface StoreContract {
       Receipt first = store.append(message(sender, text, null, null));
       Receipt answer = store.append(message(sender, "b", first.id(), null));
 
-      Batch batch = store.take(OWL, Take.queued(10, Duration.ofSeconds(30)), NOW);
+      Batch batch = store.receive(OWL, ReceiveRequest.queued(10, Duration.ofSeconds(30)), NOW);
 
       assertThat(batch.messages())
           .containsExactly(
@@ -156,10 +156,10 @@ public interface StoreContract {
     try (BrokerStore store = openStore()) {
       List<MessageId> ids = append(store, 5);
       assertThat(ids).isSorted().doesNotHaveDuplicates();
-      Batch batch = store.take(OWL, Take.queued(3, Duration.ofSeconds(30)), NOW);
+      Batch batch = store.receive(OWL, ReceiveRequest.queued(3, Duration.ofSeconds(30)), NOW);
       assertThat(batch.ids()).isEqualTo(ids.subList(0, 3));
       assertThat(batch.remaining()).isEqualTo(2);
-      assertThat(store.take(EEL, Take.queued(3, Duration.ofSeconds(30)), NOW).isEmpty()).isTrue();
+      assertThat(store.receive(EEL, ReceiveRequest.queued(3, Duration.ofSeconds(30)), NOW).isEmpty()).isTrue();
     }
   }
 
@@ -168,22 +168,22 @@ public interface StoreContract {
   default void redeliversUntilAcknowledged() {
     try (BrokerStore store = openStore()) {
       MessageId id = append(store, 1).get(0);
-      Take take = Take.queued(10, Duration.ofSeconds(30));
-      assertThat(store.take(OWL, take, NOW).deliveries())
+      ReceiveRequest take = ReceiveRequest.queued(10, Duration.ofSeconds(30));
+      assertThat(store.receive(OWL, take, NOW).deliveries())
           .extracting(Delivery::attempt)
           .containsExactly(1);
-      assertThat(store.take(OWL, take, NOW.plusSeconds(29)).isEmpty()).isTrue();
+      assertThat(store.receive(OWL, take, NOW.plusSeconds(29)).isEmpty()).isTrue();
       assertThat(store.receipt(id, NOW.plusSeconds(29)).orElseThrow().state())
           .isEqualTo(MessageState.OFFERED);
       assertThat(store.receipt(id, NOW.plusSeconds(30)).orElseThrow().state())
           .isEqualTo(MessageState.QUEUED);
-      assertThat(store.take(OWL, take, NOW.plusSeconds(30)).deliveries())
+      assertThat(store.receive(OWL, take, NOW.plusSeconds(30)).deliveries())
           .extracting(Delivery::attempt)
           .containsExactly(2);
 
       store.acknowledge(OWL, List.of(id), NOW.plusSeconds(31));
 
-      assertThat(store.take(OWL, take, NOW.plusSeconds(99)).isEmpty()).isTrue();
+      assertThat(store.receive(OWL, take, NOW.plusSeconds(99)).isEmpty()).isTrue();
       Receipt receipt = store.receipt(id, NOW.plusSeconds(99)).orElseThrow();
       assertThat(receipt.state()).isEqualTo(MessageState.DELIVERED);
       assertThat(receipt.attempts()).isEqualTo(2);
@@ -198,13 +198,13 @@ public interface StoreContract {
     try (BrokerStore store = openStore()) {
       List<MessageId> ids = append(store, 4);
       Duration lease = Duration.ofSeconds(30);
-      store.take(OWL, Take.queued(1, Duration.ofSeconds(10)).after(ids.get(1).value()), NOW);
+      store.receive(OWL, ReceiveRequest.queued(1, Duration.ofSeconds(10)).after(ids.get(1).value()), NOW);
 
-      assertThat(store.take(OWL, Take.inOrder(10, lease), NOW).ids())
+      assertThat(store.receive(OWL, ReceiveRequest.inOrder(10, lease), NOW).ids())
           .containsExactly(ids.get(0), ids.get(1));
-      assertThat(store.take(OWL, Take.inOrder(10, lease), NOW.plusSeconds(10)).isEmpty()).isTrue();
+      assertThat(store.receive(OWL, ReceiveRequest.inOrder(10, lease), NOW.plusSeconds(10)).isEmpty()).isTrue();
       store.acknowledge(OWL, ids.subList(0, 2), NOW.plusSeconds(10));
-      assertThat(store.take(OWL, Take.inOrder(10, lease), NOW.plusSeconds(10)).ids())
+      assertThat(store.receive(OWL, ReceiveRequest.inOrder(10, lease), NOW.plusSeconds(10)).ids())
           .containsExactly(ids.get(2), ids.get(3));
     }
   }
@@ -214,11 +214,11 @@ public interface StoreContract {
   default void takesFromAnIdOn() {
     try (BrokerStore store = openStore()) {
       List<MessageId> ids = append(store, 4);
-      Take late = Take.queued(1, Duration.ofSeconds(30)).after(ids.get(1).value());
-      Batch batch = store.take(OWL, late, NOW);
+      ReceiveRequest late = ReceiveRequest.queued(1, Duration.ofSeconds(30)).after(ids.get(1).value());
+      Batch batch = store.receive(OWL, late, NOW);
       assertThat(batch.ids()).containsExactly(ids.get(2));
       assertThat(batch.remaining()).isEqualTo(1);
-      assertThat(store.take(OWL, Take.queued(10, Duration.ZERO), NOW).ids())
+      assertThat(store.receive(OWL, ReceiveRequest.queued(10, Duration.ZERO), NOW).ids())
           .containsExactly(ids.get(0), ids.get(1), ids.get(3));
     }
   }
@@ -228,8 +228,8 @@ public interface StoreContract {
   default void takesOfferedMessagesWhereAsked() {
     try (BrokerStore store = openStore()) {
       List<MessageId> ids = append(store, 2);
-      store.take(OWL, Take.queued(1, Duration.ofMinutes(10)), NOW);
-      assertThat(store.take(OWL, Take.undelivered(10, Duration.ZERO), NOW).ids()).isEqualTo(ids);
+      store.receive(OWL, ReceiveRequest.queued(1, Duration.ofMinutes(10)), NOW);
+      assertThat(store.receive(OWL, ReceiveRequest.undelivered(10, Duration.ZERO), NOW).ids()).isEqualTo(ids);
     }
   }
 
@@ -238,11 +238,11 @@ public interface StoreContract {
   default void looksWithoutTaking() {
     try (BrokerStore store = openStore()) {
       List<MessageId> ids = append(store, 4);
-      Batch rest = store.pending(OWL, ids.get(1).value(), 1, NOW);
+      Batch rest = store.peek(OWL, ids.get(1).value(), 1, NOW);
       assertThat(rest.ids()).containsExactly(ids.get(2));
       assertThat(rest.deliveries()).extracting(Delivery::attempt).containsExactly(0);
       assertThat(rest.remaining()).isEqualTo(1);
-      assertThat(store.pending(OWL, 0, 0, NOW).remaining()).isEqualTo(4);
+      assertThat(store.peek(OWL, 0, 0, NOW).remaining()).isEqualTo(4);
       assertThat(store.receipt(ids.get(2), NOW).orElseThrow().attempts()).isZero();
     }
   }
@@ -278,7 +278,7 @@ public interface StoreContract {
       Receipt other = store.append(message(sender(new PeerId("ape-2222")), "once", null, "key"));
       assertThat(again.id()).isEqualTo(first.id());
       assertThat(other.id()).isNotEqualTo(first.id());
-      assertThat(store.pending(OWL, 0, 10, NOW).ids()).containsExactly(first.id(), other.id());
+      assertThat(store.peek(OWL, 0, 10, NOW).ids()).containsExactly(first.id(), other.id());
     }
   }
 
@@ -288,8 +288,8 @@ public interface StoreContract {
     try (BrokerStore store = openStore()) {
       MessageId id = append(store, 1).get(0);
       Instant late = NOW.plus(Duration.ofDays(7));
-      assertThat(store.pending(OWL, 0, 10, late.minusMillis(1)).ids()).containsExactly(id);
-      assertThat(store.take(OWL, Take.queued(10, Duration.ZERO), late).isEmpty()).isTrue();
+      assertThat(store.peek(OWL, 0, 10, late.minusMillis(1)).ids()).containsExactly(id);
+      assertThat(store.receive(OWL, ReceiveRequest.queued(10, Duration.ZERO), late).isEmpty()).isTrue();
       assertThat(store.receipt(id, late).orElseThrow().state()).isEqualTo(MessageState.EXPIRED);
       assertThat(store.expire(late)).isEqualTo(1);
       assertThat(store.expire(late)).isZero();
@@ -306,7 +306,7 @@ public interface StoreContract {
       assertThat(store.purge(NOW)).isZero();
       assertThat(store.purge(NOW.plusMillis(1))).isEqualTo(1);
       assertThat(store.receipt(ids.get(0), NOW)).isEmpty();
-      assertThat(store.pending(OWL, 0, 10, NOW).ids()).containsExactly(ids.get(1));
+      assertThat(store.peek(OWL, 0, 10, NOW).ids()).containsExactly(ids.get(1));
     }
   }
 
@@ -329,8 +329,8 @@ public interface StoreContract {
       List.of(EEL, OWL, ape).forEach(id -> save(store, id));
       List<MessageId> ids = append(store, 1);
 
-      assertThat(store.forget(List.of(EEL, OWL), NOW)).isEmpty();
-      assertThat(store.forget(List.of(EEL, OWL), NOW.plusMillis(1))).containsExactly(EEL);
+      assertThat(store.deleteInactivePeers(List.of(EEL, OWL), NOW)).isEmpty();
+      assertThat(store.deleteInactivePeers(List.of(EEL, OWL), NOW.plusMillis(1))).containsExactly(EEL);
 
       assertThat(store.findPeer(EEL)).isEmpty();
       assertThat(store.findPeer(new SessionKey("key of " + EEL))).isEmpty();
@@ -338,9 +338,9 @@ public interface StoreContract {
       assertThat(history(store, new HistoryQuery(EEL, null, 0, 9))).isEqualTo(ids);
 
       store.acknowledge(OWL, ids, NOW);
-      assertThat(store.forget(List.of(EEL, OWL), NOW.plusMillis(1)))
+      assertThat(store.deleteInactivePeers(List.of(EEL, OWL), NOW.plusMillis(1)))
           .containsExactlyInAnyOrder(EEL, OWL);
-      assertThat(store.forget(List.of(), NOW.plusMillis(1))).isEmpty();
+      assertThat(store.deleteInactivePeers(List.of(), NOW.plusMillis(1))).isEmpty();
       assertThat(store.receipt(ids.get(0), NOW).orElseThrow().state())
           .isEqualTo(MessageState.DELIVERED);
     }
@@ -354,14 +354,14 @@ public interface StoreContract {
       append(store, 1);
       Instant late = NOW.plus(Duration.ofDays(7));
       assertThat(store.expire(late)).isEqualTo(1);
-      assertThat(store.forget(List.of(OWL), late)).containsExactly(OWL);
+      assertThat(store.deleteInactivePeers(List.of(OWL), late)).containsExactly(OWL);
       Peer other = Peer.builder(EEL, Workspace.of("/code"), late).build();
       store.save(new StoredPeer(other, new SessionKey("key of " + OWL)));
       Peer again = Peer.builder(OWL, Workspace.of("/code"), late).build();
       store.save(new StoredPeer(again, new SessionKey("another key")));
       assertThat(store.peers()).extracting(stored -> stored.peer().id()).containsExactly(EEL, OWL);
       append(store, 1);
-      assertThat(store.pending(OWL, 0, 9, NOW).deliveries()).hasSize(1);
+      assertThat(store.peek(OWL, 0, 9, NOW).deliveries()).hasSize(1);
     }
   }
 
@@ -449,15 +449,15 @@ public interface StoreContract {
   @Test
   default void boundsTheTextOfABatch() {
     try (BrokerStore store = openStore()) {
-      String large = "x".repeat(Take.MAX_CHARS / 2);
+      String large = "x".repeat(ReceiveRequest.MAX_CHARS / 2);
       for (int i = 0; i < 4; i++) {
         store.append(message(sender(EEL), large, null, null));
       }
-      Batch batch = store.take(OWL, Take.queued(1_000, Duration.ofSeconds(30)), NOW);
+      Batch batch = store.receive(OWL, ReceiveRequest.queued(1_000, Duration.ofSeconds(30)), NOW);
       assertThat(batch.deliveries()).hasSize(2);
       assertThat(batch.remaining()).isEqualTo(2);
-      Take small = Take.undelivered(1_000, Duration.ofSeconds(30)).atMostChars(10);
-      assertThat(store.take(OWL, small, NOW).deliveries()).hasSize(1);
+      ReceiveRequest small = ReceiveRequest.undelivered(1_000, Duration.ofSeconds(30)).atMostChars(10);
+      assertThat(store.receive(OWL, small, NOW).deliveries()).hasSize(1);
     }
   }
 
@@ -473,7 +473,7 @@ public interface StoreContract {
       }
       List<MessageId> ids = underWay.stream().map(receipt -> receipt.join().id()).toList();
       assertThat(ids).isSorted().doesNotHaveDuplicates();
-      assertThat(store.take(OWL, Take.queued(1_000, Duration.ofSeconds(30)), NOW).ids())
+      assertThat(store.receive(OWL, ReceiveRequest.queued(1_000, Duration.ofSeconds(30)), NOW).ids())
           .isEqualTo(ids);
     }
     CompletableFuture<Receipt> late =
@@ -509,7 +509,7 @@ public interface StoreContract {
         all.addAll(ids.get());
       }
       Collections.sort(all);
-      assertThat(store.take(OWL, Take.queued(1_000, Duration.ofSeconds(30)), NOW).ids())
+      assertThat(store.receive(OWL, ReceiveRequest.queued(1_000, Duration.ofSeconds(30)), NOW).ids())
           .isEqualTo(all);
     } finally {
       pool.shutdownNow();
@@ -526,7 +526,7 @@ public interface StoreContract {
           () -> {
             List<MessageId> mine = new ArrayList<>();
             while (true) {
-              Batch batch = store.take(OWL, Take.queued(3, Duration.ofSeconds(30)), NOW);
+              Batch batch = store.receive(OWL, ReceiveRequest.queued(3, Duration.ofSeconds(30)), NOW);
               if (batch.isEmpty()) {
                 return mine;
               }

@@ -3,9 +3,9 @@ package dev.peers.tck;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import dev.peers.Draft;
 import dev.peers.ErrorCode;
 import dev.peers.MessageId;
+import dev.peers.OutgoingMessage;
 import dev.peers.PeerId;
 import dev.peers.PeersException;
 import dev.peers.Registration;
@@ -53,7 +53,7 @@ class ValuesFuzzTest implements FuzzContract {
       assertThat(peer == null || one.matches("[a-z0-9][a-z0-9-]{0,39}")).isTrue();
       MessageId message = orRefused(() -> MessageId.parse(two));
       assertThat(message == null || MessageId.parse(message.toString()).equals(message)).isTrue();
-      Draft draft = orRefused(() -> new Draft(eel, eel, one, message, three));
+      OutgoingMessage draft = orRefused(() -> new OutgoingMessage(eel, eel, one, message, three));
       assertThat(draft == null || draft.idempotent("k").idempotent(three).equals(draft)).isTrue();
       Workspace workspace = orRefused(() -> new Workspace(one, three, null, two));
       if (workspace != null) {

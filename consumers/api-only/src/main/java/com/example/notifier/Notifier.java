@@ -1,7 +1,7 @@
 package com.example.notifier;
 
 import dev.peers.Broker;
-import dev.peers.Draft;
+import dev.peers.OutgoingMessage;
 import dev.peers.Peer;
 import dev.peers.PeerId;
 import dev.peers.PeerQuery;
@@ -15,7 +15,7 @@ public record Notifier(Broker broker, PeerId self) {
 
   void tell(String text) {
     for (Peer peer : broker.list(PeerQuery.active(Scope.machine()).without(self))) {
-      broker.send(Draft.of(self, peer.id(), text));
+      broker.send(OutgoingMessage.of(self, peer.id(), text));
     }
   }
 

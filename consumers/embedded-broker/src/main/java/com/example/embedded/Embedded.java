@@ -2,9 +2,9 @@ package com.example.embedded;
 
 import dev.peers.Broker;
 import dev.peers.Message;
+import dev.peers.ReceiveRequest;
 import dev.peers.Registration;
 import dev.peers.SessionKey;
-import dev.peers.Take;
 import dev.peers.Workspace;
 import dev.peers.broker.LocalBroker;
 import dev.peers.client.PeerSession;
@@ -42,7 +42,7 @@ public final class Embedded {
         PeerSession eel = join(broker, "eel", timer);
         PeerSession crab = join(broker, "crab", timer)) {
       eel.send(crab.id(), "Are you there?");
-      List<Message> mail = crab.take(Take.queued(10, Duration.ofSeconds(30))).messages();
+      List<Message> mail = crab.take(ReceiveRequest.queued(10, Duration.ofSeconds(30))).messages();
       if (mail.size() != 1 || !mail.get(0).text().equals("Are you there?")) {
         throw new AssertionError(stores.name() + " brought " + mail);
       }

@@ -28,7 +28,7 @@ public final class Mail {
     try (Broker broker = open(Path.of(args[0]));
         BrokerServer server =
             Providers.of(TransportProvider.class).named("http").serve(broker, config);
-        Broker remote = Brokers.at(server.address(), TOKEN);
+        Broker remote = Brokers.connect(server.address(), TOKEN);
         PeerSession visitor = join(remote, "visitor");
         PeerSession host = join(broker, "host")) {
       visitor.send(host.id(), "Are you there?");

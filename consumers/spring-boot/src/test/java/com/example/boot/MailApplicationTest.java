@@ -34,7 +34,7 @@ class MailApplicationTest {
 
   @Test
   void aMessageFromAnotherProgramIsAnswered() throws InterruptedException {
-    try (Broker remote = Brokers.at(server.address(), "a-token-of-the-test");
+    try (Broker remote = Brokers.connect(server.address(), "a-token-of-the-test");
         PeerSession visitor = join(remote, "visitor");
         PeerSession application = join(broker, "application");
         var answers = application.onMessage(question -> application.reply(question, "It is up."))) {

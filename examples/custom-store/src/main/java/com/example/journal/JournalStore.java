@@ -10,8 +10,8 @@ import dev.peers.MessageId;
 import dev.peers.PeerId;
 import dev.peers.PeersException;
 import dev.peers.Receipt;
+import dev.peers.ReceiveRequest;
 import dev.peers.SessionKey;
-import dev.peers.Take;
 import dev.peers.spi.BrokerStore;
 import dev.peers.spi.NewMessage;
 import dev.peers.spi.StoredPeer;
@@ -104,12 +104,12 @@ final class JournalStore implements BrokerStore {
   }
 
   @Override
-  public Batch take(PeerId mailbox, Take take, Instant now) {
+  public Batch receive(PeerId mailbox, ReceiveRequest take, Instant now) {
     return locked(
         () -> {
           Selection chosen =
               select(
-                  mailbox, take.after().id(), take.limit(), take.maxChars(), take.offered(), now);
+                  mailbox, take.after().id(), take.limit(), take.maxChars(), take.policy(), now);
           Line offer = new Line("offer").add(now).add(now.plus(take.lease()));
           write(offer, chosen.letters);
           return chosen.toBatch(Letter::attempts);
@@ -117,10 +117,10 @@ final class JournalStore implements BrokerStore {
   }
 
   @Override
-  public Batch pending(PeerId mailbox, long after, int limit, Instant now) {
+  public Batch peek(PeerId mailbox, long after, int limit, Instant now) {
     return locked(
         () ->
-            select(mailbox, after, limit, Take.MAX_CHARS, Take.Offered.INCLUDED, now)
+            select(mailbox, after, limit, ReceiveRequest.MAX_CHARS, ReceiveRequest.LeasePolicy.INCLUDE_LEASED, now)
                 .toBatch(letter -> 0));
   }
 
@@ -186,7 +186,7 @@ final class JournalStore implements BrokerStore {
   }
 
   @Override
-  public Set<PeerId> forget(Collection<PeerId> peers, Instant seenBefore) {
+  public Set<PeerId> deleteInactivePeers(Collection<PeerId> peers, Instant seenBefore) {
     return locked(
         () -> {
           Line line = new Line("forget");
@@ -235,7 +235,7 @@ final class JournalStore implements BrokerStore {
   }
 
   private Selection select(
-      PeerId mailbox, long after, int limit, int maxChars, Take.Offered offered, Instant now) {
+      PeerId mailbox, long after, int limit, int maxChars, ReceiveRequest.LeasePolicy offered, Instant now) {
     List<Letter> chosen = new ArrayList<>();
     int alive = 0;
     int chars = 0;
@@ -245,8 +245,8 @@ final class JournalStore implements BrokerStore {
         continue;
       }
       alive++;
-      if (letter.isLeased(now) && offered != Take.Offered.INCLUDED) {
-        full = full || offered == Take.Offered.AWAITED;
+      if (letter.isLeased(now) && offered != ReceiveRequest.LeasePolicy.INCLUDE_LEASED) {
+        full = full || offered == ReceiveRequest.LeasePolicy.STOP_AT_LEASED;
         continue;
       }
       chars += letter.content.text().length();

@@ -5,16 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.peers.Batch;
 import dev.peers.Broker;
-import dev.peers.Draft;
 import dev.peers.ErrorCode;
 import dev.peers.HistoryQuery;
 import dev.peers.MessageId;
+import dev.peers.OutgoingMessage;
 import dev.peers.PeerId;
 import dev.peers.PeersException;
+import dev.peers.ReceiveRequest;
 import dev.peers.Registration;
 import dev.peers.Sender;
 import dev.peers.SessionKey;
-import dev.peers.Take;
 import dev.peers.Workspace;
 import dev.peers.broker.LocalBroker;
 import dev.peers.spi.BrokerStore;
@@ -56,12 +56,12 @@ class JournalStoreTest {
       delivered = send(store, "text\twith\\all\nkinds\r of 🙂 \\0");
       offered = send(store, "");
       send(store, "still new");
-      store.take(OWL, Take.queued(2, Duration.ofMinutes(1)), NOW);
+      store.receive(OWL, ReceiveRequest.queued(2, Duration.ofMinutes(1)), NOW);
       store.acknowledge(OWL, List.of(delivered), NOW.plusSeconds(1));
-      waiting = store.pending(OWL, 0, 10, NOW);
+      waiting = store.peek(OWL, 0, 10, NOW);
     }
     try (BrokerStore store = open()) {
-      assertThat(store.pending(OWL, 0, 10, NOW)).isEqualTo(waiting);
+      assertThat(store.peek(OWL, 0, 10, NOW)).isEqualTo(waiting);
       assertThat(store.receipt(offered, NOW).orElseThrow().attempts()).isEqualTo(1);
       assertThat(store.history(HistoryQuery.latest(10), NOW).entries().get(0))
           .satisfies(
@@ -84,7 +84,7 @@ class JournalStoreTest {
       second = send(store, "second");
     }
     try (BrokerStore store = open()) {
-      assertThat(store.pending(OWL, 0, 10, NOW).ids()).containsExactly(first, second);
+      assertThat(store.peek(OWL, 0, 10, NOW).ids()).containsExactly(first, second);
     }
   }
 
@@ -131,13 +131,13 @@ class JournalStoreTest {
           broker
               .register(Registration.builder(new SessionKey("a"), Workspace.of("/eel")).build())
               .id();
-      Draft draft = Draft.of(eel, eel, "once").idempotent("key");
+      OutgoingMessage draft = OutgoingMessage.of(eel, eel, "once").idempotent("key");
 
       store.next(FaultyStore.Fault.FAIL_AFTER);
       assertThatThrownBy(() -> broker.send(draft)).isInstanceOf(PeersException.class);
       broker.send(draft);
 
-      assertThat(broker.pending(eel, 0, 10).messages()).hasSize(1);
+      assertThat(broker.peek(eel, 0, 10).messages()).hasSize(1);
     }
   }
 

@@ -4,7 +4,7 @@ import dev.peers.Batch;
 import dev.peers.ErrorCode;
 import dev.peers.PeerId;
 import dev.peers.PeersException;
-import dev.peers.Take;
+import dev.peers.ReceiveRequest;
 import dev.peers.cli.shell.BaseCommand;
 import dev.peers.cli.shell.CommandIo;
 import dev.peers.daemon.BrokerConnection;
@@ -29,7 +29,7 @@ public final class InboxCommand extends BaseCommand {
   @Override
   public Integer call() {
     try (BrokerConnection connection = BrokerConnection.open(shell.config())) {
-      Batch batch = connection.broker().take(PeerId.OPERATOR, Take.undelivered(MOST, LEASE));
+      Batch batch = connection.broker().receive(PeerId.OPERATOR, ReceiveRequest.undelivered(MOST, LEASE));
       List<MessageRow> messages = batch.messages().stream().map(MessageRow::of).toList();
       if (json) {
         shell.printJson(Map.of("messages", messages, "remaining", batch.remaining()));

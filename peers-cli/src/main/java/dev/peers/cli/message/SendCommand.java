@@ -1,8 +1,8 @@
 package dev.peers.cli.message;
 
-import dev.peers.Draft;
 import dev.peers.ErrorCode;
 import dev.peers.MessageId;
+import dev.peers.OutgoingMessage;
 import dev.peers.Peer;
 import dev.peers.PeerId;
 import dev.peers.PeersException;
@@ -73,7 +73,7 @@ public final class SendCommand extends BaseCommand {
           connection
               .broker()
               .send(
-                  Draft.of(PeerId.OPERATOR, target.id(), text)
+                  OutgoingMessage.of(PeerId.OPERATOR, target.id(), text)
                       .inReplyTo(answered)
                       .idempotent(UUID.randomUUID().toString()));
       if (json) {
@@ -104,7 +104,7 @@ public final class SendCommand extends BaseCommand {
   /** No more than a message may have, and one byte to notice that there is more. */
   private String readInput() {
     try {
-      byte[] bytes = shell.in().readNBytes(Draft.MAX_TEXT_BYTES * 4 + 1);
+      byte[] bytes = shell.in().readNBytes(OutgoingMessage.MAX_TEXT_BYTES * 4 + 1);
       String text = shell.charset().newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
       if (text.indexOf('\0') >= 0) {
         throw notText("it has a byte 0 at position " + text.indexOf('\0'));

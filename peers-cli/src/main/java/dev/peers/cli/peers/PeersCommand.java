@@ -54,7 +54,7 @@ public final class PeersCommand extends BaseCommand {
     boolean here = config.url() == null;
     Scope named = scope();
     // A broker elsewhere would take its own machine for the one that is meant.
-    Scope wanted = here ? named : named.on(config.machine());
+    Scope wanted = here ? named : named.onHost(config.machine());
     try (BrokerConnection connection = BrokerConnection.open(config)) {
       List<PeerRow> peers =
           connection.broker().list(PeerQuery.active(wanted)).stream()

@@ -71,7 +71,7 @@ public final class StatusCommand extends BaseCommand {
   }
 
   private static int unread(BrokerConnection connection) {
-    return connection.broker().pending(PeerId.OPERATOR, 0, 0).remaining();
+    return connection.broker().peek(PeerId.OPERATOR, 0, 0).remaining();
   }
 
   /** What programs are told of a broker that runs. */

@@ -1,10 +1,10 @@
 package dev.peers.cli.startup;
 
-import dev.peers.Draft;
 import dev.peers.ErrorCode;
+import dev.peers.OutgoingMessage;
 import dev.peers.PeerId;
 import dev.peers.PeersException;
-import dev.peers.Take;
+import dev.peers.ReceiveRequest;
 import dev.peers.cli.trial.TrialSession;
 import dev.peers.daemon.BrokerConnection;
 import dev.peers.daemon.BrokerInfo;
@@ -276,8 +276,8 @@ public final class StartupArchiveBuilder {
       session.call("send_message", Map.of("targetPeerId", id, "message", "training"));
       session.call("check_messages", Map.of());
       try (BrokerConnection connection = BrokerConnection.open(config)) {
-        connection.broker().send(Draft.of(PeerId.OPERATOR, new PeerId(id), "training"));
-        connection.broker().take(PeerId.OPERATOR, Take.queued(1, Duration.ofSeconds(1)));
+        connection.broker().send(OutgoingMessage.of(PeerId.OPERATOR, new PeerId(id), "training"));
+        connection.broker().receive(PeerId.OPERATOR, ReceiveRequest.queued(1, Duration.ofSeconds(1)));
       }
       // Its JVM writes the archive as it exits, which takes seconds on a busy machine.
       if (!session.leave(PATIENCE_SECONDS)) {

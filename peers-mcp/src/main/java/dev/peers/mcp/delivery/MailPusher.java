@@ -4,8 +4,8 @@ import dev.peers.Batch;
 import dev.peers.Delivery;
 import dev.peers.PeersException;
 import dev.peers.Position;
+import dev.peers.ReceiveRequest;
 import dev.peers.Subscription;
-import dev.peers.Take;
 import dev.peers.client.PeerSession;
 import java.io.IOException;
 import java.time.Duration;
@@ -98,7 +98,7 @@ public final class MailPusher implements AutoCloseable {
    */
   private static boolean mayHaveOffered(PeerSession session, Position pushed) {
     try {
-      return session.broker().pending(session.id(), pushed, 0).remaining() > 0;
+      return session.broker().peek(session.id(), pushed, 0).remaining() > 0;
     } catch (PeersException e) {
       return true;
     }
@@ -113,7 +113,7 @@ public final class MailPusher implements AutoCloseable {
           remind();
           return;
         }
-        Take take = first ? Take.undelivered(room, grace) : Take.queued(room, grace);
+        ReceiveRequest take = first ? ReceiveRequest.undelivered(room, grace) : ReceiveRequest.queued(room, grace);
         // Until it is known what came of it: an answer that is lost may have taken something.
         boolean all = first;
         first = true;
@@ -132,7 +132,7 @@ public final class MailPusher implements AutoCloseable {
 
   /** Says, at most once a minute, how much is waiting that is not pushed. */
   private void remind() throws IOException {
-    int waiting = session.broker().pending(session.id(), last, 0).remaining();
+    int waiting = session.broker().peek(session.id(), last, 0).remaining();
     long now = ticker.getAsLong();
     if (waiting == 0 || (reminded && now - remindedAt < REMINDER_NANOS)) {
       return;

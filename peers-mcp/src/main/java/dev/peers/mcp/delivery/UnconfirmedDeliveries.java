@@ -4,7 +4,7 @@ import dev.peers.Batch;
 import dev.peers.Delivery;
 import dev.peers.PeersException;
 import dev.peers.Position;
-import dev.peers.Take;
+import dev.peers.ReceiveRequest;
 import dev.peers.client.PeerSession;
 import java.util.HashMap;
 import java.util.Map;
@@ -37,7 +37,7 @@ public final class UnconfirmedDeliveries {
   }
 
   /** Takes mail for the answer to a request, once for each. */
-  public Batch take(Object requestId, Take take) {
+  public Batch take(Object requestId, ReceiveRequest take) {
     Batch batch = session.take(take);
     if (!batch.isEmpty()) {
       long end = ticker.getAsLong() + take.lease().toNanos();

@@ -4,7 +4,7 @@ import dev.peers.Batch;
 import dev.peers.Delivery;
 import dev.peers.Message;
 import dev.peers.PeersException;
-import dev.peers.Take;
+import dev.peers.ReceiveRequest;
 import dev.peers.UntrustedText;
 import dev.peers.mcp.delivery.ChannelMessage;
 import java.time.Duration;
@@ -38,15 +38,15 @@ public final class AttachedMail {
    * @return the mail, or empty where there is none
    */
   public static Optional<AttachedMail> of(PeerTool.Call call) {
-    return of(call, Take.inOrder(MAX_MESSAGES, LEASE));
+    return of(call, ReceiveRequest.inOrder(MAX_MESSAGES, LEASE));
   }
 
   /** The same with what was pushed without a sign of reading, however short a time ago. */
   public static Optional<AttachedMail> withPushed(PeerTool.Call call) {
-    return of(call, Take.undelivered(MAX_MESSAGES, LEASE).after(call.handovers().last()));
+    return of(call, ReceiveRequest.undelivered(MAX_MESSAGES, LEASE).after(call.handovers().last()));
   }
 
-  private static Optional<AttachedMail> of(PeerTool.Call call, Take take) {
+  private static Optional<AttachedMail> of(PeerTool.Call call, ReceiveRequest take) {
     Batch batch = call.take(take.atMostChars(MAX_CHARS));
     return batch.isEmpty() ? Optional.empty() : Optional.of(new AttachedMail(batch));
   }
@@ -66,7 +66,7 @@ public final class AttachedMail {
       int waiting =
           call.session()
               .broker()
-              .pending(call.session().id(), call.handovers().last(), 0)
+              .peek(call.session().id(), call.handovers().last(), 0)
               .remaining();
       return waiting == 0
           ? Optional.empty()

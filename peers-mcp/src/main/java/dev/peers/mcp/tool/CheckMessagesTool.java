@@ -4,7 +4,7 @@ import dev.peers.Batch;
 import dev.peers.Delivery;
 import dev.peers.Message;
 import dev.peers.MessageId;
-import dev.peers.Take;
+import dev.peers.ReceiveRequest;
 import dev.peers.UntrustedText;
 import io.modelcontextprotocol.spec.McpSchema;
 import java.time.Duration;
@@ -67,8 +67,8 @@ final class CheckMessagesTool implements PeerTool {
           "message",
           "You are a sub-agent; the mail of this session is for its main agent, which gets it.");
     }
-    Take take =
-        Take.undelivered(MAX_MESSAGES, LEASE).atMostChars(MAX_CHARS).after(call.handovers().last());
+    ReceiveRequest take =
+        ReceiveRequest.undelivered(MAX_MESSAGES, LEASE).atMostChars(MAX_CHARS).after(call.handovers().last());
     Batch batch = call.take(take);
     List<Map<String, Object>> messages = new ArrayList<>();
     batch.deliveries().forEach(delivery -> messages.add(describe(delivery)));

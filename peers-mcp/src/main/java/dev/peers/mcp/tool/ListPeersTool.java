@@ -67,7 +67,7 @@ final class ListPeersTool implements PeerTool {
   public Map<String, Object> call(Call call) {
     Workspace here = call.session().registration().workspace();
     String name = call.arguments().text("scope");
-    Scope scope = Scope.named(name, () -> here).on(here.host());
+    Scope scope = Scope.named(name, () -> here).onHost(here.host());
     boolean fellBack =
         scope instanceof Scope.Directory && !name.strip().equalsIgnoreCase("directory");
     String own =

@@ -1,7 +1,7 @@
 package dev.peers.mcp.tool;
 
 import dev.peers.Batch;
-import dev.peers.Take;
+import dev.peers.ReceiveRequest;
 import dev.peers.client.PeerSession;
 import dev.peers.mcp.delivery.UnconfirmedDeliveries;
 import io.modelcontextprotocol.spec.McpSchema;
@@ -28,7 +28,7 @@ public interface PeerTool {
       Caller caller) {
 
     /** Takes mail that is delivered once the agent has this call's result. */
-    public Batch take(Take take) {
+    public Batch take(ReceiveRequest take) {
       return handovers.take(requestId, take);
     }
   }

@@ -1,9 +1,9 @@
 package dev.peers.mcp.tool;
 
 import dev.peers.Broker;
-import dev.peers.Draft;
 import dev.peers.MessageId;
 import dev.peers.MessageState;
+import dev.peers.OutgoingMessage;
 import dev.peers.Peer;
 import dev.peers.PeerId;
 import dev.peers.PeersException;
@@ -68,8 +68,8 @@ final class SendMessageTool implements PeerTool {
     Optional<MessageId> inReplyTo = arguments.messageId("inReplyTo", "in_reply_to", "reply_to");
     Broker broker = call.session().broker();
     Peer target = PeerLookup.resolve(broker, reference, call.session().id());
-    Draft draft =
-        Draft.of(call.session().id(), target.id(), text)
+    OutgoingMessage draft =
+        OutgoingMessage.of(call.session().id(), target.id(), text)
             .inReplyTo(inReplyTo.orElse(null))
             .idempotent(call.idempotencyKey());
     Receipt receipt = broker.send(draft);
@@ -151,7 +151,7 @@ final class SendMessageTool implements PeerTool {
   /** A broker elsewhere does not tell one session of another's mailbox. */
   private static int unread(Broker broker, Peer target) {
     try {
-      return broker.pending(target.id(), 0, 0).remaining();
+      return broker.peek(target.id(), 0, 0).remaining();
     } catch (PeersException e) {
       return 0;
     }

@@ -34,7 +34,7 @@ final class SetSummaryTool implements PeerTool {
               + " sub-agent");
     }
     String summary = call.arguments().text("summary", "text");
-    call.session().broker().summarize(call.session().id(), summary, Summary.Source.MANUAL);
+    call.session().broker().setSummary(call.session().id(), summary, Summary.Source.MANUAL);
     return Map.of("success", true);
   }
 }

@@ -51,7 +51,7 @@ final class WhoamiTool implements PeerTool {
     PeerSession session = call.session();
     Workspace now = GitWorkspace.refresh(session.registration().workspace());
     Summary summary = session.broker().find(session.id()).map(Peer::summary).orElse(null);
-    int unread = session.broker().pending(session.id(), 0, 0).remaining();
+    int unread = session.broker().peek(session.id(), 0, 0).remaining();
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("id", session.id().value());
     result.put("name", session.name().orElse(null));

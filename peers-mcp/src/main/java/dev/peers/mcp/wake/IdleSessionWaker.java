@@ -223,7 +223,7 @@ public final class IdleSessionWaker implements AutoCloseable {
       return;
     }
     Batch fresh =
-        peer.broker().pending(peer.id(), last == null ? Position.START : last.last, MAX_LOOKED_AT);
+        peer.broker().peek(peer.id(), last == null ? Position.START : last.last, MAX_LOOKED_AT);
     if (fresh.messages().stream().noneMatch(message -> isQueued(peer.broker(), message))) {
       if (!fresh.isEmpty()) {
         // It was pushed, and may not have been seen.
@@ -236,7 +236,7 @@ public final class IdleSessionWaker implements AutoCloseable {
 
   private void tell(WaitingHook wait, PeerSession peer, Batch fresh, long now) {
     PeerId id = peer.id();
-    String text = text(fresh, peer.broker().pending(id, 0, 0).remaining());
+    String text = text(fresh, peer.broker().peek(id, 0, 0).remaining());
     Notice notice =
         new Notice(fresh.after(fresh.deliveries().get(fresh.deliveries().size() - 1)), now);
     Notice former;

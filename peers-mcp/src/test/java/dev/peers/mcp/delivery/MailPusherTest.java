@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.peers.Broker;
 import dev.peers.Delivery;
-import dev.peers.Draft;
 import dev.peers.HistoryQuery;
 import dev.peers.Limits;
 import dev.peers.Message;
+import dev.peers.OutgoingMessage;
 import dev.peers.Position;
+import dev.peers.ReceiveRequest;
 import dev.peers.Registration;
 import dev.peers.SessionKey;
-import dev.peers.Take;
 import dev.peers.Workspace;
 import dev.peers.broker.InMemoryStore;
 import dev.peers.broker.LocalBroker;
@@ -129,9 +129,9 @@ class MailPusherTest {
             0);
     send("one");
     await(pushing);
-    broker.acknowledge(owl.id(), broker.pending(owl.id(), 0, 1).ids());
+    broker.acknowledge(owl.id(), broker.peek(owl.id(), 0, 1).ids());
     send("two");
-    assertThat(owl.take(Take.inOrder(9, Duration.ofSeconds(30))).messages())
+    assertThat(owl.take(ReceiveRequest.inOrder(9, Duration.ofSeconds(30))).messages())
         .extracting(Message::text)
         .containsExactly("two");
     taken.countDown();
@@ -163,7 +163,7 @@ class MailPusherTest {
     MailPusher dying = open(1, 0);
     Eventually.eventually("one is pushed", () -> pushed.size() == 1);
     dying.close();
-    long last = broker.pending(owl.id(), 0, 1).messages().get(0).id().value();
+    long last = broker.peek(owl.id(), 0, 1).messages().get(0).id().value();
 
     MailPusher route = open(9, last);
     Eventually.eventually("two, which was taken and not pushed", () -> pushed.size() == 2);
@@ -211,7 +211,7 @@ class MailPusherTest {
 
   private void send(String... texts) {
     for (String text : texts) {
-      broker.send(Draft.of(eel.id(), owl.id(), text));
+      broker.send(OutgoingMessage.of(eel.id(), owl.id(), text));
     }
   }
 

@@ -3,12 +3,12 @@ package dev.peers.mcp.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.peers.Broker;
-import dev.peers.Draft;
 import dev.peers.MessageState;
+import dev.peers.OutgoingMessage;
 import dev.peers.Receipt;
+import dev.peers.ReceiveRequest;
 import dev.peers.Registration;
 import dev.peers.SessionKey;
-import dev.peers.Take;
 import dev.peers.Workspace;
 import dev.peers.broker.InMemoryStore;
 import dev.peers.broker.LocalBroker;
@@ -39,12 +39,12 @@ class UnconfirmedDeliveriesTest {
   @Test
   void whatNothingIsHeardOfIsForgottenWithItsLease() {
     Receipt sent = send();
-    assertThat(handovers.take(1, Take.queued(9, LEASE)).ids()).containsExactly(sent.id());
+    assertThat(handovers.take(1, ReceiveRequest.queued(9, LEASE)).ids()).containsExactly(sent.id());
     assertThat(handovers.last().id()).isEqualTo(sent.id().value());
 
     clock.advance(LEASE);
     assertThat(handovers.last().id()).isZero();
-    assertThat(handovers.take(2, Take.queued(9, LEASE)).ids()).containsExactly(sent.id());
+    assertThat(handovers.take(2, ReceiveRequest.queued(9, LEASE)).ids()).containsExactly(sent.id());
     handovers.written(2);
     assertThat(broker.receipt(sent.id()).orElseThrow().state()).isEqualTo(MessageState.DELIVERED);
   }
@@ -52,19 +52,19 @@ class UnconfirmedDeliveriesTest {
   @Test
   void aProofThatCannotBeWrittenIsNobodysConcernAndTheMessageComesAgain() {
     Receipt sent = send();
-    handovers.take(1, Take.queued(9, LEASE));
+    handovers.take(1, ReceiveRequest.queued(9, LEASE));
     store.next(FaultyStore.Fault.FAIL_BEFORE);
     handovers.written(1);
 
     assertThat(handovers.last().id()).isZero();
     clock.advance(LEASE);
-    assertThat(handovers.take(2, Take.queued(9, LEASE)).deliveries().get(0).attempt()).isEqualTo(2);
+    assertThat(handovers.take(2, ReceiveRequest.queued(9, LEASE)).deliveries().get(0).attempt()).isEqualTo(2);
     handovers.cancelled(2);
     handovers.written(2);
     assertThat(broker.receipt(sent.id()).orElseThrow().state()).isEqualTo(MessageState.OFFERED);
   }
 
   private Receipt send() {
-    return broker.send(Draft.of(eel.id(), eel.id(), "Hello"));
+    return broker.send(OutgoingMessage.of(eel.id(), eel.id(), "Hello"));
   }
 }

@@ -27,7 +27,7 @@ final class ChangeListener implements AutoCloseable {
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
   private final PostgresDatabase database;
-  private final Notice notice;
+  private final ChangeNotification notice;
   private final Object lock = new Object();
   // Both guarded by lock.
   private @Nullable Connection connection;
@@ -37,13 +37,13 @@ final class ChangeListener implements AutoCloseable {
   private int timeline;
   private Duration pause = Duration.ZERO;
 
-  private ChangeListener(PostgresDatabase database, Notice notice) {
+  private ChangeListener(PostgresDatabase database, ChangeNotification notice) {
     this.database = database;
     this.notice = notice;
   }
 
   /** Listens from now on: what changes before anybody waits is kept by the driver. */
-  static ChangeListener start(PostgresDatabase database, Notice notice) {
+  static ChangeListener start(PostgresDatabase database, ChangeNotification notice) {
     ChangeListener listener = new ChangeListener(database, notice);
     try {
       listener.connect();

@@ -34,7 +34,7 @@ final class MessageAppend {
   }
 
   /** Yields a receipt for each of them. */
-  static List<Receipt> append(Handle handle, List<Entry> entries, Notice notice) {
+  static List<Receipt> append(Handle handle, List<Entry> entries, ChangeNotification notice) {
     Connection connection = handle.getConnection();
     try (PreparedStatement statement = connection.prepareStatement(SQL)) {
       statement.setString(1, notice.channel());
@@ -42,11 +42,11 @@ final class MessageAppend {
       Columns columns = new Columns(connection, statement, entries);
       columns.texts(3, m -> m.to().value());
       columns.texts(4, m -> m.from().id().value());
-      columns.texts(5, m -> StoredText.encode(m.from().name()));
-      columns.texts(6, m -> StoredText.encode(m.from().project()));
-      columns.texts(7, m -> StoredText.encode(m.from().cwd()));
-      columns.texts(8, m -> StoredText.encodeOrNull(m.from().summary()));
-      columns.texts(9, m -> StoredText.encode(m.text()));
+      columns.texts(5, m -> NulEscaping.encode(m.from().name()));
+      columns.texts(6, m -> NulEscaping.encode(m.from().project()));
+      columns.texts(7, m -> NulEscaping.encode(m.from().cwd()));
+      columns.texts(8, m -> NulEscaping.encodeOrNull(m.from().summary()));
+      columns.texts(9, m -> NulEscaping.encode(m.text()));
       columns.set(10, "int4", entry -> entry.chars());
       columns.set(11, "int8", entry -> value(entry.message().inReplyTo()));
       columns.set(12, "text", Entry::key);

@@ -10,8 +10,8 @@ import dev.peers.MessageId;
 import dev.peers.MessageState;
 import dev.peers.PeerId;
 import dev.peers.Receipt;
+import dev.peers.ReceiveRequest;
 import dev.peers.Sender;
-import dev.peers.Take;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -41,7 +41,7 @@ final class MessageTable {
    * @param token the same when the call is repeated, so that it finds what it has taken
    */
   static Batch take(
-      Handle handle, PeerId mailbox, Take take, Instant now, UUID token, boolean repeated) {
+      Handle handle, PeerId mailbox, ReceiveRequest take, Instant now, UUID token, boolean repeated) {
     Query query =
         handle
             .createQuery(
@@ -50,7 +50,7 @@ final class MessageTable {
                 FROM take(:to, :after, :limit, :chars, :countable, :offered, :now, :until, :token,
                           :repeated)
                 """)
-            .bind("offered", take.offered().name())
+            .bind("offered", take.policy().name())
             .bind("until", now.plus(take.lease()).toEpochMilli())
             .bind("token", token)
             .bind("repeated", repeated);
@@ -64,7 +64,7 @@ final class MessageTable {
             SELECT remaining, (message).*
             FROM look(:to, :after, :limit, :chars, :countable, :now)
             """);
-    return batch(bind(query, mailbox, after, limit, Take.MAX_CHARS, now), false);
+    return batch(bind(query, mailbox, after, limit, ReceiveRequest.MAX_CHARS, now), false);
   }
 
   static void acknowledge(
@@ -88,7 +88,7 @@ final class MessageTable {
     return handle
         .createQuery("SELECT * FROM receipts WHERE from_id = :from AND idempotency_key = :key")
         .bind("from", sender.value())
-        .bind("key", StoredText.encode(key))
+        .bind("key", NulEscaping.encode(key))
         .map((row, context) -> receipt(row, now))
         .findOne();
   }
@@ -223,12 +223,12 @@ final class MessageTable {
         new MessageId(row.getLong("id")),
         new Sender(
             new PeerId(row.getString("from_id")),
-            StoredText.decode(row.getString("from_name")),
-            StoredText.decode(row.getString("from_project")),
-            StoredText.decode(row.getString("from_cwd")),
-            StoredText.decodeOrNull(row.getString("from_summary"))),
+            NulEscaping.decode(row.getString("from_name")),
+            NulEscaping.decode(row.getString("from_project")),
+            NulEscaping.decode(row.getString("from_cwd")),
+            NulEscaping.decodeOrNull(row.getString("from_summary"))),
         new PeerId(row.getString("to_id")),
-        StoredText.decode(row.getString("text")),
+        NulEscaping.decode(row.getString("text")),
         Instant.ofEpochMilli(row.getLong("sent_at")),
         inReplyTo == 0 ? null : new MessageId(inReplyTo));
   }

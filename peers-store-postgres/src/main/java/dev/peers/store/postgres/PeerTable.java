@@ -53,7 +53,7 @@ final class PeerTable {
 
   private PeerTable() {}
 
-  static void save(Handle handle, StoredPeer stored, Notice notice) {
+  static void save(Handle handle, StoredPeer stored, ChangeNotification notice) {
     bind(handle.createQuery(SAVE), stored, null, notice).mapTo(int.class).one();
   }
 
@@ -62,7 +62,7 @@ final class PeerTable {
    *
    * @param token the same when the call is repeated, so that it is known by what it has written
    */
-  static boolean add(Handle handle, StoredPeer stored, UUID token, Notice notice) {
+  static boolean add(Handle handle, StoredPeer stored, UUID token, ChangeNotification notice) {
     if (find(handle, stored.sessionKey())
         .filter(other -> !other.peer().id().equals(stored.peer().id()))
         .isPresent()) {
@@ -142,7 +142,7 @@ final class PeerTable {
         + " SELECT count(*) FROM told";
   }
 
-  private static Query bind(Query query, StoredPeer stored, @Nullable UUID token, Notice notice) {
+  private static Query bind(Query query, StoredPeer stored, @Nullable UUID token, ChangeNotification notice) {
     Peer peer = stored.peer();
     Workspace workspace = peer.workspace();
     ProcessRef process = peer.process();
@@ -163,15 +163,15 @@ final class PeerTable {
         .bind("host", workspace.host())
         .bind("pid", process == null ? null : process.pid())
         .bind("started", process == null ? null : millis(process.startInstant()))
-        .bind("agent", StoredText.encodeOrNull(peer.agent()))
-        .bind("tty", StoredText.encodeOrNull(peer.tty()))
-        .bind("summary", summary == null ? null : StoredText.encode(summary.text()))
+        .bind("agent", NulEscaping.encodeOrNull(peer.agent()))
+        .bind("tty", NulEscaping.encodeOrNull(peer.tty()))
+        .bind("summary", summary == null ? null : NulEscaping.encode(summary.text()))
         .bind("source", summary == null ? null : summary.source().name())
         .bind("summaryAt", summary == null ? null : millis(summary.updatedAt()))
         .bind("route", route == null ? null : route.name())
         .bind("presence", peer.presence().name())
         .bind("listening", peer.listening())
-        .bind("broker", StoredText.encodeOrNull(stored.broker()))
+        .bind("broker", NulEscaping.encodeOrNull(stored.broker()))
         .bind("registered", peer.registeredAt().toEpochMilli())
         .bind("seen", peer.lastSeen().toEpochMilli())
         .bind("token", token)
@@ -188,7 +188,7 @@ final class PeerTable {
             row.getString("git_branch"),
             row.getString("host"));
     long pid = row.getLong("pid");
-    String summary = StoredText.decodeOrNull(row.getString("summary"));
+    String summary = NulEscaping.decodeOrNull(row.getString("summary"));
     String route = row.getString("route");
     Peer peer =
         Peer.builder(
@@ -197,8 +197,8 @@ final class PeerTable {
                 Instant.ofEpochMilli(row.getLong("registered_at")))
             .name(row.getString("name"))
             .process(pid == 0 ? null : new ProcessRef(pid, instant(row, "process_start")))
-            .agent(StoredText.decodeOrNull(row.getString("agent")))
-            .tty(StoredText.decodeOrNull(row.getString("tty")))
+            .agent(NulEscaping.decodeOrNull(row.getString("agent")))
+            .tty(NulEscaping.decodeOrNull(row.getString("tty")))
             .summary(
                 summary == null
                     ? null
@@ -217,7 +217,7 @@ final class PeerTable {
         Arrays.stream((String[]) row.getArray("other_keys").getArray())
             .map(SessionKey::new)
             .toList(),
-        StoredText.decodeOrNull(row.getString("broker")));
+        NulEscaping.decodeOrNull(row.getString("broker")));
   }
 
   static @Nullable Instant instant(ResultSet row, String column) throws SQLException {

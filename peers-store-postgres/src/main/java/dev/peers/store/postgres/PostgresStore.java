@@ -6,8 +6,8 @@ import dev.peers.HistoryQuery;
 import dev.peers.MessageId;
 import dev.peers.PeerId;
 import dev.peers.Receipt;
+import dev.peers.ReceiveRequest;
 import dev.peers.SessionKey;
-import dev.peers.Take;
 import dev.peers.spi.NewMessage;
 import dev.peers.spi.SharedStore;
 import dev.peers.spi.StoreChanges;
@@ -36,15 +36,15 @@ final class PostgresStore implements SharedStore {
 
   private final PostgresDatabase database;
   private final String identity;
-  private final Notice notice;
+  private final ChangeNotification notice;
   private final ServerClock clock;
-  private final AppendWriter writer;
+  private final GroupCommitWriter writer;
   private final ChangeListener listener;
 
   private PostgresStore(
       PostgresDatabase database,
       String identity,
-      Notice notice,
+      ChangeNotification notice,
       ServerClock clock,
       ChangeListener listener) {
     this.database = database;
@@ -52,13 +52,13 @@ final class PostgresStore implements SharedStore {
     this.notice = notice;
     this.clock = clock;
     this.listener = listener;
-    this.writer = new AppendWriter(database, notice);
+    this.writer = new GroupCommitWriter(database, notice);
   }
 
   static PostgresStore open(PostgresSettings settings) {
     PostgresDatabase database = PostgresDatabase.open(settings);
     try {
-      Notice notice = Notice.of(settings.schema(), UUID.randomUUID().toString());
+      ChangeNotification notice = ChangeNotification.of(settings.schema(), UUID.randomUUID().toString());
       ServerClock clock = new ServerClock();
       String identity =
           database.run(
@@ -86,7 +86,7 @@ final class PostgresStore implements SharedStore {
   }
 
   @Override
-  public String broker() {
+  public String brokerId() {
     return notice.broker();
   }
 
@@ -132,14 +132,14 @@ final class PostgresStore implements SharedStore {
   }
 
   @Override
-  public Batch take(PeerId mailbox, Take take, Instant now) {
+  public Batch receive(PeerId mailbox, ReceiveRequest take, Instant now) {
     UUID token = UUID.randomUUID();
     return database.run(
         (handle, repeated) -> MessageTable.take(handle, mailbox, take, now, token, repeated));
   }
 
   @Override
-  public Batch pending(PeerId mailbox, long after, int limit, Instant now) {
+  public Batch peek(PeerId mailbox, long after, int limit, Instant now) {
     return database.run(handle -> MessageTable.pending(handle, mailbox, after, limit, now));
   }
 
@@ -175,13 +175,13 @@ final class PostgresStore implements SharedStore {
   }
 
   @Override
-  public Set<PeerId> forget(Collection<PeerId> peers, Instant seenBefore) {
+  public Set<PeerId> deleteInactivePeers(Collection<PeerId> peers, Instant seenBefore) {
     Set<PeerId> copy = Set.copyOf(peers);
     return database.run(handle -> handle.inTransaction(h -> PeerTable.forget(h, copy, seenBefore)));
   }
 
   @Override
-  public Map<String, Instant> renew(Duration lease) {
+  public Map<String, Instant> renewLease(Duration lease) {
     return database.run(
         handle -> {
           clock.synchronize(handle);

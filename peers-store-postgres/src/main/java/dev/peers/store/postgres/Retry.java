@@ -54,11 +54,11 @@ final class Retry implements AutoCloseable {
       } catch (RuntimeException e) {
         requireOpen();
         if (Thread.currentThread().isInterrupted()) {
-          throw interrupted(Failures.of(address, e));
+          throw interrupted(SqlErrors.of(address, e));
         }
         boolean late = repeated && System.nanoTime() + pause - deadline > 0;
-        if (late || !Failures.mayPass(e)) {
-          throw Failures.of(address, e);
+        if (late || !SqlErrors.mayPass(e)) {
+          throw SqlErrors.of(address, e);
         }
       }
       repeated = true;

@@ -10,9 +10,9 @@ import dev.peers.Message;
 import dev.peers.Peer;
 import dev.peers.PeersException;
 import dev.peers.Receipt;
+import dev.peers.ReceiveRequest;
 import dev.peers.Sender;
 import dev.peers.SessionKey;
-import dev.peers.Take;
 import dev.peers.Workspace;
 import dev.peers.spi.NewMessage;
 import dev.peers.spi.SharedStore;
@@ -103,11 +103,11 @@ class LostConnectionTest {
         sender.get();
       }
       List<String> stored = new ArrayList<>();
-      Batch batch = here.pending(StoreContract.OWL, 0, 1_000, StoreContract.NOW);
+      Batch batch = here.peek(StoreContract.OWL, 0, 1_000, StoreContract.NOW);
       while (!batch.isEmpty()) {
         batch.messages().stream().map(Message::text).forEach(stored::add);
         long last = batch.ids().get(batch.ids().size() - 1).value();
-        batch = here.pending(StoreContract.OWL, last, 1_000, StoreContract.NOW);
+        batch = here.peek(StoreContract.OWL, last, 1_000, StoreContract.NOW);
       }
       assertThat(stored).doesNotHaveDuplicates().containsAll(confirmed);
     } finally {
@@ -122,7 +122,7 @@ class LostConnectionTest {
       proxy.loseAnswerTo("FROM append(");
       Receipt receipt = store.append(message("once"));
       assertThat(proxy.hasLost()).isTrue();
-      assertThat(store.pending(StoreContract.OWL, 0, 9, StoreContract.NOW).ids())
+      assertThat(store.peek(StoreContract.OWL, 0, 9, StoreContract.NOW).ids())
           .containsExactly(receipt.id());
     }
   }
@@ -134,7 +134,7 @@ class LostConnectionTest {
       Receipt before = store.append(message("before"));
       proxy.freeze();
       Receipt after = store.append(message("after"));
-      assertThat(store.pending(StoreContract.OWL, 0, 9, StoreContract.NOW).ids())
+      assertThat(store.peek(StoreContract.OWL, 0, 9, StoreContract.NOW).ids())
           .containsExactly(before.id(), after.id());
     }
   }
@@ -167,7 +167,7 @@ class LostConnectionTest {
       }
       proxy.loseAnswerTo("FROM take(");
       Batch batch =
-          store.take(StoreContract.OWL, Take.queued(2, Duration.ofMinutes(5)), StoreContract.NOW);
+          store.receive(StoreContract.OWL, ReceiveRequest.queued(2, Duration.ofMinutes(5)), StoreContract.NOW);
       assertThat(proxy.hasLost()).isTrue();
       assertThat(batch.messages()).extracting(Message::text).containsExactly("text 0", "text 1");
       assertThat(batch.deliveries()).extracting(Delivery::attempt).containsOnly(1);

@@ -130,7 +130,7 @@ class PostgresStoreTest {
     server.execute("CREATE SCHEMA " + schema + " AUTHORIZATION " + user);
     try (SharedStore store = open(options)) {
       store.append(message("text", null));
-      assertThat(store.pending(StoreContract.OWL, 0, 9, StoreContract.NOW).messages()).hasSize(1);
+      assertThat(store.peek(StoreContract.OWL, 0, 9, StoreContract.NOW).messages()).hasSize(1);
     }
   }
 
@@ -178,7 +178,7 @@ class PostgresStoreTest {
       for (int i = 0; i < stored.size(); i++) {
         assertThat(stored.get(i)).isEqualTo(i % 8 != 0);
       }
-      assertThat(store.pending(StoreContract.OWL, 0, 99, StoreContract.NOW).messages()).hasSize(28);
+      assertThat(store.peek(StoreContract.OWL, 0, 99, StoreContract.NOW).messages()).hasSize(28);
     }
   }
 

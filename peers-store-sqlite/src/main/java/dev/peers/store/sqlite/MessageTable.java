@@ -10,8 +10,8 @@ import dev.peers.MessageId;
 import dev.peers.MessageState;
 import dev.peers.PeerId;
 import dev.peers.Receipt;
+import dev.peers.ReceiveRequest;
 import dev.peers.Sender;
-import dev.peers.Take;
 import dev.peers.spi.NewMessage;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -98,10 +98,10 @@ final class MessageTable {
     return receipt(connection.handle(), from.id(), key, message.sentAt()).orElseThrow();
   }
 
-  static Batch take(StoreConnection connection, PeerId mailbox, Take take, Instant now)
+  static Batch take(StoreConnection connection, PeerId mailbox, ReceiveRequest take, Instant now)
       throws SQLException {
-    String leases = take.offered() == Take.Offered.SKIPPED ? " AND lease_until <= :now" : "";
-    boolean toFirstLease = take.offered() == Take.Offered.AWAITED;
+    String leases = take.policy() == ReceiveRequest.LeasePolicy.SKIP_LEASED ? " AND lease_until <= :now" : "";
+    boolean toFirstLease = take.policy() == ReceiveRequest.LeasePolicy.STOP_AT_LEASED;
     List<Delivery> taken = new ArrayList<>();
     for (Row row :
         read(connection, mailbox, take.after().id(), take.limit(), take.maxChars(), now, leases)) {
@@ -122,10 +122,10 @@ final class MessageTable {
 
   /** The same where nothing can be written. */
   static Batch takeUnwritten(
-      StoreConnection connection, PeerId mailbox, Take take, Instant now, UnwrittenOffers offers)
+      StoreConnection connection, PeerId mailbox, ReceiveRequest take, Instant now, UnwrittenOffers offers)
       throws SQLException {
     long after = take.after().id();
-    List<Row> waiting = read(connection, mailbox, after, Take.MAX_LIMIT, Take.MAX_CHARS, now, "");
+    List<Row> waiting = read(connection, mailbox, after, ReceiveRequest.MAX_LIMIT, ReceiveRequest.MAX_CHARS, now, "");
     List<Delivery> taken = offers.offer(waiting, take, now);
     return new Batch(taken, remaining(connection, mailbox, after, taken.size(), now));
   }
@@ -135,7 +135,7 @@ final class MessageTable {
       throws SQLException {
     List<Delivery> seen = new ArrayList<>();
     if (limit > 0) {
-      for (Row row : read(connection, mailbox, after, limit, Take.MAX_CHARS, now, "")) {
+      for (Row row : read(connection, mailbox, after, limit, ReceiveRequest.MAX_CHARS, now, "")) {
         seen.add(new Delivery(row.message(), 0));
       }
     }

@@ -7,8 +7,8 @@ import dev.peers.MessageId;
 import dev.peers.PeerId;
 import dev.peers.PeersException;
 import dev.peers.Receipt;
+import dev.peers.ReceiveRequest;
 import dev.peers.SessionKey;
-import dev.peers.Take;
 import dev.peers.spi.BrokerStore;
 import dev.peers.spi.NewMessage;
 import dev.peers.spi.StoredPeer;
@@ -23,12 +23,12 @@ import java.util.concurrent.CompletionStage;
 final class SqliteStore implements BrokerStore {
   private final SqliteDatabase database;
   private final GroupCommitWriter writer;
-  private final Readers readers;
+  private final ReadConnections readers;
   private final UnwrittenOffers unwritten = new UnwrittenOffers();
 
   SqliteStore(SqliteDatabase database) {
     this.database = database;
-    readers = new Readers(database);
+    readers = new ReadConnections(database);
     writer = new GroupCommitWriter(database, readers::reopen);
   }
 
@@ -73,7 +73,7 @@ final class SqliteStore implements BrokerStore {
   }
 
   @Override
-  public Batch take(PeerId mailbox, Take take, Instant now) {
+  public Batch receive(PeerId mailbox, ReceiveRequest take, Instant now) {
     // Most looks find nothing; they shall not cost a write.
     if (!readers.read(
         connection -> MessageTable.hasMail(connection, mailbox, take.after().id(), now))) {
@@ -95,7 +95,7 @@ final class SqliteStore implements BrokerStore {
   }
 
   @Override
-  public Batch pending(PeerId mailbox, long after, int limit, Instant now) {
+  public Batch peek(PeerId mailbox, long after, int limit, Instant now) {
     return readers.read(connection -> MessageTable.pending(connection, mailbox, after, limit, now));
   }
 
@@ -142,7 +142,7 @@ final class SqliteStore implements BrokerStore {
   }
 
   @Override
-  public Set<PeerId> forget(Collection<PeerId> peers, Instant seenBefore) {
+  public Set<PeerId> deleteInactivePeers(Collection<PeerId> peers, Instant seenBefore) {
     Set<PeerId> copy = Set.copyOf(peers);
     return writer.write(connection -> PeerTable.forget(connection.bare(), copy, seenBefore));
   }

@@ -1,7 +1,7 @@
 package dev.peers.store.sqlite;
 
 import dev.peers.Delivery;
-import dev.peers.Take;
+import dev.peers.ReceiveRequest;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -34,7 +34,7 @@ final class UnwrittenOffers {
    *
    * @param waiting undelivered messages, oldest first, as they stand in the store
    */
-  List<Delivery> offer(List<MessageTable.Row> waiting, Take take, Instant now) {
+  List<Delivery> offer(List<MessageTable.Row> waiting, ReceiveRequest take, Instant now) {
     List<Delivery> taken = new ArrayList<>();
     int chars = 0;
     synchronized (lock) {
@@ -42,10 +42,10 @@ final class UnwrittenOffers {
         long id = row.message().id().value();
         @Nullable Offer before = offers.get(id);
         boolean leased = row.leased() || (before != null && before.until.isAfter(now));
-        if (leased && take.offered() == Take.Offered.AWAITED) {
+        if (leased && take.policy() == ReceiveRequest.LeasePolicy.STOP_AT_LEASED) {
           break;
         }
-        if (leased && take.offered() == Take.Offered.SKIPPED) {
+        if (leased && take.policy() == ReceiveRequest.LeasePolicy.SKIP_LEASED) {
           continue;
         }
         chars += row.message().text().length();

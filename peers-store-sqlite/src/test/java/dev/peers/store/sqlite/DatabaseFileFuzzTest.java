@@ -6,10 +6,10 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.peers.HistoryQuery;
 import dev.peers.Peer;
 import dev.peers.PeersException;
+import dev.peers.ReceiveRequest;
 import dev.peers.Sender;
 import dev.peers.SessionKey;
 import dev.peers.Summary;
-import dev.peers.Take;
 import dev.peers.Workspace;
 import dev.peers.spi.BrokerStore;
 import dev.peers.spi.NewMessage;
@@ -121,9 +121,9 @@ class DatabaseFileFuzzTest implements FuzzContract {
           store -> store.findPeer(StoreContract.EEL),
           store -> store.append(message("new")),
           store -> store.history(HistoryQuery.latest(9), StoreContract.NOW),
-          store -> store.pending(StoreContract.OWL, 0, 9, StoreContract.NOW),
+          store -> store.peek(StoreContract.OWL, 0, 9, StoreContract.NOW),
           store ->
-              store.take(StoreContract.OWL, Take.undelivered(9, Duration.ZERO), StoreContract.NOW),
+              store.receive(StoreContract.OWL, ReceiveRequest.undelivered(9, Duration.ZERO), StoreContract.NOW),
           store -> store.expire(StoreContract.NOW.plusSeconds(99)),
           store -> store.purge(StoreContract.NOW.plusSeconds(99)));
     }

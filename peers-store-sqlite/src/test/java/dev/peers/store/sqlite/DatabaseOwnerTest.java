@@ -32,7 +32,7 @@ class DatabaseOwnerTest {
       HaltedBroker.append(store, 1, 1);
     }
     try (BrokerStore store = open(link)) {
-      assertThat(store.pending(StoreContract.OWL, 0, 9, StoreContract.NOW).deliveries()).hasSize(1);
+      assertThat(store.peek(StoreContract.OWL, 0, 9, StoreContract.NOW).deliveries()).hasSize(1);
     }
   }
 
@@ -58,7 +58,7 @@ class DatabaseOwnerTest {
       HaltedBroker.kill(other);
     }
     try (BrokerStore store = open(file)) {
-      assertThat(store.pending(StoreContract.OWL, 0, 9, StoreContract.NOW).deliveries()).hasSize(2);
+      assertThat(store.peek(StoreContract.OWL, 0, 9, StoreContract.NOW).deliveries()).hasSize(2);
     }
   }
 

@@ -156,7 +156,7 @@ class ExchangedFileTest {
         }
       }
       HaltedBroker.append(store, 5, 9);
-      assertThat(store.pending(StoreContract.OWL, 0, 99, StoreContract.NOW).deliveries())
+      assertThat(store.peek(StoreContract.OWL, 0, 99, StoreContract.NOW).deliveries())
           .hasSize(9);
     }
     assertThat(numbers(killed.resolve("peers.db"))).isEqualTo(upTo(4));
@@ -247,7 +247,7 @@ class ExchangedFileTest {
       long after = 0;
       List<Integer> all = new java.util.ArrayList<>();
       while (true) {
-        var page = store.pending(StoreContract.OWL, after, 1_000, StoreContract.NOW);
+        var page = store.peek(StoreContract.OWL, after, 1_000, StoreContract.NOW);
         if (page.isEmpty()) {
           return all;
         }

@@ -93,7 +93,7 @@ class ForeignFileTest {
     Files.write(file, bytes);
 
     try (BrokerStore store = open(file)) {
-      assertThat(store.pending(StoreContract.OWL, 0, 9, StoreContract.NOW).isEmpty()).isTrue();
+      assertThat(store.peek(StoreContract.OWL, 0, 9, StoreContract.NOW).isEmpty()).isTrue();
     }
     assertThat(names()).anyMatch(name -> name.startsWith("peers.db.corrupt-"));
   }

@@ -7,8 +7,8 @@ import dev.peers.HistoryQuery;
 import dev.peers.MessageId;
 import dev.peers.MessageState;
 import dev.peers.PeerId;
+import dev.peers.ReceiveRequest;
 import dev.peers.Sender;
-import dev.peers.Take;
 import dev.peers.spi.BrokerStore;
 import dev.peers.spi.NewMessage;
 import dev.peers.spi.StoreConfig;
@@ -66,9 +66,9 @@ class MigrationsTest {
               MessageState.DELIVERED,
               MessageState.EXPIRED);
       assertThat(store.receipt(EEL, "the key", NOW)).isPresent();
-      assertThat(store.take(OWL, Take.queued(9, Duration.ofSeconds(9)), NOW).ids())
+      assertThat(store.receive(OWL, ReceiveRequest.queued(9, Duration.ofSeconds(9)), NOW).ids())
           .containsExactly(new MessageId(2));
-      assertThat(store.pending(OWL, 0, 9, NOW).ids())
+      assertThat(store.peek(OWL, 0, 9, NOW).ids())
           .containsExactly(new MessageId(2), new MessageId(3));
 
       NewMessage next =

@@ -95,7 +95,7 @@ class SqliteBackupsTest {
         assertThatThrownBy(prepared::install).hasMessageContaining("is in use");
       }
       HaltedBroker.append(store, 4, 4);
-      assertThat(store.pending(StoreContract.OWL, 0, 9, StoreContract.NOW).deliveries()).hasSize(4);
+      assertThat(store.peek(StoreContract.OWL, 0, 9, StoreContract.NOW).deliveries()).hasSize(4);
     }
     assertThat(names()).noneMatch(name -> name.contains("restoring"));
   }

@@ -7,8 +7,8 @@ import dev.peers.ErrorCode;
 import dev.peers.MessageId;
 import dev.peers.PeersException;
 import dev.peers.Receipt;
+import dev.peers.ReceiveRequest;
 import dev.peers.Sender;
-import dev.peers.Take;
 import dev.peers.spi.BrokerStore;
 import dev.peers.spi.NewMessage;
 import dev.peers.spi.StoreConfig;
@@ -111,11 +111,11 @@ class SqliteStoreTest {
       Files.delete(place);
       Files.move(elsewhere, place);
       acknowledged.add(store.append(message("after")).id());
-      assertThat(store.pending(StoreContract.OWL, 0, 9, StoreContract.NOW).ids())
+      assertThat(store.peek(StoreContract.OWL, 0, 9, StoreContract.NOW).ids())
           .containsAll(acknowledged);
     }
     try (BrokerStore store = open(file)) {
-      assertThat(store.pending(StoreContract.OWL, 0, 9, StoreContract.NOW).ids())
+      assertThat(store.peek(StoreContract.OWL, 0, 9, StoreContract.NOW).ids())
           .containsAll(acknowledged);
     }
     try (Stream<Path> files = Files.list(place)) {
@@ -148,7 +148,7 @@ class SqliteStoreTest {
     writer.close();
     database.close();
     try (BrokerStore store = open(database.file())) {
-      assertThat(store.pending(StoreContract.OWL, 0, 9, StoreContract.NOW).ids())
+      assertThat(store.peek(StoreContract.OWL, 0, 9, StoreContract.NOW).ids())
           .containsExactly(before.id(), after.id());
     }
   }
@@ -260,7 +260,7 @@ class SqliteStoreTest {
       assertThat(sent / 100.0).as("the row, its mailbox, its sender's").isBetween(3.0, 3.5);
 
       for (int i = 0; i < 100; i++) {
-        store.take(StoreContract.OWL, Take.queued(1, Duration.ofSeconds(9)), StoreContract.NOW);
+        store.receive(StoreContract.OWL, ReceiveRequest.queued(1, Duration.ofSeconds(9)), StoreContract.NOW);
       }
       assertThat(pagesLogged(file) - before - sent).as("rows, which grow").isBetween(100L, 110L);
     }
@@ -342,7 +342,7 @@ class SqliteStoreTest {
       store.append(message("kept"));
     }
     try (BrokerStore store = open(file)) {
-      assertThat(store.pending(StoreContract.OWL, 0, 10, StoreContract.NOW).messages())
+      assertThat(store.peek(StoreContract.OWL, 0, 10, StoreContract.NOW).messages())
           .singleElement()
           .satisfies(m -> assertThat(m.text()).isEqualTo("kept"));
     }

@@ -7,7 +7,7 @@ import dev.peers.ErrorCode;
 import dev.peers.PeerId;
 import dev.peers.PeersException;
 import dev.peers.Position;
-import dev.peers.transport.http.Routes.Reply;
+import dev.peers.transport.http.BrokerEndpoints.Reply;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -69,9 +69,9 @@ final class BrokerHandler extends Handler.Abstract {
   private final Broker broker;
   private final ByteBudget bodies;
   private final AnswerRoom room;
-  private final Gatekeeper gatekeeper;
+  private final AccessFilter gatekeeper;
   private final ConnectionGuard guard;
-  private final Routes routes;
+  private final BrokerEndpoints routes;
   private final Map<String, Route> posts;
   private final Runnable onShutdown;
   private final Executor workers;
@@ -84,7 +84,7 @@ final class BrokerHandler extends Handler.Abstract {
   BrokerHandler(
       Broker broker,
       PeerKeys keys,
-      Gatekeeper gatekeeper,
+      AccessFilter gatekeeper,
       ConnectionGuard guard,
       Runnable onShutdown,
       Executor workers,
@@ -95,7 +95,7 @@ final class BrokerHandler extends Handler.Abstract {
     this.guard = guard;
     this.bodies = new ByteBudget(heap / BODIES_PART);
     this.room = new AnswerRoom(heap);
-    this.routes = new Routes(broker, keys, () -> underWay.get() == 1, room);
+    this.routes = new BrokerEndpoints(broker, keys, () -> underWay.get() == 1, room);
     this.onShutdown = onShutdown;
     this.workers = workers;
     this.timer = timer;
@@ -148,18 +148,18 @@ final class BrokerHandler extends Handler.Abstract {
       case "/shutdown" -> {
         requireMethod(exchange, "POST");
         admit(request);
-        Gatekeeper.requireJson(request);
-        answer(exchange, 200, new Reply(Routes.ok().body(), onShutdown, null));
+        AccessFilter.requireJson(request);
+        answer(exchange, 200, new Reply(BrokerEndpoints.ok().body(), onShutdown, null));
       }
       default -> {
         Route route = posts.get(exchange.path);
         if (route == null) {
-          throw new Refusal(404, ErrorCode.INVALID_ARGUMENT, "there is no such path here");
+          throw new HttpError(404, ErrorCode.INVALID_ARGUMENT, "there is no such path here");
         }
         requireMethod(exchange, "POST");
         admit(request);
-        Gatekeeper.requireJson(request);
-        Body.read(
+        AccessFilter.requireJson(request);
+        RequestBody.read(
             request,
             timer,
             bodies,
@@ -212,7 +212,7 @@ final class BrokerHandler extends Handler.Abstract {
   }
 
   private static void rethrow(Throwable failure) {
-    if (failure instanceof Refusal refusal) {
+    if (failure instanceof HttpError refusal) {
       throw refusal;
     }
     throw new ConnectionBroken(failure);
@@ -233,7 +233,7 @@ final class BrokerHandler extends Handler.Abstract {
   private void attemptToAnswer(Exchange exchange, Runnable action) {
     try {
       action.run();
-    } catch (Refusal e) {
+    } catch (HttpError e) {
       ObjectNode body = WireCodec.refusal(e.code, e.reason);
       if (e.retryAfter > 0) {
         retryAfter(exchange, body, e.retryAfter);
@@ -278,7 +278,7 @@ final class BrokerHandler extends Handler.Abstract {
       id = null;
     }
     if (id == null) {
-      throw new Refusal(
+      throw new HttpError(
           400, ErrorCode.INVALID_ARGUMENT, "say whose events, as in /events?id=eel-k3f9");
     }
     PeerId peer = new PeerId(id);
@@ -288,7 +288,7 @@ final class BrokerHandler extends Handler.Abstract {
     try {
       after = last == null || last.isBlank() ? Position.START : Position.parse(last);
     } catch (PeersException e) {
-      throw new Refusal(
+      throw new HttpError(
           400,
           ErrorCode.INVALID_ARGUMENT,
           "the header Last-Event-ID must be the id of an earlier event, or a message's number");
@@ -326,7 +326,7 @@ final class BrokerHandler extends Handler.Abstract {
   private static void requireMethod(Exchange exchange, String method) {
     if (!exchange.request.getMethod().equals(method)) {
       exchange.response.getHeaders().put(HttpHeader.ALLOW, method);
-      throw new Refusal(405, ErrorCode.INVALID_ARGUMENT, "this path takes " + method + " only");
+      throw new HttpError(405, ErrorCode.INVALID_ARGUMENT, "this path takes " + method + " only");
     }
   }
 
@@ -370,7 +370,7 @@ final class BrokerHandler extends Handler.Abstract {
     exchange.response.getHeaders().put(HttpHeader.CONNECTION, "close");
     Callback drained =
         Callback.from(
-            () -> Body.drain(exchange.request, timer, exchange.callback::succeeded),
+            () -> RequestBody.drain(exchange.request, timer, exchange.callback::succeeded),
             exchange.callback::failed);
     write(exchange.response, status, body, drained);
   }

@@ -151,7 +151,7 @@ final class EventStream {
           after = last;
         }
         AnswerRoom.Answer<Batch> events =
-            room.buildNow(() -> broker.pending(peer, after, MAX_EVENTS), EventStream::events);
+            room.buildNow(() -> broker.peek(peer, after, MAX_EVENTS), EventStream::events);
         if (events == null) {
           lookLater();
           continue;

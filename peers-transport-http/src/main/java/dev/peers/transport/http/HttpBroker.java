@@ -11,24 +11,24 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import dev.peers.Batch;
 import dev.peers.Broker;
 import dev.peers.BrokerStatus;
-import dev.peers.Draft;
 import dev.peers.ErrorCode;
 import dev.peers.HistoryPage;
 import dev.peers.HistoryQuery;
-import dev.peers.Membership;
 import dev.peers.MessageId;
+import dev.peers.OutgoingMessage;
 import dev.peers.Peer;
 import dev.peers.PeerId;
 import dev.peers.PeerQuery;
 import dev.peers.PeersException;
 import dev.peers.Position;
 import dev.peers.Receipt;
+import dev.peers.ReceiveRequest;
 import dev.peers.Registration;
+import dev.peers.RegistrationResult;
 import dev.peers.Scope;
 import dev.peers.SessionKey;
 import dev.peers.Subscription;
 import dev.peers.Summary;
-import dev.peers.Take;
 import dev.peers.spi.ClientConfig;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -52,7 +52,7 @@ final class HttpBroker implements Broker {
 
   private final HttpCalls calls;
   private final Map<PeerId, Member> members = new ConcurrentHashMap<>();
-  private final List<EventListener> listeners = new ArrayList<>();
+  private final List<EventStreamClient> listeners = new ArrayList<>();
 
   /** One who registered through this connection, with what, and the key that it got. */
   private record Member(Registration registration, String key) {}
@@ -62,10 +62,10 @@ final class HttpBroker implements Broker {
   }
 
   @Override
-  public Membership register(Registration registration) {
+  public RegistrationResult register(Registration registration) {
     required("registration", registration);
     JsonFields answer = call("/register", null, PeerJson.write(registration));
-    Membership member = new Membership(new PeerId(answer.text("id")), answer.filledOrNull("name"));
+    RegistrationResult member = new RegistrationResult(new PeerId(answer.text("id")), answer.filledOrNull("name"));
     members.put(member.id(), new Member(registration, key(answer)));
     return member;
   }
@@ -109,7 +109,7 @@ final class HttpBroker implements Broker {
   }
 
   @Override
-  public void summarize(PeerId id, String text, Summary.Source source) {
+  public void setSummary(PeerId id, String text, Summary.Source source) {
     required("id", id);
     required("text", text);
     required("source", source);
@@ -149,7 +149,7 @@ final class HttpBroker implements Broker {
   }
 
   @Override
-  public Receipt send(Draft draft) {
+  public Receipt send(OutgoingMessage draft) {
     required("draft", draft);
     ObjectNode body =
         WireCodec.object()
@@ -192,7 +192,7 @@ final class HttpBroker implements Broker {
   }
 
   @Override
-  public Batch take(PeerId id, Take take) {
+  public Batch receive(PeerId id, ReceiveRequest take) {
     required("id", id);
     required("take", take);
     ObjectNode body =
@@ -201,14 +201,14 @@ final class HttpBroker implements Broker {
             .put("limit", take.limit())
             .put("max_chars", take.maxChars())
             .put("lease_ms", take.lease().toMillis())
-            .put("include_offered", take.offered() == Take.Offered.INCLUDED)
-            .put("in_order", take.offered() == Take.Offered.AWAITED);
+            .put("include_offered", take.policy() == ReceiveRequest.LeasePolicy.INCLUDE_LEASED)
+            .put("in_order", take.policy() == ReceiveRequest.LeasePolicy.STOP_AT_LEASED);
     body.set("after", wire(take.after()));
     return MessageJson.readBatch(call("/poll-messages", id, body));
   }
 
   @Override
-  public Batch pending(PeerId id, Position after, int limit) {
+  public Batch peek(PeerId id, Position after, int limit) {
     required("id", id);
     required("after", after);
     ObjectNode body = self(id).put("ack", "none").put("limit", limit);
@@ -266,9 +266,9 @@ final class HttpBroker implements Broker {
     required("id", id);
     required("wakeUp", wakeUp);
     calls.requireOpen();
-    EventListener listener = new EventListener(calls, id, new Key(id), wakeUp);
+    EventStreamClient listener = new EventStreamClient(calls, id, new Key(id), wakeUp);
     synchronized (listeners) {
-      listeners.removeIf(EventListener::isClosed);
+      listeners.removeIf(EventStreamClient::isClosed);
       listeners.add(listener);
     }
     listener.start();
@@ -305,14 +305,14 @@ final class HttpBroker implements Broker {
 
   @Override
   public void close() {
-    List<EventListener> open;
+    List<EventStreamClient> open;
     synchronized (listeners) {
       open = List.copyOf(listeners);
       listeners.clear();
     }
     // First, so that those who are woken for the last time find it closed.
     calls.close();
-    open.forEach(EventListener::closeWithBroker);
+    open.forEach(EventStreamClient::closeWithBroker);
   }
 
   private List<Peer> peers(ObjectNode body) {
@@ -365,7 +365,7 @@ final class HttpBroker implements Broker {
   }
 
   /** The key of a peer as a listener uses it. */
-  private final class Key implements EventListener.Key {
+  private final class Key implements EventStreamClient.Key {
     private final PeerId id;
 
     Key(PeerId id) {

@@ -65,7 +65,7 @@ final class JettyServer {
         new BrokerHandler(
             broker,
             keys,
-            new Gatekeeper(config.token(), keys, config.isLoopback()),
+            new AccessFilter(config.token(), keys, config.isLoopback()),
             guard,
             () -> new Thread(config.onShutdown(), "peers-shutdown").start(),
             threads,

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.peers.Broker;
-import dev.peers.Draft;
 import dev.peers.ErrorCode;
+import dev.peers.OutgoingMessage;
 import dev.peers.PeerId;
 import dev.peers.PeerQuery;
 import dev.peers.PeersException;
@@ -69,7 +69,7 @@ class BrokerProofTest {
     first.close();
     try (ProgramOnThePort squatter = squatter(port, request -> http200("", HEALTH))) {
       for (int i = 0; i < 10; i++) {
-        assertThatThrownBy(() -> client.send(Draft.of(eel, eel, "a secret")))
+        assertThatThrownBy(() -> client.send(OutgoingMessage.of(eel, eel, "a secret")))
             .isInstanceOf(PeersException.class)
             .hasMessageContaining("127.0.0.1:" + port)
             .hasMessageContaining(Long.toString(ProcessHandle.current().pid()))
@@ -84,9 +84,9 @@ class BrokerProofTest {
     // Connections that have just ended may hold the port for a moment.
     Eventually.eventually("there is a broker again", () -> servesAt(port));
     int before = wakeUps.get();
-    engine.send(Draft.of(eel, eel, "back again"));
+    engine.send(OutgoingMessage.of(eel, eel, "back again"));
     Eventually.eventually("it hears of its mail", () -> wakeUps.get() > before);
-    assertThat(client.pending(eel, 0, 9).messages()).hasSize(1);
+    assertThat(client.peek(eel, 0, 9).messages()).hasSize(1);
   }
 
   @Test
@@ -162,10 +162,10 @@ class BrokerProofTest {
       BrokerServer second = serve(0, "another-token");
       card.set(new BrokerEndpoint(second.address(), "another-token", true));
       int before = wakeUps.get();
-      engine.send(Draft.of(eel, eel, "elsewhere"));
+      engine.send(OutgoingMessage.of(eel, eel, "elsewhere"));
       Eventually.eventually("it hears of its mail", () -> wakeUps.get() > before);
       // Its key has ended with the former token, and is replaced.
-      assertThat(client.pending(eel, 0, 9).messages()).hasSize(1);
+      assertThat(client.peek(eel, 0, 9).messages()).hasSize(1);
       assertThat(squatter.heard()).noneMatch(request -> request.contains("Bearer"));
     }
   }
@@ -196,7 +196,7 @@ class BrokerProofTest {
 
     try (ProgramOnThePort squatter = squatter(port, request -> http200("", HEALTH))) {
       BrokerServer second = serve(0, TOKEN);
-      engine.send(Draft.of(eel, eel, "elsewhere"));
+      engine.send(OutgoingMessage.of(eel, eel, "elsewhere"));
       int before = wakeUps.get();
       card.set(new BrokerEndpoint(second.address(), TOKEN, true));
       Eventually.eventually("it hears of its mail", () -> wakeUps.get() > before);

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.peers.Broker;
-import dev.peers.Draft;
 import dev.peers.ErrorCode;
 import dev.peers.MessageId;
 import dev.peers.MessageState;
+import dev.peers.OutgoingMessage;
 import dev.peers.PeerId;
 import dev.peers.PeersException;
 import dev.peers.Registration;
@@ -79,7 +79,7 @@ class EventStreamTest {
   void resumesAfterAPositionAndBeginsAnewForOneOfAnotherDatabase() throws Exception {
     MessageId first = send("one");
     send("two");
-    String store = world.broker.pending(eel, 0, 0).store();
+    String store = world.broker.peek(eel, 0, 0).store();
     try (BufferedReader events = open(store + ":" + first)) {
       assertThat(read(events, 1).get(0).get("text").textValue()).isEqualTo("two");
     }
@@ -138,7 +138,7 @@ class EventStreamTest {
   }
 
   private MessageId send(String text) {
-    return world.broker.send(Draft.of(eel, eel, text)).id();
+    return world.broker.send(OutgoingMessage.of(eel, eel, text)).id();
   }
 
   private int status(String path, String last) throws Exception {

@@ -3,8 +3,8 @@ package dev.peers.transport.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.peers.Draft;
 import dev.peers.Message;
+import dev.peers.OutgoingMessage;
 import dev.peers.PeerId;
 import dev.peers.Registration;
 import dev.peers.SessionKey;
@@ -22,12 +22,12 @@ final class FuzzedServer implements AutoCloseable {
   private final PeerId owl = join("/owl");
 
   FuzzedServer() {
-    world.broker.send(Draft.of(eel, owl, "precious"));
+    world.broker.send(OutgoingMessage.of(eel, owl, "precious"));
   }
 
   /** The mail that strangers may add to and do nothing else with. */
   List<Message> mail() {
-    return world.broker.pending(owl, 0, 1_000).messages();
+    return world.broker.peek(owl, 0, 1_000).messages();
   }
 
   /** Checks that nothing is lost and that the next caller is served. */

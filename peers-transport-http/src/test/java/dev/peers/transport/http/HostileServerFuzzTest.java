@@ -120,8 +120,8 @@ class HostileServerFuzzTest implements FuzzContract {
   private void listen() throws IOException {
     HttpCalls calls = new HttpCalls(new ClientConfig(URI.create("http://127.0.0.1:1"), "t"));
     int[] wakeUps = {0};
-    EventListener listener =
-        new EventListener(calls, new PeerId("eel-k3f9"), () -> "k", () -> wakeUps[0]++);
+    EventStreamClient listener =
+        new EventStreamClient(calls, new PeerId("eel-k3f9"), () -> "k", () -> wakeUps[0]++);
     try (Buffer events = new Buffer()) {
       assertThatThrownBy(() -> listener.listen(events.write(answer)))
           .isInstanceOf(EOFException.class);

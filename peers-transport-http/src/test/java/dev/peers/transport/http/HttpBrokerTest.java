@@ -3,7 +3,7 @@ package dev.peers.transport.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.peers.Broker;
-import dev.peers.Draft;
+import dev.peers.OutgoingMessage;
 import dev.peers.PeerId;
 import dev.peers.PeerQuery;
 import dev.peers.Registration;
@@ -35,16 +35,16 @@ class HttpBrokerTest {
                 .id();
         AtomicInteger wakeUps = new AtomicInteger();
         client.subscribe(eel, wakeUps::incrementAndGet);
-        engine.send(Draft.of(eel, eel, "one"));
+        engine.send(OutgoingMessage.of(eel, eel, "one"));
         Eventually.eventually("it is woken", () -> wakeUps.get() > 0);
 
         first.close();
         int before = wakeUps.get();
         BrokerServer second = serve(engine, port);
-        engine.send(Draft.of(eel, eel, "two"));
+        engine.send(OutgoingMessage.of(eel, eel, "two"));
 
         Eventually.eventually("it is woken again", () -> wakeUps.get() > before);
-        assertThat(client.pending(eel, 0, 9).messages()).hasSize(2);
+        assertThat(client.peek(eel, 0, 9).messages()).hasSize(2);
         second.close();
       }
     }

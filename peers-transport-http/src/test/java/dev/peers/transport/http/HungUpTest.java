@@ -4,8 +4,8 @@ import static dev.peers.tck.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.peers.Broker;
-import dev.peers.Draft;
 import dev.peers.MessageState;
+import dev.peers.OutgoingMessage;
 import dev.peers.PeerId;
 import dev.peers.Registration;
 import dev.peers.SessionKey;
@@ -48,7 +48,7 @@ class HungUpTest {
   @Test
   void whoHangsUpBeforeTheAnswerIsWrittenHasNotBeenDeliveredIt() throws Exception {
     PeerId eel = join("eel");
-    var sent = engine.send(Draft.of(eel, eel, "not read"));
+    var sent = engine.send(OutgoingMessage.of(eel, eel, "not read"));
     Socket socket = say(poll(eel));
     taking.await();
     socket.close();
@@ -67,7 +67,7 @@ class HungUpTest {
   void whoWaitsForTheAnswerHas() throws Exception {
     mayTake.countDown();
     PeerId eel = join("eel");
-    var sent = engine.send(Draft.of(eel, eel, "read"));
+    var sent = engine.send(OutgoingMessage.of(eel, eel, "read"));
     try (Socket socket = say(poll(eel))) {
       assertThat(hear(socket, "not there")).contains("\"text\":\"read\"");
     }
@@ -79,7 +79,7 @@ class HungUpTest {
   @Test
   void aRequestThatComesBeforeTheAnswerToTheLastIsAnsweredInItsTurn() throws Exception {
     PeerId eel = join("eel");
-    var sent = engine.send(Draft.of(eel, eel, "read"));
+    var sent = engine.send(OutgoingMessage.of(eel, eel, "read"));
     try (Socket socket = say(poll(eel))) {
       taking.await();
       for (int i = 0; i < 40; i++) {

@@ -1,0 +1,213 @@
+package dev.peers.transport.http;
+
+import dev.peers.PeerId;
+import dev.peers.PeersException;
+import dev.peers.Position;
+import dev.peers.Subscription;
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+import okhttp3.Call;
+import okhttp3.Response;
+import okio.BufferedSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Listens to a peer's events and calls for each. What an event says does not matter here, it is
+ * taken as "look"; its id does, for going on after a broken connection. One thread for each.
+ */
+final class EventStreamClient implements Subscription {
+  private static final System.Logger LOG = System.getLogger(EventStreamClient.class.getName());
+  private static final long FIRST_PAUSE_MILLIS = 50;
+  private static final long MAX_PAUSE_MILLIS = 5_000;
+
+  /** A comment comes every 15 seconds; a lease that ends makes no sound. */
+  private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(25);
+
+  /** More than the longest message, whose every byte may be written with six. */
+  private static final long MAX_LINE = 1 << 20;
+
+  private final HttpCalls calls;
+  private final PeerId peer;
+  private final Key key;
+  private final Runnable wakeUp;
+  private final Thread thread;
+  private final Object lock = new Object();
+  // All guarded by lock.
+  private boolean closed;
+  private boolean callsLast;
+  private @Nullable Call call;
+  // The listener's thread alone: the last event's id, when it was called last, and
+  // whether there was a connection or a try before.
+  private String last = "";
+  private long lookedAt;
+  private boolean again;
+
+  /** The peer's key, which may end with the token. */
+  interface Key {
+    String get();
+
+    /** Has it replaced after it was refused, or throws. */
+    default void refused(String key) {}
+  }
+
+  EventStreamClient(HttpCalls calls, PeerId peer, Key key, Runnable wakeUp) {
+    this.calls = calls;
+    this.peer = peer;
+    this.key = key;
+    this.wakeUp = wakeUp;
+    this.thread = new Thread(this::run, "peers-events-" + peer);
+    thread.setDaemon(true);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  boolean isClosed() {
+    synchronized (lock) {
+      return closed || calls.isClosed();
+    }
+  }
+
+  /** Calls for the last time: the broker was closed. */
+  void closeWithBroker() {
+    synchronized (lock) {
+      callsLast |= !closed;
+    }
+    close();
+  }
+
+  @Override
+  public void close() {
+    Call open;
+    synchronized (lock) {
+      closed = true;
+      open = call;
+      lock.notifyAll();
+    }
+    if (open != null) {
+      open.cancel();
+    }
+  }
+
+  private void run() {
+    connect();
+    boolean callsOnce;
+    synchronized (lock) {
+      callsOnce = callsLast || !closed;
+    }
+    if (callsOnce) {
+      call();
+    }
+  }
+
+  private void connect() {
+    long pause = FIRST_PAUSE_MILLIS;
+    boolean isConnected = false;
+    while (!isClosed()) {
+      try {
+        if (listenOnce()) {
+          pause = FIRST_PAUSE_MILLIS;
+          isConnected = true;
+        }
+      } catch (IOException | RuntimeException e) {
+        LOG.log(System.Logger.Level.DEBUG, "events of {0} broke off: {1}", peer, e.getMessage());
+      }
+      if (isConnected && !isClosed()) {
+        // A look now shows at once that the broker is gone.
+        call();
+      }
+      isConnected = false;
+      pause(pause);
+      pause = Math.min(pause * 2, MAX_PAUSE_MILLIS);
+    }
+  }
+
+  /** Listens as long as a connection lasts; returns whether the broker took this listener. */
+  private boolean listenOnce() throws IOException {
+    if (again) {
+      // Who listens where a broker was need not be one, and a broker that came back may be
+      // elsewhere.
+      calls.relocate();
+    }
+    again = true;
+    String shown = key.get();
+    Call next = calls.stream("/events?id=" + peer, shown, last);
+    synchronized (lock) {
+      if (closed) {
+        return false;
+      }
+      call = next;
+    }
+    int status;
+    try (Response response = next.execute()) {
+      status = response.code();
+      if (status == 200) {
+        try {
+          listen(response.body().source());
+        } catch (IOException e) {
+          LOG.log(System.Logger.Level.DEBUG, "events of {0} ended: {1}", peer, e.getMessage());
+        }
+        return true;
+      }
+    }
+    LOG.log(System.Logger.Level.DEBUG, "events of {0}: status {1}", peer, status);
+    if (status == 401 || status == 403) {
+      key.refused(shown);
+    }
+    return false;
+  }
+
+  /** Reads events to their end, and notes the id of the last one, for going on after it. */
+  void listen(BufferedSource source) throws IOException {
+    // What came while there was no connection, or while a look failed, is not told again.
+    call();
+    boolean due = false;
+    while (!isClosed()) {
+      String line = source.readUtf8LineStrict(MAX_LINE);
+      if (line.startsWith(":") && System.nanoTime() - lookedAt >= LOOK_NANOS) {
+        call();
+      }
+      if (line.startsWith("id: ")) {
+        try {
+          last = Position.parse(line.substring(4)).toString();
+        } catch (PeersException e) {
+          LOG.log(System.Logger.Level.DEBUG, "an event with a strange id");
+        }
+      } else if (line.startsWith("data:")) {
+        due = true;
+      } else if (line.isEmpty() && due && source.getBuffer().exhausted()) {
+        // Events that have arrived together are one reason to look.
+        due = false;
+        call();
+      }
+    }
+  }
+
+  private void call() {
+    lookedAt = System.nanoTime();
+    try {
+      wakeUp.run();
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.WARNING, "a listener for mail of " + peer + " failed", e);
+    }
+  }
+
+  private void pause(long millis) {
+    synchronized (lock) {
+      long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+      try {
+        while (!closed) {
+          long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+          if (left <= 0) {
+            return;
+          }
+          lock.wait(left);
+        }
+      } catch (InterruptedException e) {
+        closed = true;
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}
