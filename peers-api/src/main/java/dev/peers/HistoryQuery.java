@@ -44,7 +44,8 @@ public record HistoryQuery(
       throw Checks.invalid("limit " + limit + " is out of range; expected 1 to " + MAX_LIMIT);
     }
     if (maxChars < 1 || maxChars > MAX_CHARS) {
-      throw Checks.invalid("text limit " + maxChars + " is out of range; expected 1 to " + MAX_CHARS);
+      throw Checks.invalid(
+          "text limit " + maxChars + " is out of range; expected 1 to " + MAX_CHARS);
     }
   }
 

@@ -6,17 +6,21 @@ import java.time.Duration;
  * What a broker allows; 0 lifts a limit.
  *
  * @param maxUnread the most undelivered messages one mailbox holds, up to {@value Batch#MAX_COUNT}
- * @param messagesPerMinute the most messages that one sender, and two peers together, send in a minute, half
- *     of it at once
- * @param repliesPerHour the most answers in an hour in one conversation: of two peers that take turns, or
- *     in a chain of messages each of which answers the one before; from half of it on they are
- *     slowed. A guard against agents that answer each other for ever
+ * @param messagesPerMinute the most messages that one sender, and two peers together, send in a
+ *     minute, half of it at once
+ * @param repliesPerHour the most answers in an hour in one conversation: of two peers that take
+ *     turns, or in a chain of messages each of which answers the one before; from half of it on
+ *     they are slowed. A guard against agents that answer each other for ever
  * @param timeToLive how long an undelivered message is kept, 1 ms to 36,500 days
  * @param retention how long a delivered or expired message is kept, 0 to 36,500 days
  * @since 0.1
  */
 public record Limits(
-    int maxUnread, int messagesPerMinute, int repliesPerHour, Duration timeToLive, Duration retention) {
+    int maxUnread,
+    int messagesPerMinute,
+    int repliesPerHour,
+    Duration timeToLive,
+    Duration retention) {
   // A century: what is beyond it leaves the dates that stores and wires can write.
   private static final Duration LONGEST = Duration.ofDays(36_500);
 

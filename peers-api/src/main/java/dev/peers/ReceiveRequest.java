@@ -13,7 +13,8 @@ import java.time.Duration;
  * @param after only messages behind this position
  * @since 0.1
  */
-public record ReceiveRequest(int limit, int maxChars, Duration lease, LeasePolicy policy, Position after) {
+public record ReceiveRequest(
+    int limit, int maxChars, Duration lease, LeasePolicy policy, Position after) {
   /** The most messages that one take yields. */
   public static final int MAX_LIMIT = 1_000;
 
@@ -36,7 +37,8 @@ public record ReceiveRequest(int limit, int maxChars, Duration lease, LeasePolic
       throw Checks.invalid("limit " + limit + " is out of range; expected 1 to " + MAX_LIMIT);
     }
     if (maxChars < 1 || maxChars > MAX_CHARS) {
-      throw Checks.invalid("text limit " + maxChars + " is out of range; expected 1 to " + MAX_CHARS);
+      throw Checks.invalid(
+          "text limit " + maxChars + " is out of range; expected 1 to " + MAX_CHARS);
     }
     Checks.required("lease", lease);
     Checks.required("offered", policy);

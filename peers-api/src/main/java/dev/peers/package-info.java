@@ -2,9 +2,9 @@
  * The nouns of Peers and the one interface that everything talks to.
  *
  * <p>Start at {@link dev.peers.Broker}: a {@link dev.peers.Registration} makes a session a {@link
- * dev.peers.Peer}, a {@link dev.peers.OutgoingMessage} becomes a durable {@link dev.peers.Message}, and a
- * {@link dev.peers.Receipt} tells its sender what became of it. All records are immutable, check
- * their components when they are made, and may be shared between threads.
+ * dev.peers.Peer}, a {@link dev.peers.OutgoingMessage} becomes a durable {@link dev.peers.Message},
+ * and a {@link dev.peers.Receipt} tells its sender what became of it. All records are immutable,
+ * check their components when they are made, and may be shared between threads.
  *
  * <p><b>What goes wrong.</b> Public methods of Peers throw {@link dev.peers.PeersException} and
  * nothing else. Null is refused at once, with {@link dev.peers.ErrorCode#INVALID_ARGUMENT},

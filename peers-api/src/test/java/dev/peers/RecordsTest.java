@@ -40,16 +40,23 @@ class RecordsTest {
     refused(
         () -> OutgoingMessage.of(EEL, CRAB, "x".repeat(64 * 1024 + 1)),
         "message has 65537 bytes; at most 65536 are allowed. Shorten it, or put it in a file");
-    refused(() -> OutgoingMessage.of(EEL, CRAB, "é".repeat(32 * 1024 + 1)), "message has 65538 bytes");
+    refused(
+        () -> OutgoingMessage.of(EEL, CRAB, "é".repeat(32 * 1024 + 1)), "message has 65538 bytes");
     refused(() -> OutgoingMessage.of(EEL, CRAB, " \n"), "message is blank");
   }
 
   @Test
   void aMessageIsNotCutWithinACharacter() {
     OutgoingMessage.of(EEL, CRAB, "\uD83D\uDE80 \uD83D\uDE80");
-    refused(() -> OutgoingMessage.of(EEL, CRAB, "abc\uD83D"), "message has half a character at position 3");
-    refused(() -> OutgoingMessage.of(EEL, CRAB, "\uD83D\uDE80\uDE80"), "half a character at position 2");
-    refused(() -> OutgoingMessage.of(EEL, CRAB, "\uD83D\uD83D\uDE80"), "half a character at position 0");
+    refused(
+        () -> OutgoingMessage.of(EEL, CRAB, "abc\uD83D"),
+        "message has half a character at position 3");
+    refused(
+        () -> OutgoingMessage.of(EEL, CRAB, "\uD83D\uDE80\uDE80"),
+        "half a character at position 2");
+    refused(
+        () -> OutgoingMessage.of(EEL, CRAB, "\uD83D\uD83D\uDE80"),
+        "half a character at position 0");
   }
 
   @Test

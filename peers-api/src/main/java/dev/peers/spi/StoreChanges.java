@@ -9,8 +9,8 @@ import java.util.Set;
  *
  * @param peers whose entry is new or another one
  * @param mailboxes who has new mail
- * @param incomplete whether changes may have gone unnoticed, as while a connection was lost: then all
- *     is to be looked at
+ * @param incomplete whether changes may have gone unnoticed, as while a connection was lost: then
+ *     all is to be looked at
  * @since 0.1
  */
 public record StoreChanges(Set<PeerId> peers, Set<PeerId> mailboxes, boolean incomplete) {

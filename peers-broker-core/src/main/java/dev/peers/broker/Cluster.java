@@ -25,7 +25,8 @@ final class Cluster implements AutoCloseable {
   private final Thread thread = new Thread(this::run, "peers-cluster");
   private volatile boolean closed;
 
-  private Cluster(SharedStore store, BrokerLeases neighbours, RosterSync sync, MailboxNotifier hub) {
+  private Cluster(
+      SharedStore store, BrokerLeases neighbours, RosterSync sync, MailboxNotifier hub) {
     this.store = store;
     this.neighbours = neighbours;
     this.sync = sync;
@@ -33,7 +34,8 @@ final class Cluster implements AutoCloseable {
     thread.setDaemon(true);
   }
 
-  static Cluster start(SharedStore store, BrokerLeases neighbours, RosterSync sync, MailboxNotifier hub) {
+  static Cluster start(
+      SharedStore store, BrokerLeases neighbours, RosterSync sync, MailboxNotifier hub) {
     Cluster cluster = new Cluster(store, neighbours, sync, hub);
     cluster.thread.start();
     return cluster;

@@ -156,7 +156,8 @@ public final class InMemoryStore implements BrokerStore {
   public Batch peek(PeerId mailbox, long after, int limit, Instant now) {
     synchronized (lock) {
       requireOpen();
-      return read(mailbox, after, limit, ReceiveRequest.MAX_CHARS, now, entry -> true, false, entry -> 0);
+      return read(
+          mailbox, after, limit, ReceiveRequest.MAX_CHARS, now, entry -> true, false, entry -> 0);
     }
   }
 

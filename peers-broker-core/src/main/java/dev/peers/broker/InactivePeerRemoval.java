@@ -73,7 +73,9 @@ final class InactivePeerRemoval {
         return;
       }
     }
-    store.deleteInactivePeers(List.of(id), ALWAYS).forEach(gone -> follow(gone, InactivePeerRemoval::isUnused));
+    store
+        .deleteInactivePeers(List.of(id), ALWAYS)
+        .forEach(gone -> follow(gone, InactivePeerRemoval::isUnused));
   }
 
   /**

@@ -8,6 +8,8 @@ record PeerPair(PeerId one, PeerId other) {
   static PeerPair of(OutgoingMessage draft) {
     PeerId from = draft.from();
     PeerId to = draft.to();
-    return from.value().compareTo(to.value()) <= 0 ? new PeerPair(from, to) : new PeerPair(to, from);
+    return from.value().compareTo(to.value()) <= 0
+        ? new PeerPair(from, to)
+        : new PeerPair(to, from);
   }
 }

@@ -144,7 +144,8 @@ class ClusterTest {
     RegistrationResult after = bob.register(registration("eel").name("eel").build());
 
     assertThat(after).isEqualTo(before);
-    assertThat(bob.receive(after.id(), ReceiveRequest.queued(9, Duration.ofMinutes(1))).messages()).hasSize(1);
+    assertThat(bob.receive(after.id(), ReceiveRequest.queued(9, Duration.ofMinutes(1))).messages())
+        .hasSize(1);
     eventually(
         "ada sees where it is",
         () -> "bob".equals(seen(ada, after.id()).workspace().host()) && isActive(ada, after.id()));

@@ -211,7 +211,8 @@ final class SharedMemory {
               .filter(leases::containsKey)
               .ifPresent(broker -> here.add(id));
         }
-        return store.deleteInactivePeers(peers.stream().filter(id -> !here.contains(id)).toList(), seenBefore);
+        return store.deleteInactivePeers(
+            peers.stream().filter(id -> !here.contains(id)).toList(), seenBefore);
       }
     }
 

@@ -166,8 +166,8 @@ public final class Brokers {
    *     line said, or as {@link #find} does
    * @throws InterruptedException if the thread is interrupted while it waits
    */
-  public static Broker findOrStart(
-      Map<String, String> environment, String peers, Duration atMost) throws InterruptedException {
+  public static Broker findOrStart(Map<String, String> environment, String peers, Duration atMost)
+      throws InterruptedException {
     required("peers", peers);
     long nanos = waitingNanos("atMost", atMost);
     Optional<Broker> running = find(environment);

@@ -273,7 +273,8 @@ final class SessionMailbox {
           return Optional.empty();
         }
         List<Message> taken =
-            link.call(broker -> broker.receive(self.get(), ReceiveRequest.queued(1, LEASE))).messages();
+            link.call(broker -> broker.receive(self.get(), ReceiveRequest.queued(1, LEASE)))
+                .messages();
         // Taken for a listener that was closed meanwhile: it comes again when its lease ends.
         if (taken.isEmpty() || !wanted.getAsBoolean()) {
           return Optional.empty();

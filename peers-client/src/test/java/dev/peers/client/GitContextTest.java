@@ -83,9 +83,9 @@ class GitContextTest {
 
     WorkContext context = PATIENT.gather(eel.workspace());
 
-    assertThat(context.recentCommits()).containsExactly("\uFFFD[31mred\uFFFD or\uFFFDnot");
-    assertThat(context.modifiedFiles()).containsExactly("a\uFFFDb\uFFFD.java");
-    assertThat(context.recentFiles()).containsExactly("a\uFFFDb\uFFFD.java");
+    assertThat(context.recentCommits()).containsExactly("[31mred or not");
+    assertThat(context.modifiedFiles()).containsExactly("a b .java");
+    assertThat(context.recentFiles()).containsExactly("a b .java");
   }
 
   @Test

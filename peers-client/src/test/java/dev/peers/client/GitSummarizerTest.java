@@ -86,7 +86,7 @@ class GitSummarizerTest {
         .doesNotContain("\n", "\r", "\u202e")
         // No half of a character: that would come back as a question mark.
         .satisfies(text -> assertThat(new String(text.getBytes(UTF_8), UTF_8)).isEqualTo(text))
-        .contains("a\uFFFD\uFFFD\uFFFD\uD83D");
+        .contains("a \uD83D");
   }
 
   private String text(WorkContext context) {

@@ -198,7 +198,10 @@ public record Config(
             environment, "CLAUDE_PEERS_MAX_UNREAD", Limits.DEFAULT.maxUnread(), 0, Batch.MAX_COUNT),
         maxRate,
         // Who lifts the one guard against loops means the other too.
-        limit(environment, "CLAUDE_PEERS_MAX_TURNS", maxRate == 0 ? 0 : Limits.DEFAULT.repliesPerHour()),
+        limit(
+            environment,
+            "CLAUDE_PEERS_MAX_TURNS",
+            maxRate == 0 ? 0 : Limits.DEFAULT.repliesPerHour()),
         Limits.DEFAULT.timeToLive(),
         Limits.DEFAULT.retention());
   }

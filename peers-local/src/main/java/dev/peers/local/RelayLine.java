@@ -148,6 +148,9 @@ public sealed interface RelayLine {
       }
       if (text.startsWith(InboxPost.START)) {
         int post = text.indexOf(InboxPost.POST) + InboxPost.POST.length();
+        if (post < InboxPost.POST.length()) {
+          return new Unknown();
+        }
         return new InboxPost(
             store(text, InboxPost.START),
             message(text, InboxPost.START),

@@ -53,7 +53,7 @@ class PrivateFilesTest {
     Path file = Files.createFile(directory.resolve("file"));
     Files.setAttribute(directory, "unix:mode", EVERYBODYS);
     assertThatThrownBy(() -> PrivateFiles.requireOwn(file))
-        .hasMessageStartingWith("anybody may replace the files in " + directory);
+        .hasMessageStartingWith("any user may replace the files in " + directory);
     Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
   }
 }

@@ -466,7 +466,9 @@ final class GatewaySession
     PeerSession joined = peer;
     if (joined != null && handovers != null) {
       try {
-        joined.take(ReceiveRequest.undelivered(ReceiveRequest.MAX_LIMIT, Duration.ZERO).after(handovers.last()));
+        joined.take(
+            ReceiveRequest.undelivered(ReceiveRequest.MAX_LIMIT, Duration.ZERO)
+                .after(handovers.last()));
       } catch (PeersException e) {
         LOG.log(
             System.Logger.Level.DEBUG, "{0} waits for its mail: {1}", joined.id(), e.getMessage());

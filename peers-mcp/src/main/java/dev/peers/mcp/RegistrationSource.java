@@ -34,7 +34,9 @@ final class RegistrationSource implements Supplier<Registration> {
     this.routes = routes;
     this.agent = agent;
     this.tty =
-        ControllingTerminal.of(hello.parent()).or(() -> ControllingTerminal.of(hello.process().pid())).orElse(null);
+        ControllingTerminal.of(hello.parent())
+            .or(() -> ControllingTerminal.of(hello.process().pid()))
+            .orElse(null);
   }
 
   @Override

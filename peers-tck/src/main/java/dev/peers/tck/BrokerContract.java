@@ -330,7 +330,8 @@ public interface BrokerContract extends SendLimitsContract, PresenceContract, Ar
         .extracting(Peer::id)
         .containsExactlyInAnyOrder(described, looked, sent, received);
     assertThat(broker().find(unused)).isEmpty();
-    assertRefused(ErrorCode.UNKNOWN_PEER, () -> broker().send(OutgoingMessage.of(sent, unused, "x")));
+    assertRefused(
+        ErrorCode.UNKNOWN_PEER, () -> broker().send(OutgoingMessage.of(sent, unused, "x")));
     assertThat(join("unused", "/w/a").id()).isNotEqualTo(unused);
     assertThat(join("received", "/w/e").id()).isEqualTo(received);
   }
@@ -411,9 +412,11 @@ public interface BrokerContract extends SendLimitsContract, PresenceContract, Ar
   default void offersAgainWhatWasNotAcknowledged() {
     PeerId eel = join("a", "/code/eel").id();
     Receipt sent = broker().send(OutgoingMessage.of(eel, eel, "to myself"));
-    assertThat(broker().receive(eel, ReceiveRequest.queued(10, LEASE)).ids()).containsExactly(sent.id());
+    assertThat(broker().receive(eel, ReceiveRequest.queued(10, LEASE)).ids())
+        .containsExactly(sent.id());
     assertThat(broker().receive(eel, ReceiveRequest.queued(10, LEASE)).isEmpty()).isTrue();
-    assertThat(broker().receive(eel, ReceiveRequest.undelivered(10, LEASE)).ids()).containsExactly(sent.id());
+    assertThat(broker().receive(eel, ReceiveRequest.undelivered(10, LEASE)).ids())
+        .containsExactly(sent.id());
     clock().advance(LEASE);
     Batch again = broker().receive(eel, ReceiveRequest.queued(10, LEASE));
     assertThat(again.ids()).containsExactly(sent.id());
@@ -481,11 +484,13 @@ public interface BrokerContract extends SendLimitsContract, PresenceContract, Ar
   default void refusesUnknownPeers() {
     PeerId eel = join("a", "/code/eel").id();
     PeerId nobody = new PeerId("nobody-2222");
-    assertRefused(ErrorCode.UNKNOWN_PEER, () -> broker().send(OutgoingMessage.of(eel, nobody, "x")));
+    assertRefused(
+        ErrorCode.UNKNOWN_PEER, () -> broker().send(OutgoingMessage.of(eel, nobody, "x")));
     assertRefused(ErrorCode.UNKNOWN_PEER, () -> broker().heartbeat(nobody));
     assertRefused(
         ErrorCode.UNKNOWN_PEER, () -> broker().setSummary(nobody, "x", Summary.Source.MANUAL));
-    assertRefused(ErrorCode.UNKNOWN_PEER, () -> broker().receive(nobody, ReceiveRequest.queued(1, LEASE)));
+    assertRefused(
+        ErrorCode.UNKNOWN_PEER, () -> broker().receive(nobody, ReceiveRequest.queued(1, LEASE)));
   }
 
   /** The operator has a mailbox and is never listed. */
@@ -524,7 +529,8 @@ public interface BrokerContract extends SendLimitsContract, PresenceContract, Ar
     PeerId eel = join("a", "/code/eel").id();
     broker().send(OutgoingMessage.of(eel, eel, "before"));
     AtomicInteger seen = new AtomicInteger();
-    Runnable look = () -> seen.addAndGet(broker().receive(eel, ReceiveRequest.queued(10, LEASE)).ids().size());
+    Runnable look =
+        () -> seen.addAndGet(broker().receive(eel, ReceiveRequest.queued(10, LEASE)).ids().size());
     try (Subscription subscription = broker().subscribe(eel, look)) {
       assertThat(subscription).isNotNull();
       eventually("mail that was there is seen", () -> seen.get() == 1);

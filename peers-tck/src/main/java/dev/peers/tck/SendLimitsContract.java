@@ -87,7 +87,10 @@ public interface SendLimitsContract {
     PeerId owl = peer("owl");
     broker().send(OutgoingMessage.of(eel, owl, "0"));
     for (int i = 1; i <= 100; i++) {
-      OutgoingMessage answer = i % 2 == 0 ? OutgoingMessage.of(eel, owl, "thanks") : OutgoingMessage.of(owl, eel, "thank you");
+      OutgoingMessage answer =
+          i % 2 == 0
+              ? OutgoingMessage.of(eel, owl, "thanks")
+              : OutgoingMessage.of(owl, eel, "thank you");
       clock().advance(Duration.ofSeconds(1));
       if (i > 50) {
         PeersException early = refusal(ErrorCode.RATE_LIMITED, () -> broker().send(answer));
@@ -110,7 +113,8 @@ public interface SendLimitsContract {
     MessageId last = broker().send(OutgoingMessage.of(ring.get(0), ring.get(1), "0")).id();
     for (int i = 1; i <= 100; i++) {
       clock().advance(Duration.ofSeconds(11));
-      OutgoingMessage next = OutgoingMessage.of(ring.get(i % 3), ring.get((i + 1) % 3), "on").inReplyTo(last);
+      OutgoingMessage next =
+          OutgoingMessage.of(ring.get(i % 3), ring.get((i + 1) % 3), "on").inReplyTo(last);
       last = broker().send(next).id();
     }
     clock().advance(Duration.ofSeconds(11));

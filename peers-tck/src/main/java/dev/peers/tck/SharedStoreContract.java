@@ -217,7 +217,8 @@ public interface SharedStoreContract {
         takers.add(
             () -> {
               while (order.size() < ids.size()) {
-                Batch batch = store.receive(OWL, ReceiveRequest.inOrder(2, Duration.ofSeconds(30)), NOW);
+                Batch batch =
+                    store.receive(OWL, ReceiveRequest.inOrder(2, Duration.ofSeconds(30)), NOW);
                 order.addAll(batch.ids());
                 store.acknowledge(OWL, batch.ids(), NOW);
               }
@@ -329,7 +330,8 @@ public interface SharedStoreContract {
           "the lease of a millisecond has ended",
           () -> here.renewLease(Duration.ofMinutes(1)).keySet().equals(Set.of(here.brokerId())));
       there.renewLease(Duration.ofMinutes(1));
-      assertThat(here.renewLease(Duration.ofMinutes(1))).containsKeys(here.brokerId(), there.brokerId());
+      assertThat(here.renewLease(Duration.ofMinutes(1)))
+          .containsKeys(here.brokerId(), there.brokerId());
     }
   }
 

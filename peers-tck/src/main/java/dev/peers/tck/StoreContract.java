@@ -159,7 +159,9 @@ public interface StoreContract {
       Batch batch = store.receive(OWL, ReceiveRequest.queued(3, Duration.ofSeconds(30)), NOW);
       assertThat(batch.ids()).isEqualTo(ids.subList(0, 3));
       assertThat(batch.remaining()).isEqualTo(2);
-      assertThat(store.receive(EEL, ReceiveRequest.queued(3, Duration.ofSeconds(30)), NOW).isEmpty()).isTrue();
+      assertThat(
+              store.receive(EEL, ReceiveRequest.queued(3, Duration.ofSeconds(30)), NOW).isEmpty())
+          .isTrue();
     }
   }
 
@@ -198,11 +200,14 @@ public interface StoreContract {
     try (BrokerStore store = openStore()) {
       List<MessageId> ids = append(store, 4);
       Duration lease = Duration.ofSeconds(30);
-      store.receive(OWL, ReceiveRequest.queued(1, Duration.ofSeconds(10)).after(ids.get(1).value()), NOW);
+      store.receive(
+          OWL, ReceiveRequest.queued(1, Duration.ofSeconds(10)).after(ids.get(1).value()), NOW);
 
       assertThat(store.receive(OWL, ReceiveRequest.inOrder(10, lease), NOW).ids())
           .containsExactly(ids.get(0), ids.get(1));
-      assertThat(store.receive(OWL, ReceiveRequest.inOrder(10, lease), NOW.plusSeconds(10)).isEmpty()).isTrue();
+      assertThat(
+              store.receive(OWL, ReceiveRequest.inOrder(10, lease), NOW.plusSeconds(10)).isEmpty())
+          .isTrue();
       store.acknowledge(OWL, ids.subList(0, 2), NOW.plusSeconds(10));
       assertThat(store.receive(OWL, ReceiveRequest.inOrder(10, lease), NOW.plusSeconds(10)).ids())
           .containsExactly(ids.get(2), ids.get(3));
@@ -214,7 +219,8 @@ public interface StoreContract {
   default void takesFromAnIdOn() {
     try (BrokerStore store = openStore()) {
       List<MessageId> ids = append(store, 4);
-      ReceiveRequest late = ReceiveRequest.queued(1, Duration.ofSeconds(30)).after(ids.get(1).value());
+      ReceiveRequest late =
+          ReceiveRequest.queued(1, Duration.ofSeconds(30)).after(ids.get(1).value());
       Batch batch = store.receive(OWL, late, NOW);
       assertThat(batch.ids()).containsExactly(ids.get(2));
       assertThat(batch.remaining()).isEqualTo(1);
@@ -229,7 +235,8 @@ public interface StoreContract {
     try (BrokerStore store = openStore()) {
       List<MessageId> ids = append(store, 2);
       store.receive(OWL, ReceiveRequest.queued(1, Duration.ofMinutes(10)), NOW);
-      assertThat(store.receive(OWL, ReceiveRequest.undelivered(10, Duration.ZERO), NOW).ids()).isEqualTo(ids);
+      assertThat(store.receive(OWL, ReceiveRequest.undelivered(10, Duration.ZERO), NOW).ids())
+          .isEqualTo(ids);
     }
   }
 
@@ -289,7 +296,8 @@ public interface StoreContract {
       MessageId id = append(store, 1).get(0);
       Instant late = NOW.plus(Duration.ofDays(7));
       assertThat(store.peek(OWL, 0, 10, late.minusMillis(1)).ids()).containsExactly(id);
-      assertThat(store.receive(OWL, ReceiveRequest.queued(10, Duration.ZERO), late).isEmpty()).isTrue();
+      assertThat(store.receive(OWL, ReceiveRequest.queued(10, Duration.ZERO), late).isEmpty())
+          .isTrue();
       assertThat(store.receipt(id, late).orElseThrow().state()).isEqualTo(MessageState.EXPIRED);
       assertThat(store.expire(late)).isEqualTo(1);
       assertThat(store.expire(late)).isZero();
@@ -330,7 +338,8 @@ public interface StoreContract {
       List<MessageId> ids = append(store, 1);
 
       assertThat(store.deleteInactivePeers(List.of(EEL, OWL), NOW)).isEmpty();
-      assertThat(store.deleteInactivePeers(List.of(EEL, OWL), NOW.plusMillis(1))).containsExactly(EEL);
+      assertThat(store.deleteInactivePeers(List.of(EEL, OWL), NOW.plusMillis(1)))
+          .containsExactly(EEL);
 
       assertThat(store.findPeer(EEL)).isEmpty();
       assertThat(store.findPeer(new SessionKey("key of " + EEL))).isEmpty();
@@ -456,7 +465,8 @@ public interface StoreContract {
       Batch batch = store.receive(OWL, ReceiveRequest.queued(1_000, Duration.ofSeconds(30)), NOW);
       assertThat(batch.deliveries()).hasSize(2);
       assertThat(batch.remaining()).isEqualTo(2);
-      ReceiveRequest small = ReceiveRequest.undelivered(1_000, Duration.ofSeconds(30)).atMostChars(10);
+      ReceiveRequest small =
+          ReceiveRequest.undelivered(1_000, Duration.ofSeconds(30)).atMostChars(10);
       assertThat(store.receive(OWL, small, NOW).deliveries()).hasSize(1);
     }
   }
@@ -473,7 +483,8 @@ public interface StoreContract {
       }
       List<MessageId> ids = underWay.stream().map(receipt -> receipt.join().id()).toList();
       assertThat(ids).isSorted().doesNotHaveDuplicates();
-      assertThat(store.receive(OWL, ReceiveRequest.queued(1_000, Duration.ofSeconds(30)), NOW).ids())
+      assertThat(
+              store.receive(OWL, ReceiveRequest.queued(1_000, Duration.ofSeconds(30)), NOW).ids())
           .isEqualTo(ids);
     }
     CompletableFuture<Receipt> late =
@@ -509,7 +520,8 @@ public interface StoreContract {
         all.addAll(ids.get());
       }
       Collections.sort(all);
-      assertThat(store.receive(OWL, ReceiveRequest.queued(1_000, Duration.ofSeconds(30)), NOW).ids())
+      assertThat(
+              store.receive(OWL, ReceiveRequest.queued(1_000, Duration.ofSeconds(30)), NOW).ids())
           .isEqualTo(all);
     } finally {
       pool.shutdownNow();
@@ -526,7 +538,8 @@ public interface StoreContract {
           () -> {
             List<MessageId> mine = new ArrayList<>();
             while (true) {
-              Batch batch = store.receive(OWL, ReceiveRequest.queued(3, Duration.ofSeconds(30)), NOW);
+              Batch batch =
+                  store.receive(OWL, ReceiveRequest.queued(3, Duration.ofSeconds(30)), NOW);
               if (batch.isEmpty()) {
                 return mine;
               }

@@ -108,8 +108,7 @@ final class JournalStore implements BrokerStore {
     return locked(
         () -> {
           Selection chosen =
-              select(
-                  mailbox, take.after().id(), take.limit(), take.maxChars(), take.policy(), now);
+              select(mailbox, take.after().id(), take.limit(), take.maxChars(), take.policy(), now);
           Line offer = new Line("offer").add(now).add(now.plus(take.lease()));
           write(offer, chosen.letters);
           return chosen.toBatch(Letter::attempts);
@@ -120,7 +119,13 @@ final class JournalStore implements BrokerStore {
   public Batch peek(PeerId mailbox, long after, int limit, Instant now) {
     return locked(
         () ->
-            select(mailbox, after, limit, ReceiveRequest.MAX_CHARS, ReceiveRequest.LeasePolicy.INCLUDE_LEASED, now)
+            select(
+                    mailbox,
+                    after,
+                    limit,
+                    ReceiveRequest.MAX_CHARS,
+                    ReceiveRequest.LeasePolicy.INCLUDE_LEASED,
+                    now)
                 .toBatch(letter -> 0));
   }
 
@@ -235,7 +240,12 @@ final class JournalStore implements BrokerStore {
   }
 
   private Selection select(
-      PeerId mailbox, long after, int limit, int maxChars, ReceiveRequest.LeasePolicy offered, Instant now) {
+      PeerId mailbox,
+      long after,
+      int limit,
+      int maxChars,
+      ReceiveRequest.LeasePolicy offered,
+      Instant now) {
     List<Letter> chosen = new ArrayList<>();
     int alive = 0;
     int chars = 0;

@@ -29,7 +29,8 @@ public final class InboxCommand extends BaseCommand {
   @Override
   public Integer call() {
     try (BrokerConnection connection = BrokerConnection.open(shell.config())) {
-      Batch batch = connection.broker().receive(PeerId.OPERATOR, ReceiveRequest.undelivered(MOST, LEASE));
+      Batch batch =
+          connection.broker().receive(PeerId.OPERATOR, ReceiveRequest.undelivered(MOST, LEASE));
       List<MessageRow> messages = batch.messages().stream().map(MessageRow::of).toList();
       if (json) {
         shell.printJson(Map.of("messages", messages, "remaining", batch.remaining()));

@@ -277,7 +277,9 @@ public final class StartupArchiveBuilder {
       session.call("check_messages", Map.of());
       try (BrokerConnection connection = BrokerConnection.open(config)) {
         connection.broker().send(OutgoingMessage.of(PeerId.OPERATOR, new PeerId(id), "training"));
-        connection.broker().receive(PeerId.OPERATOR, ReceiveRequest.queued(1, Duration.ofSeconds(1)));
+        connection
+            .broker()
+            .receive(PeerId.OPERATOR, ReceiveRequest.queued(1, Duration.ofSeconds(1)));
       }
       // Its JVM writes the archive as it exits, which takes seconds on a busy machine.
       if (!session.leave(PATIENCE_SECONDS)) {

@@ -113,7 +113,8 @@ public final class MailPusher implements AutoCloseable {
           remind();
           return;
         }
-        ReceiveRequest take = first ? ReceiveRequest.undelivered(room, grace) : ReceiveRequest.queued(room, grace);
+        ReceiveRequest take =
+            first ? ReceiveRequest.undelivered(room, grace) : ReceiveRequest.queued(room, grace);
         // Until it is known what came of it: an answer that is lost may have taken something.
         boolean all = first;
         first = true;

@@ -64,10 +64,7 @@ public final class AttachedMail {
   public static Optional<String> notice(PeerTool.Call call) {
     try {
       int waiting =
-          call.session()
-              .broker()
-              .peek(call.session().id(), call.handovers().last(), 0)
-              .remaining();
+          call.session().broker().peek(call.session().id(), call.handovers().last(), 0).remaining();
       return waiting == 0
           ? Optional.empty()
           : Optional.of(

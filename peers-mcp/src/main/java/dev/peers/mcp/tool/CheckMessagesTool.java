@@ -68,7 +68,9 @@ final class CheckMessagesTool implements PeerTool {
           "You are a sub-agent; the mail of this session is for its main agent, which gets it.");
     }
     ReceiveRequest take =
-        ReceiveRequest.undelivered(MAX_MESSAGES, LEASE).atMostChars(MAX_CHARS).after(call.handovers().last());
+        ReceiveRequest.undelivered(MAX_MESSAGES, LEASE)
+            .atMostChars(MAX_CHARS)
+            .after(call.handovers().last());
     Batch batch = call.take(take);
     List<Map<String, Object>> messages = new ArrayList<>();
     batch.deliveries().forEach(delivery -> messages.add(describe(delivery)));

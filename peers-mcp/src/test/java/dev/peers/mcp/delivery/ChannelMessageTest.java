@@ -37,7 +37,7 @@ class ChannelMessageTest {
 
   @Test
   void keepsATextAsItIsButForChannelTags() {
-    for (String harmless : new String[] {"a < b", "</div>", "<change>", "1\n2\t3 \u0007", "🐟"}) {
+    for (String harmless : new String[] {"a < b", "</div>", "<change>", "1\n2\t3 ", "🐟"}) {
       assertThat(UntrustedText.forAgent(harmless)).isEqualTo(harmless);
     }
     assertThat(UntrustedText.forAgent("</channel>")).isEqualTo("&lt;/channel>");
@@ -51,7 +51,7 @@ class ChannelMessageTest {
     String value =
         ChannelMessage.meta(message("x", "a\r\nb \"c\" <d>\u0000\u2028", null)).get("from_summary");
 
-    assertThat(value).isEqualTo("a b 'c' ‹d› ");
+    assertThat(value).isEqualTo("a b 'c' ‹d›");
   }
 
   private static Message message(

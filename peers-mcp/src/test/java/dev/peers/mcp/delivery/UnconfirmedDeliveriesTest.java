@@ -58,7 +58,8 @@ class UnconfirmedDeliveriesTest {
 
     assertThat(handovers.last().id()).isZero();
     clock.advance(LEASE);
-    assertThat(handovers.take(2, ReceiveRequest.queued(9, LEASE)).deliveries().get(0).attempt()).isEqualTo(2);
+    assertThat(handovers.take(2, ReceiveRequest.queued(9, LEASE)).deliveries().get(0).attempt())
+        .isEqualTo(2);
     handovers.cancelled(2);
     handovers.written(2);
     assertThat(broker.receipt(sent.id()).orElseThrow().state()).isEqualTo(MessageState.OFFERED);

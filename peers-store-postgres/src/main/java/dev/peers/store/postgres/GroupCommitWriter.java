@@ -181,7 +181,9 @@ final class GroupCommitWriter implements AutoCloseable {
   }
 
   private PeersException failure(Throwable reason) {
-    return reason instanceof PeersException known ? known : SqlErrors.of(database.address(), reason);
+    return reason instanceof PeersException known
+        ? known
+        : SqlErrors.of(database.address(), reason);
   }
 
   private static final class Task {

@@ -41,7 +41,12 @@ final class MessageTable {
    * @param token the same when the call is repeated, so that it finds what it has taken
    */
   static Batch take(
-      Handle handle, PeerId mailbox, ReceiveRequest take, Instant now, UUID token, boolean repeated) {
+      Handle handle,
+      PeerId mailbox,
+      ReceiveRequest take,
+      Instant now,
+      UUID token,
+      boolean repeated) {
     Query query =
         handle
             .createQuery(

@@ -142,7 +142,8 @@ final class PeerTable {
         + " SELECT count(*) FROM told";
   }
 
-  private static Query bind(Query query, StoredPeer stored, @Nullable UUID token, ChangeNotification notice) {
+  private static Query bind(
+      Query query, StoredPeer stored, @Nullable UUID token, ChangeNotification notice) {
     Peer peer = stored.peer();
     Workspace workspace = peer.workspace();
     ProcessRef process = peer.process();

@@ -58,7 +58,8 @@ final class PostgresStore implements SharedStore {
   static PostgresStore open(PostgresSettings settings) {
     PostgresDatabase database = PostgresDatabase.open(settings);
     try {
-      ChangeNotification notice = ChangeNotification.of(settings.schema(), UUID.randomUUID().toString());
+      ChangeNotification notice =
+          ChangeNotification.of(settings.schema(), UUID.randomUUID().toString());
       ServerClock clock = new ServerClock();
       String identity =
           database.run(

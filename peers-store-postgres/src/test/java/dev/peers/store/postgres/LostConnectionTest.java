@@ -167,7 +167,10 @@ class LostConnectionTest {
       }
       proxy.loseAnswerTo("FROM take(");
       Batch batch =
-          store.receive(StoreContract.OWL, ReceiveRequest.queued(2, Duration.ofMinutes(5)), StoreContract.NOW);
+          store.receive(
+              StoreContract.OWL,
+              ReceiveRequest.queued(2, Duration.ofMinutes(5)),
+              StoreContract.NOW);
       assertThat(proxy.hasLost()).isTrue();
       assertThat(batch.messages()).extracting(Message::text).containsExactly("text 0", "text 1");
       assertThat(batch.deliveries()).extracting(Delivery::attempt).containsOnly(1);

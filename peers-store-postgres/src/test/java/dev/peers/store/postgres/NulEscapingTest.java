@@ -31,6 +31,7 @@ class NulEscapingTest {
 
   @Test
   void keepsWhatIsReservedForItself() {
-    assertThat(NulEscaping.encode(NulEscaping.RESERVED + "x")).doesNotStartWith(NulEscaping.RESERVED);
+    assertThat(NulEscaping.encode(NulEscaping.RESERVED + "x"))
+        .doesNotStartWith(NulEscaping.RESERVED);
   }
 }

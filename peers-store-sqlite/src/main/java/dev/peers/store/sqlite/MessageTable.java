@@ -100,7 +100,8 @@ final class MessageTable {
 
   static Batch take(StoreConnection connection, PeerId mailbox, ReceiveRequest take, Instant now)
       throws SQLException {
-    String leases = take.policy() == ReceiveRequest.LeasePolicy.SKIP_LEASED ? " AND lease_until <= :now" : "";
+    String leases =
+        take.policy() == ReceiveRequest.LeasePolicy.SKIP_LEASED ? " AND lease_until <= :now" : "";
     boolean toFirstLease = take.policy() == ReceiveRequest.LeasePolicy.STOP_AT_LEASED;
     List<Delivery> taken = new ArrayList<>();
     for (Row row :
@@ -122,10 +123,22 @@ final class MessageTable {
 
   /** The same where nothing can be written. */
   static Batch takeUnwritten(
-      StoreConnection connection, PeerId mailbox, ReceiveRequest take, Instant now, UnwrittenOffers offers)
+      StoreConnection connection,
+      PeerId mailbox,
+      ReceiveRequest take,
+      Instant now,
+      UnwrittenOffers offers)
       throws SQLException {
     long after = take.after().id();
-    List<Row> waiting = read(connection, mailbox, after, ReceiveRequest.MAX_LIMIT, ReceiveRequest.MAX_CHARS, now, "");
+    List<Row> waiting =
+        read(
+            connection,
+            mailbox,
+            after,
+            ReceiveRequest.MAX_LIMIT,
+            ReceiveRequest.MAX_CHARS,
+            now,
+            "");
     List<Delivery> taken = offers.offer(waiting, take, now);
     return new Batch(taken, remaining(connection, mailbox, after, taken.size(), now));
   }

@@ -123,7 +123,10 @@ class DatabaseFileFuzzTest implements FuzzContract {
           store -> store.history(HistoryQuery.latest(9), StoreContract.NOW),
           store -> store.peek(StoreContract.OWL, 0, 9, StoreContract.NOW),
           store ->
-              store.receive(StoreContract.OWL, ReceiveRequest.undelivered(9, Duration.ZERO), StoreContract.NOW),
+              store.receive(
+                  StoreContract.OWL,
+                  ReceiveRequest.undelivered(9, Duration.ZERO),
+                  StoreContract.NOW),
           store -> store.expire(StoreContract.NOW.plusSeconds(99)),
           store -> store.purge(StoreContract.NOW.plusSeconds(99)));
     }

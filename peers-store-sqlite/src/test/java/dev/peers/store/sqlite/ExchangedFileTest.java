@@ -156,8 +156,7 @@ class ExchangedFileTest {
         }
       }
       HaltedBroker.append(store, 5, 9);
-      assertThat(store.peek(StoreContract.OWL, 0, 99, StoreContract.NOW).deliveries())
-          .hasSize(9);
+      assertThat(store.peek(StoreContract.OWL, 0, 99, StoreContract.NOW).deliveries()).hasSize(9);
     }
     assertThat(numbers(killed.resolve("peers.db"))).isEqualTo(upTo(4));
     assertThat(numbers(file)).isEqualTo(upTo(9));

@@ -260,7 +260,8 @@ class SqliteStoreTest {
       assertThat(sent / 100.0).as("the row, its mailbox, its sender's").isBetween(3.0, 3.5);
 
       for (int i = 0; i < 100; i++) {
-        store.receive(StoreContract.OWL, ReceiveRequest.queued(1, Duration.ofSeconds(9)), StoreContract.NOW);
+        store.receive(
+            StoreContract.OWL, ReceiveRequest.queued(1, Duration.ofSeconds(9)), StoreContract.NOW);
       }
       assertThat(pagesLogged(file) - before - sent).as("rows, which grow").isBetween(100L, 110L);
     }

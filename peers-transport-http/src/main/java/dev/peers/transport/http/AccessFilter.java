@@ -104,7 +104,8 @@ final class AccessFilter {
     }
     String encoding = request.getHeaders().get(HttpHeader.CONTENT_ENCODING);
     if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
-      throw new HttpError(415, ErrorCode.INVALID_ARGUMENT, "send the body without content encoding");
+      throw new HttpError(
+          415, ErrorCode.INVALID_ARGUMENT, "send the body without content encoding");
     }
   }
 

@@ -139,7 +139,8 @@ final class BrokerEndpoints {
     int limit = body.number("limit", ReceiveRequest.MAX_LIMIT);
     Position after = body.position("after");
     if ("none".equals(ack)) {
-      return Reply.of(room.build(() -> broker.peek(id, after, limit), BrokerEndpoints::bytes), null);
+      return Reply.of(
+          room.build(() -> broker.peek(id, after, limit), BrokerEndpoints::bytes), null);
     }
     if (ack != null && !ack.equals("explicit")) {
       throw new PeersException(
@@ -156,9 +157,11 @@ final class BrokerEndpoints {
             after);
     if (ack == null && caller.hasHungUp()) {
       // For the answer, which may still be read: nothing is taken by who may be gone.
-      return Reply.of(room.build(() -> broker.peek(id, after, limit), BrokerEndpoints::bytes), null);
+      return Reply.of(
+          room.build(() -> broker.peek(id, after, limit), BrokerEndpoints::bytes), null);
     }
-    AnswerRoom.Answer<Batch> answer = room.build(() -> broker.receive(id, take), BrokerEndpoints::bytes);
+    AnswerRoom.Answer<Batch> answer =
+        room.build(() -> broker.receive(id, take), BrokerEndpoints::bytes);
     Batch batch = answer.of();
     // Without "ack" the answer itself is the delivery, but only once it has been written.
     return Reply.of(
@@ -173,7 +176,9 @@ final class BrokerEndpoints {
     if (body.flag("include_offered")) {
       return ReceiveRequest.LeasePolicy.INCLUDE_LEASED;
     }
-    return body.flag("in_order") ? ReceiveRequest.LeasePolicy.STOP_AT_LEASED : ReceiveRequest.LeasePolicy.SKIP_LEASED;
+    return body.flag("in_order")
+        ? ReceiveRequest.LeasePolicy.STOP_AT_LEASED
+        : ReceiveRequest.LeasePolicy.SKIP_LEASED;
   }
 
   Reply ackMessages(JsonFields body, Caller caller) {

@@ -65,7 +65,8 @@ final class HttpBroker implements Broker {
   public RegistrationResult register(Registration registration) {
     required("registration", registration);
     JsonFields answer = call("/register", null, PeerJson.write(registration));
-    RegistrationResult member = new RegistrationResult(new PeerId(answer.text("id")), answer.filledOrNull("name"));
+    RegistrationResult member =
+        new RegistrationResult(new PeerId(answer.text("id")), answer.filledOrNull("name"));
     members.put(member.id(), new Member(registration, key(answer)));
     return member;
   }

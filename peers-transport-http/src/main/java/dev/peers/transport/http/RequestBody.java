@@ -68,7 +68,8 @@ final class RequestBody {
       failed.accept(tooLarge());
       return;
     }
-    RequestBody body = new RequestBody(request, new ByteArrayOutputStream(512), budget, whole, failed);
+    RequestBody body =
+        new RequestBody(request, new ByteArrayOutputStream(512), budget, whole, failed);
     body.next();
     body.limit(
         timer,
