@@ -1,6 +1,7 @@
 package dev.peers;
 
-import java.util.Objects;
+import static dev.peers.Arguments.required;
+
 import java.util.regex.Pattern;
 
 /**
@@ -16,7 +17,8 @@ import java.util.regex.Pattern;
  * </ul>
  *
  * <p>The text of a message is stored and sent as it is; this is applied where it is shown. All
- * methods are pure and thread-safe, and refuse null.
+ * methods are pure and thread-safe, and refuse null and limits out of range with a {@link
+ * PeersException}.
  *
  * @since 0.1
  */
@@ -43,7 +45,7 @@ public final class UntrustedText {
    * @return the line, without white space around it
    */
   public static String line(String text) {
-    return NOT_A_LINE.matcher(text).replaceAll(" ").strip();
+    return NOT_A_LINE.matcher(required("text", text)).replaceAll(" ").strip();
   }
 
   /**
@@ -55,6 +57,9 @@ public final class UntrustedText {
    */
   public static String line(String text, int maxChars) {
     String line = line(text);
+    if (maxChars < 2) {
+      throw Checks.invalid("limit " + maxChars + " is out of range; expected 2 or more");
+    }
     return line.length() <= maxChars ? line : cut(line, maxChars - 1).stripTrailing() + "…";
   }
 
@@ -65,7 +70,7 @@ public final class UntrustedText {
    * @return the lines, each ended by a line feed
    */
   public static String lines(String text) {
-    return NOT_LINES.matcher(LINE_END.matcher(text).replaceAll("\n")).replaceAll("\uFFFD");
+    return NOT_LINES.matcher(LINE_END.matcher(required("text", text)).replaceAll("\n")).replaceAll("\uFFFD");
   }
 
   /**
@@ -96,7 +101,10 @@ public final class UntrustedText {
    * @return its beginning
    */
   public static String cut(String text, int maxChars) {
-    Objects.requireNonNull(text, "text");
+    required("text", text);
+    if (maxChars < 1) {
+      throw Checks.invalid("limit " + maxChars + " is out of range; expected 1 or more");
+    }
     if (text.length() <= maxChars) {
       return text;
     }

@@ -186,7 +186,10 @@ public final class LocalBroker implements Broker {
       return sends.start(
           () -> mailboxes.appendAsync(draft, sender),
           receipt -> guard.sent(draft, receipt.id()),
-          receipt -> tell(draft.to()));
+          receipt -> {
+            acknowledgeAnswered(draft);
+            tell(draft.to());
+          });
     } catch (PeersException e) {
       return CompletableFuture.failedStage(e);
     }
@@ -251,8 +254,29 @@ public final class LocalBroker implements Broker {
   private Receipt append(OutgoingMessage draft, Peer sender) {
     Receipt receipt = mailboxes.append(draft, sender);
     guard.sent(draft, receipt.id());
+    acknowledgeAnswered(draft);
     tell(draft.to());
     return receipt;
+  }
+
+  /**
+   * An answer proves that its sender has what it answers, if that was offered and is the answered
+   * peer's. Any other number may be a slip. The answer is stored whatever becomes of this.
+   */
+  private void acknowledgeAnswered(OutgoingMessage draft) {
+    MessageId answered = draft.inReplyTo();
+    if (answered == null) {
+      return;
+    }
+    try {
+      mailboxes
+          .receipt(answered)
+          .filter(receipt -> receipt.to().equals(draft.from()) && receipt.from().equals(draft.to()))
+          .filter(receipt -> receipt.attempts() > 0)
+          .ifPresent(receipt -> mailboxes.acknowledge(draft.from(), List.of(answered)));
+    } catch (PeersException e) {
+      LOG.log(System.Logger.Level.DEBUG, "{0} is not acknowledged: {1}", answered, e.getMessage());
+    }
   }
 
   /** There is mail in the store for a peer. */

@@ -231,7 +231,7 @@ class InactivePeerRemovalTest {
               if (method.getName().equals("close")) {
                 return null;
               }
-              boolean forgets = method.getName().equals("forget");
+              boolean forgets = method.getName().equals("deleteInactivePeers");
               if (forgets) {
                 beforeForgetting.run();
               }

@@ -27,7 +27,7 @@ class MailboxLimitTest {
               getClass().getClassLoader(),
               new Class<?>[] {BrokerStore.class},
               (proxy, method, arguments) -> {
-                assertThat(method.getName()).isEqualTo("pending");
+                assertThat(method.getName()).isEqualTo("peek");
                 counts++;
                 duringCount.run();
                 return new Batch(List.of(), unread);

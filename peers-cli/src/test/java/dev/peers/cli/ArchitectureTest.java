@@ -11,8 +11,10 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 import dev.peers.relay.Relay;
 import java.net.URI;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -27,25 +29,32 @@ class ArchitectureTest {
           .withImportOption(location -> !location.contains("-tests.jar!"))
           .importPackages("dev.peers");
 
+  /** Each module's packages, and what they may use of Peers beside themselves and the API. */
+  private static final Map<String, List<String>> ARROWS =
+      Map.ofEntries(
+          Map.entry("dev.peers.broker..", List.of()),
+          Map.entry("dev.peers.store.sqlite..", List.of()),
+          Map.entry("dev.peers.store.postgres..", List.of()),
+          Map.entry("dev.peers.transport.http..", List.of()),
+          Map.entry("dev.peers.summarizer.openai..", List.of()),
+          Map.entry("dev.peers.tck..", List.of()),
+          Map.entry("dev.peers.client..", List.of("dev.peers.local..")),
+          Map.entry("dev.peers.mcp..", List.of("dev.peers.client..", "dev.peers.local..")),
+          Map.entry(
+              "dev.peers.daemon..",
+              List.of(
+                  "dev.peers.broker..", "dev.peers.mcp", "dev.peers.client..", "dev.peers.local..")),
+          Map.entry(
+              "dev.peers.cli..",
+              List.of(
+                  "dev.peers.daemon..",
+                  "dev.peers.client..",
+                  "dev.peers.relay..",
+                  "dev.peers.local..")));
+
   @Test
   void everyModuleDependsOnTheApiAndOnWhatItIsMadeFor() {
-    Map<String, String[]> allowed =
-        Map.of(
-            "dev.peers.broker..",
-            new String[] {},
-            "dev.peers.store.sqlite..",
-            new String[] {},
-            "dev.peers.store.postgres..",
-            new String[] {},
-            "dev.peers.transport.http..",
-            new String[] {},
-            "dev.peers.client..",
-            new String[] {},
-            "dev.peers.summarizer.openai..",
-            new String[] {},
-            "dev.peers.mcp..",
-            new String[] {"dev.peers.client.."});
-    allowed.forEach(
+    ARROWS.forEach(
         (module, others) -> {
           var own = resideInAPackage(module);
           var api = resideInAPackage("dev.peers").or(resideInAPackage("dev.peers.spi"));
@@ -55,6 +64,37 @@ class ArchitectureTest {
           }
           noClasses().that(own).should().dependOnClassesThat(stranger).check(CODE);
         });
+  }
+
+  @Test
+  void noPackagesDependOnEachOtherInACircle() {
+    SlicesRuleDefinition.slices()
+        .matching("dev.peers.(**)")
+        .should()
+        .beFreeOfCycles()
+        .check(CODE.that(resideOutsideOfPackage("dev.peers.spi")));
+  }
+
+  @Test
+  void onlyTheListOfCommandsKnowsThePackagesOfCommands() {
+    List<String> packages =
+        List.of("message", "peers", "broker", "startup", "install", "doctor", "demo");
+    // A command may use another's parts; what all share knows none of them.
+    noClasses()
+        .that()
+        .resideInAnyPackage("dev.peers.cli.shell", "dev.peers.cli.edit", "dev.peers.cli.trial")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            packages.stream().map(name -> "dev.peers.cli." + name).toArray(String[]::new))
+        .check(CODE);
+    noClasses()
+        .that()
+        .resideInAPackage("dev.peers.cli.*..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("dev.peers.cli")
+        .check(CODE);
   }
 
   @Test
@@ -76,11 +116,17 @@ class ArchitectureTest {
   }
 
   @Test
-  void theRelayNeedsNothingButJavaBase() {
+  void theRelayAndWhatItSharesNeedNothingButJavaBase() {
+    assertThat(modulesOf("dev.peers.local", Set.of("dev.peers.local")))
+        .containsExactly("java.base");
+    assertThat(modulesOf("dev.peers.relay", Set.of("dev.peers.relay", "dev.peers.local")))
+        .containsExactly("java.base");
+  }
+
+  private static Set<String> modulesOf(String from, Set<String> own) {
     Set<String> modules = new TreeSet<>();
-    for (JavaClass relay : CODE.that(resideInAPackage("dev.peers.mcp.relay"))) {
-      relay
-          .getDirectDependenciesFromSelf()
+    for (JavaClass each : CODE.that(resideInAPackage(from))) {
+      each.getDirectDependenciesFromSelf()
           .forEach(
               dependency -> {
                 JavaClass target = dependency.getTargetClass().getBaseComponentType();
@@ -88,11 +134,11 @@ class ArchitectureTest {
                 if (name.startsWith("java")) {
                   modules.add(moduleOf(target));
                 } else if (!target.isPrimitive() && !name.startsWith("org.jspecify")) {
-                  assertThat(name).isEqualTo("dev.peers.mcp.relay");
+                  assertThat(own).contains(name);
                 }
               });
     }
-    assertThat(modules).containsExactly("java.base");
+    return modules;
   }
 
   @Test
@@ -113,7 +159,7 @@ class ArchitectureTest {
   void onlyTheCommandLineAndTheRelayUseTheStandardStreams() {
     noClasses()
         .that()
-        .resideOutsideOfPackages("dev.peers.cli", "dev.peers.mcp.relay")
+        .resideOutsideOfPackages("dev.peers.cli..", "dev.peers.relay")
         .should()
         .accessField(System.class, "out")
         .orShould()
@@ -136,7 +182,8 @@ class ArchitectureTest {
                       .computeIfAbsent(each.getPackageName(), name -> new TreeSet<>())
                       .add(home(source.getUri(), each)));
     }
-    assertThat(homes).containsKeys("dev.peers", "dev.peers.spi", "dev.peers.mcp", "dev.peers.cli");
+    assertThat(homes)
+        .containsKeys("dev.peers", "dev.peers.spi", "dev.peers.mcp.link", "dev.peers.cli.install");
     homes.forEach((name, places) -> assertThat(places).as(name).hasSize(1));
   }
 

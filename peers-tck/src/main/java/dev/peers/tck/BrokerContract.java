@@ -433,6 +433,34 @@ public interface BrokerContract extends SendLimitsContract, PresenceContract, Ar
         .contains(question);
   }
 
+  /** An answer proves that its sender has what it answers, where that was offered to it. */
+  @Test
+  default void acknowledgesWhatAnAnswerAnswers() {
+    PeerId eel = join("a", "/code/eel").id();
+    PeerId owl = join("b", "/code/owl").id();
+    PeerId crab = join("c", "/code/crab").id();
+    MessageId question = broker().send(OutgoingMessage.of(eel, owl, "q")).id();
+    MessageId second = broker().send(OutgoingMessage.of(eel, owl, "q 2")).id();
+    broker().receive(owl, ReceiveRequest.queued(1, LEASE));
+
+    broker().send(OutgoingMessage.of(owl, crab, "not to who asked").inReplyTo(question));
+    assertThat(broker().receipt(question).orElseThrow().state()).isEqualTo(MessageState.OFFERED);
+
+    broker().send(OutgoingMessage.of(owl, eel, "a").inReplyTo(question));
+    assertThat(broker().receipt(question).orElseThrow().state()).isEqualTo(MessageState.DELIVERED);
+
+    broker().send(OutgoingMessage.of(owl, eel, "a slip").inReplyTo(second));
+    assertThat(broker().receipt(second).orElseThrow().state()).isEqualTo(MessageState.QUEUED);
+
+    MessageId third = broker().send(OutgoingMessage.of(eel, owl, "q 3")).id();
+    broker().receive(owl, ReceiveRequest.undelivered(9, LEASE));
+    broker()
+        .sendAsync(OutgoingMessage.of(owl, eel, "a 3").inReplyTo(third))
+        .toCompletableFuture()
+        .join();
+    assertThat(broker().receipt(third).orElseThrow().state()).isEqualTo(MessageState.DELIVERED);
+  }
+
   /**
    * An answer to a message that its sender neither sent nor received is refused, and not stored.
    */

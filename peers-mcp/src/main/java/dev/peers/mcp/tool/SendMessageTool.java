@@ -72,9 +72,12 @@ final class SendMessageTool implements PeerTool {
         OutgoingMessage.of(call.session().id(), target.id(), text)
             .inReplyTo(inReplyTo.orElse(null))
             .idempotent(call.idempotencyKey());
+    boolean pushed =
+        call.caller() != Caller.SUB_AGENT
+            && inReplyTo.filter(id -> isPushed(broker, id, target)).isPresent();
     Receipt receipt = broker.send(draft);
-    if (call.caller() != Caller.SUB_AGENT) {
-      inReplyTo.ifPresent(id -> seen(call.session(), target, id));
+    if (pushed) {
+      routes.pushIsSeen();
     }
 
     Map<String, Object> result = new LinkedHashMap<>();
@@ -86,26 +89,17 @@ final class SendMessageTool implements PeerTool {
     return result;
   }
 
-  /**
-   * Who answers a message has seen it: one of the peer that is answered, and that was offered. Any
-   * other number is a slip.
-   */
-  private void seen(PeerSession session, Peer target, MessageId answered) {
-    Broker broker = session.broker();
+  /** An answer to a message that was only pushed, once, shows that pushes enter the context. */
+  private boolean isPushed(Broker broker, MessageId answered, Peer sender) {
     try {
-      broker
+      return broker
           .receipt(answered)
-          .filter(receipt -> receipt.from().equals(target.id()) && receipt.attempts() > 0)
-          .ifPresent(
-              receipt -> {
-                if (receipt.state() == MessageState.OFFERED && receipt.attempts() == 1) {
-                  routes.pushIsSeen();
-                }
-                broker.acknowledge(session.id(), List.of(answered));
-              });
+          .filter(receipt -> receipt.from().equals(sender.id()))
+          .filter(receipt -> receipt.state() == MessageState.OFFERED && receipt.attempts() == 1)
+          .isPresent();
     } catch (PeersException e) {
-      // The answer is sent, which is what was asked for; the proof may come by another way.
       LOG.log(System.Logger.Level.DEBUG, "no receipt for {0}: {1}", answered, e.getMessage());
+      return false;
     }
   }
 
