@@ -51,7 +51,7 @@ class InstallMountIT {
 
       assertThat(removed.err()).isEmpty();
       assertThat(outside).content().isEqualTo(text);
-      assertThat(world.home().toFile().list()).containsExactlyInAnyOrder(".claude", ".claude.json");
+      assertThat(world.home().toFile().list()).containsExactly(".claude.json");
     }
   }
 
