@@ -70,7 +70,9 @@ public final class UntrustedText {
    * @return the lines, each ended by a line feed
    */
   public static String lines(String text) {
-    return NOT_LINES.matcher(LINE_END.matcher(required("text", text)).replaceAll("\n")).replaceAll("\uFFFD");
+    return NOT_LINES
+        .matcher(LINE_END.matcher(required("text", text)).replaceAll("\n"))
+        .replaceAll("\uFFFD");
   }
 
   /**

@@ -43,7 +43,10 @@ class ArchitectureTest {
           Map.entry(
               "dev.peers.daemon..",
               List.of(
-                  "dev.peers.broker..", "dev.peers.mcp", "dev.peers.client..", "dev.peers.local..")),
+                  "dev.peers.broker..",
+                  "dev.peers.mcp",
+                  "dev.peers.client..",
+                  "dev.peers.local..")),
           Map.entry(
               "dev.peers.cli..",
               List.of(

@@ -143,16 +143,14 @@ public final class BrokerDaemon implements AutoCloseable {
       open.push(() -> stop(workers));
       makeSocketDirectory(config);
       Gateway gateway =
-          Gateway.open(
-              config.files().socket(),
-              broker,
-              workers,
-              timer,
-              stopRequested::countDown,
-              config.limits().messagesPerMinute(),
-              summaries,
-              url == null ? null : config.machine(),
-              url == null ? address : null);
+          Gateway.builder(config.files().socket(), broker)
+              .executors(workers, timer)
+              .onStepDown(stopRequested::countDown)
+              .pushesPerMinute(config.limits().messagesPerMinute())
+              .summarizer(summaries)
+              .host(url == null ? null : config.machine())
+              .http(url == null ? address : null)
+              .open();
       open.push(gateway);
       if (url != null) {
         every(timer, new IdleShutdown(gateway::isIdle, stopRequested::countDown));

@@ -111,7 +111,7 @@ final class JitWarmUp implements AutoCloseable {
     ExecutorService workers = BrokerExecutors.workers("peers-rehearsal");
     ScheduledExecutorService timer = BrokerExecutors.timer("peers-rehearsal-timer");
     try (LocalBroker broker = LocalBroker.over(store(config, stage)).limits(UNLIMITED).build()) {
-      Gateway gateway = Gateway.open(socket, broker, workers, timer, () -> {}, 0);
+      Gateway gateway = Gateway.builder(socket, broker).executors(workers, timer).open();
       try (gateway;
           Session writer = new Session(socket, "writer");
           Session reader = new Session(socket, "reader")) {

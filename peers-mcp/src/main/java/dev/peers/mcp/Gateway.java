@@ -3,6 +3,7 @@ package dev.peers.mcp;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.peers.Arguments;
 import dev.peers.Broker;
 import dev.peers.PeersException;
 import dev.peers.mcp.link.HttpBridge;
@@ -12,7 +13,6 @@ import dev.peers.mcp.wake.WaitingHook;
 import dev.peers.spi.Summarizer;
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
@@ -40,87 +40,143 @@ public final class Gateway implements AutoCloseable {
   }
 
   /**
-   * Opens a gateway.
+   * Begins a gateway.
    *
    * @param socket where to listen; a socket that is there already is replaced, so the caller makes
    *     sure that no other broker listens on it. Its directory must exist
    * @param broker what the sessions talk to
-   * @param workers runs the sessions' calls, which may block
-   * @param timer runs their heartbeats
-   * @param onStepDown called when a newer installation asks the broker to make room for its own
-   * @param pushesPerMinute the most messages pushed to one session in a minute; 0 for any number
-   * @return an open gateway, which the caller closes
-   * @throws PeersException if the socket cannot be had
+   * @return a builder, which needs executors
    */
-  public static Gateway open(
-      Path socket,
-      Broker broker,
-      Executor workers,
-      ScheduledExecutorService timer,
-      Runnable onStepDown,
-      int pushesPerMinute) {
-    return open(socket, broker, workers, timer, onStepDown, pushesPerMinute, null, null, null);
+  public static Builder builder(Path socket, Broker broker) {
+    return new Builder(Arguments.required("socket", socket), Arguments.required("broker", broker));
   }
 
-  /**
-   * Opens a gateway that has summaries written.
-   *
-   * @param socket where to listen, as above
-   * @param broker what the sessions talk to
-   * @param workers runs the sessions' calls, which may block
-   * @param timer runs their heartbeats
-   * @param onStepDown called when a newer installation asks the broker to make room for its own,
-   *     and when the gateway cannot go on
-   * @param pushesPerMinute the most messages pushed to one session in a minute; 0 for any number
-   * @param summarizer describes each session after it has joined, and again when its branch has
-   *     changed, on a thread of the gateway's; it stays the caller's. Null for none
-   * @param host what this machine is called, for a broker on another one; null for a broker on this
-   *     one, which knows
-   * @param http where the broker's own HTTP server listens, for programs that speak HTTP over the
-   *     socket; null if it has none
-   * @return an open gateway, which the caller closes
-   * @throws PeersException if the socket cannot be had
-   */
-  public static Gateway open(
-      Path socket,
-      Broker broker,
-      Executor workers,
-      ScheduledExecutorService timer,
-      Runnable onStepDown,
-      int pushesPerMinute,
-      @Nullable Summarizer summarizer,
-      @Nullable String host,
-      @Nullable URI http) {
-    ObjectMapper mapper = mapper();
-    IdleSessionWaker wakes = new IdleSessionWaker(timer, workers);
-    SummaryScheduler summaries =
-        summarizer == null ? null : new SummaryScheduler(summarizer, timer);
-    GatewayContext sessions =
-        new GatewayContext(
-            broker,
-            timer,
-            workers,
-            new ConcurrentHashMap<>(),
-            new CodexThreads(),
-            wakes,
-            mapper,
-            pushesPerMinute,
-            summaries,
-            host);
-    return new Gateway(
-        LineServer.listen(
-            socket,
-            workers,
-            connection ->
-                new ConnectionDispatcher(
-                    connection,
-                    onStepDown,
-                    () -> new GatewaySession(connection, sessions),
-                    () -> new WaitingHook(connection, wakes),
-                    () -> new HttpBridge(connection, http)),
-            onStepDown),
-        wakes,
-        summaries);
+  /** What a gateway is opened with. Not thread-safe. */
+  public static final class Builder {
+    private final Path socket;
+    private final Broker broker;
+    private @Nullable Executor workers;
+    private @Nullable ScheduledExecutorService timer;
+    private Runnable onStepDown = () -> {};
+    private int pushesPerMinute;
+    private @Nullable Summarizer summarizer;
+    private @Nullable String host;
+    private @Nullable URI http;
+
+    private Builder(Path socket, Broker broker) {
+      this.socket = socket;
+      this.broker = broker;
+    }
+
+    /**
+     * Sets the executors, which stay the caller's. Both are needed.
+     *
+     * @param calls runs the sessions' calls, which may block
+     * @param heartbeats runs their heartbeats
+     * @return this
+     */
+    public Builder executors(Executor calls, ScheduledExecutorService heartbeats) {
+      this.workers = Arguments.required("calls", calls);
+      this.timer = Arguments.required("heartbeats", heartbeats);
+      return this;
+    }
+
+    /**
+     * Sets what to do when a newer installation asks the broker to make room for its own, or the
+     * gateway cannot go on. Nothing, by default.
+     *
+     * @param action returns soon
+     * @return this
+     */
+    public Builder onStepDown(Runnable action) {
+      this.onStepDown = Arguments.required("action", action);
+      return this;
+    }
+
+    /**
+     * Bounds what is pushed into one agent's context.
+     *
+     * @param most the most messages pushed to one session in a minute; 0, the default, for any
+     *     number
+     * @return this
+     */
+    public Builder pushesPerMinute(int most) {
+      this.pushesPerMinute = most;
+      return this;
+    }
+
+    /**
+     * Has sessions described after they have joined, and again when their branch has changed, on a
+     * thread of the gateway's.
+     *
+     * @param describes stays the caller's; null, the default, for none
+     * @return this
+     */
+    public Builder summarizer(@Nullable Summarizer describes) {
+      this.summarizer = describes;
+      return this;
+    }
+
+    /**
+     * Names this host, for a broker on another one.
+     *
+     * @param name null, the default, for a broker on this host, which knows
+     * @return this
+     */
+    public Builder host(@Nullable String name) {
+      this.host = name;
+      return this;
+    }
+
+    /**
+     * Says where the broker's own HTTP server listens, for programs that speak HTTP over the
+     * socket.
+     *
+     * @param server null, the default, if it has none
+     * @return this
+     */
+    public Builder http(@Nullable URI server) {
+      this.http = server;
+      return this;
+    }
+
+    /**
+     * Opens the gateway.
+     *
+     * @return an open gateway, which the caller closes
+     * @throws PeersException if the socket cannot be had
+     */
+    public Gateway open() {
+      Executor calls = Arguments.required("calls", workers);
+      ScheduledExecutorService heartbeats = Arguments.required("heartbeats", timer);
+      IdleSessionWaker wakes = new IdleSessionWaker(heartbeats, calls);
+      SummaryScheduler summaries =
+          summarizer == null ? null : new SummaryScheduler(summarizer, heartbeats);
+      GatewayContext sessions =
+          new GatewayContext(
+              broker,
+              heartbeats,
+              calls,
+              new SessionOwners(),
+              wakes,
+              mapper(),
+              pushesPerMinute,
+              summaries,
+              host);
+      LineServer server =
+          LineServer.listen(
+              socket,
+              calls,
+              connection ->
+                  new ConnectionDispatcher(
+                      connection,
+                      onStepDown,
+                      () -> new GatewaySession(connection, sessions),
+                      () -> new WaitingHook(connection, wakes),
+                      () -> new HttpBridge(connection, http)),
+              onStepDown);
+      return new Gateway(server, wakes, summaries);
+    }
   }
 
   /**

@@ -2,9 +2,7 @@ package dev.peers.mcp;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.peers.Broker;
-import dev.peers.PeerId;
 import dev.peers.mcp.wake.IdleSessionWaker;
-import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +14,6 @@ import org.jspecify.annotations.Nullable;
  * @param timer runs their heartbeats
  * @param workers runs their calls, which may block
  * @param owners which session speaks for a peer now
- * @param threads which session speaks for the sub-agents of one of Codex
  * @param wakes is told when a session begins and ends
  * @param mapper reads and writes their lines
  * @param pushesPerMinute the most messages pushed to one of them in a minute; 0 for any number
@@ -27,8 +24,7 @@ record GatewayContext(
     Broker broker,
     ScheduledExecutorService timer,
     Executor workers,
-    Map<PeerId, GatewaySession> owners,
-    CodexThreads threads,
+    SessionOwners owners,
     IdleSessionWaker wakes,
     ObjectMapper mapper,
     int pushesPerMinute,

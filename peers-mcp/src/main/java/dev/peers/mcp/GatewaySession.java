@@ -5,9 +5,7 @@ import dev.peers.ErrorCode;
 import dev.peers.Peer;
 import dev.peers.PeerId;
 import dev.peers.PeersException;
-import dev.peers.ReceiveRequest;
 import dev.peers.Registration;
-import dev.peers.Route;
 import dev.peers.Summary;
 import dev.peers.UntrustedText;
 import dev.peers.Workspace;
@@ -15,12 +13,8 @@ import dev.peers.client.PeerSession;
 import dev.peers.local.RelayLine;
 import dev.peers.local.Replies;
 import dev.peers.mcp.delivery.ChannelDetection;
-import dev.peers.mcp.delivery.ChannelTarget;
-import dev.peers.mcp.delivery.InboxTarget;
-import dev.peers.mcp.delivery.MailPusher;
 import dev.peers.mcp.delivery.SessionNames;
 import dev.peers.mcp.delivery.SessionReachability;
-import dev.peers.mcp.delivery.UnconfirmedDeliveries;
 import dev.peers.mcp.link.Client;
 import dev.peers.mcp.link.Hello;
 import dev.peers.mcp.link.LineConnection;
@@ -34,22 +28,26 @@ import io.modelcontextprotocol.json.jackson2.JacksonMcpJsonMapper;
 import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpServerSession;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One agent's session: first its relay's hello, then MCP. The session becomes a peer with {@code
- * initialize}, not before: not every process that an agent starts is ever used. Called by one
- * thread at a time.
+ * One agent's connection: first its relay's hello, then MCP. The session becomes a peer with {@code
+ * initialize}, not before: not every process that an agent starts is ever used. It goes through
+ * three states: nothing known, greeted ({@link #hello}), joined ({@link #joined}). Called by one
+ * thread at a time, but for {@link #makeRoomFor} and the heartbeat's {@link #watched}.
  */
 final class GatewaySession
-    implements LineConnection.Handler, JsonRpcDispatcher.Calls, McpTools.Speakers {
+    implements LineConnection.Handler,
+        JsonRpcDispatcher.Calls,
+        McpTools.Speakers,
+        SessionOwners.Owner {
   private static final System.Logger LOG = System.getLogger(GatewaySession.class.getName());
 
   private static final String CANCELLED = "notifications/cancelled";
@@ -65,16 +63,12 @@ final class GatewaySession
   private final JsonRpcDispatcher lines;
   private final SessionTransport transport;
 
+  private final CountDownLatch ended = new CountDownLatch(1);
   private volatile @Nullable Hello hello;
   private volatile Client client = Client.OTHER;
-  private volatile @Nullable PeerSession peer;
+  private volatile @Nullable JoinedSession joined;
   private volatile @Nullable Workspace workspace;
-  private volatile boolean ended;
   private volatile boolean superseded;
-  private @Nullable McpServerSession mcp;
-  private @Nullable SessionReachability routes;
-  private @Nullable UnconfirmedDeliveries handovers;
-  private volatile @Nullable MailPusher push;
 
   /** Makes a session that has said nothing yet. */
   GatewaySession(LineConnection connection, GatewayContext gateway) {
@@ -93,12 +87,17 @@ final class GatewaySession
         return;
       }
       RelayLine note = RelayLine.read(line);
-      if (note instanceof RelayLine.Written written) {
-        written(written.id());
-      } else if (note instanceof RelayLine.Call call) {
+      JoinedSession session = joined;
+      if (note instanceof RelayLine.Call call) {
         lines.number(Math.max(0, call.number()));
+      } else if (note instanceof RelayLine.Written written) {
+        if (session != null) {
+          written(session, written.id());
+        }
       } else if (note instanceof RelayLine.InboxFailed) {
-        inboxFailed();
+        if (session != null) {
+          session.inboxFailed();
+        }
       } else if (!isBlank(line)) {
         lines.line(line);
       }
@@ -127,33 +126,48 @@ final class GatewaySession
     leave();
   }
 
+  @Override
+  public @Nullable PeerSession session() {
+    JoinedSession session = joined;
+    return session == null ? null : session.peer();
+  }
+
+  @Override
+  public long codexProcess() {
+    Hello from = hello;
+    return from == null || client != Client.CODEX ? 0 : from.parent();
+  }
+
   /** Speaks for its peer no longer. */
   private void leave() {
-    ended = true;
-    stopPushing();
-    PeerSession joined = peer;
-    if (joined == null) {
+    ended.countDown();
+    JoinedSession session = joined;
+    if (session == null) {
       return;
     }
-    gateway.threads().left(joined);
+    session.endPushing();
+    PeerSession peer = session.peer();
     // A restarted agent may have joined again before its former connection has ended.
-    // Whatever its id was: that may have changed since.
-    boolean owned = gateway.owners().values().removeIf(session -> session == this);
-    if (!connection.isHungUp() && (owned || !gateway.owners().containsKey(joined.id()))) {
-      joined.close();
+    boolean owned = gateway.owners().leave(this, peer);
+    if (!connection.isHungUp() && (owned || !gateway.owners().isOwned(peer.id()))) {
+      peer.close();
     } else {
       // Where it was not the relay that ended, it comes back at once.
-      joined.detach();
+      peer.detach();
     }
     if (owned && connection.isHungUp()) {
-      // It comes back in a moment, and who waits for its mail goes on waiting.
+      // Hooks that wait for its mail go on waiting, since it comes back in a moment.
       var unused =
           gateway
               .timer()
-              .schedule(() -> gateway.wakes().left(joined), RETURN_SECONDS, TimeUnit.SECONDS);
+              .schedule(() -> gateway.wakes().left(peer), RETURN_SECONDS, TimeUnit.SECONDS);
     } else if (owned) {
-      gateway.wakes().left(joined);
+      gateway.wakes().left(peer);
     }
+  }
+
+  private boolean hasEnded() {
+    return ended.getCount() == 0;
   }
 
   /**
@@ -161,7 +175,8 @@ final class GatewaySession
    * this one, which is given no more mail; its relay answers what it is still asked. Any other has
    * a better right to the id, and this relay, if it lives, begins anew to learn who it is now.
    */
-  private void makeRoomFor(Hello newcomer) {
+  @Override
+  public void makeRoomFor(Hello newcomer) {
     Hello mine = hello;
     if (mine == null || mine.instance().equals(newcomer.instance())) {
       return;
@@ -173,10 +188,10 @@ final class GatewaySession
       return;
     }
     superseded = true;
-    stopPushing();
-    PeerSession joined = peer;
-    if (joined != null) {
-      joined.detach();
+    JoinedSession session = joined;
+    if (session != null) {
+      session.endPushing();
+      session.peer().detach();
     }
     tellSuperseded();
   }
@@ -189,19 +204,12 @@ final class GatewaySession
     }
   }
 
-  private void stopPushing() {
-    MailPusher route = push;
-    if (route != null) {
-      route.close();
-    }
-  }
-
   /** The relay's proof that an answer is with the agent. */
-  private void written(String id) {
+  private void written(JoinedSession session, String id) {
     try {
       Object request = gateway.mapper().readValue(id, Object.class);
-      if (request != null && handovers != null) {
-        handovers.written(request);
+      if (request != null) {
+        session.mail().written(request);
       }
     } catch (IOException e) {
       lines.refuse(null, JsonRpcDispatcher.PARSE_ERROR, "the id of an answer is not JSON");
@@ -210,15 +218,21 @@ final class GatewaySession
 
   @Override
   public void notification(String method, JsonNode params) {
+    JoinedSession session = joined;
+    if (session == null) {
+      return;
+    }
     if (method.equals(McpSchema.METHOD_NOTIFICATION_INITIALIZED)) {
-      initialized();
-    } else if (method.equals(CANCELLED) && handovers != null) {
-      handovers.cancelled(JsonRpcDispatcher.key(params.path("requestId")));
+      session.startPushing();
+    } else if (method.equals(CANCELLED)) {
+      session.mail().cancelled(JsonRpcDispatcher.key(params.path("requestId")));
     }
   }
 
   @Override
   public void request(McpSchema.JSONRPCRequest request) {
+    JoinedSession session = joined;
+    McpServerSession mcp = session == null ? null : session.mcp();
     if (superseded && request.method().equals(McpSchema.METHOD_TOOLS_CALL)) {
       lines.answer(request.id(), afterReplacement(request));
     } else if (mcp != null) {
@@ -250,6 +264,7 @@ final class GatewaySession
 
   private void begin(McpSchema.JSONRPCRequest initialize) {
     Hello from = Objects.requireNonNull(hello);
+    McpServerSession mcp;
     try {
       mcp = open(initialize, from);
     } catch (PeersException e) {
@@ -277,109 +292,97 @@ final class GatewaySession
     SessionSettings.check(from);
     String name = clientName(initialize);
     client = Client.named(name);
-    SessionReachability ways =
+    SessionReachability reachability =
         new SessionReachability(ChannelDetection.of(from, client), from.inbox(), System::nanoTime);
-    routes = ways;
-    RegistrationSource context = new RegistrationSource(from, name, ways, gateway.machine());
-    PeerSession joined = join(from, context);
-    peer = joined;
-    GatewaySession former = gateway.owners().put(joined.id(), this);
-    if (former != null) {
-      former.makeRoomFor(from);
+    PeerSession peer =
+        join(from, new RegistrationSource(from, name, reachability, gateway.machine()));
+    JoinedSession session =
+        new JoinedSession(gateway, from, peer, reachability, connection, transport);
+    joined = session;
+    if (superseded || hasEnded()) {
+      session.endPushing();
     }
+    gateway.owners().take(peer.id(), this, from);
     SessionNames names = new SessionNames(from.sessionKey());
     boolean isClaude = client == Client.CLAUDE_CODE;
-    gateway.wakes().joined(new IdleSessionWaker.Session(from, joined, ways, names, isClaude));
-    boolean continues = SessionSettings.isOn(from, "CLAUDE_PEERS_STOP_HOOK");
-    UnconfirmedDeliveries mail = new UnconfirmedDeliveries(joined, System::nanoTime);
-    handovers = mail;
+    gateway.wakes().joined(new IdleSessionWaker.Session(from, peer, reachability, names, isClaude));
     McpTools tools =
         new McpTools(
             this,
             client,
-            ways,
-            continues,
+            reachability,
+            SessionSettings.isOn(from, "CLAUDE_PEERS_STOP_HOOK"),
             names,
             SessionTransport.isStructured(initialize),
             from.instance(),
-            mail,
+            session.mail(),
             gateway.mapper());
-    return transport.serve(Instructions.of(joined), tools.specifications());
+    McpServerSession mcp = transport.serve(Instructions.of(peer), tools.specifications());
+    session.serve(mcp);
+    return mcp;
   }
 
   @Override
   public PeerSession speaker(Caller caller, Map<String, Object> meta) {
-    PeerSession joined = Objects.requireNonNull(peer);
+    PeerSession own = Objects.requireNonNull(session());
     if (client != Client.CODEX) {
-      return joined;
+      return own;
     }
     List<String> parents = Callers.parentThreads(meta);
-    if (!parents.isEmpty() && !ended) {
-      // It became a peer as it began, when nothing had told that it is not one.
+    if (parents.isEmpty()) {
+      if (caller == Caller.MAIN && !hasEnded()) {
+        Callers.thread(meta).ifPresent(thread -> gateway.owners().name(own, thread));
+      }
+      return own;
+    }
+    if (!hasEnded()) {
+      // It became a peer as it began, when nothing had told that it is a sub-agent.
       leave();
     }
-    if (parents.isEmpty()) {
-      if (caller == Caller.MAIN && !ended) {
-        Callers.thread(meta).ifPresent(thread -> gateway.threads().is(joined, thread));
-      }
-      return joined;
+    PeerSession parent = gateway.owners().parent(this, parents);
+    if (parent == null) {
+      throw new PeersException(
+          ErrorCode.UNKNOWN_PEER,
+          "this is a sub-agent, and claude-peers does not know yet whose: the main agent must call"
+              + " one of these tools first, such as whoami");
     }
-    return parents.stream()
-        .flatMap(thread -> gateway.threads().session(thread).stream())
-        .findFirst()
-        .or(this::onlyOther)
-        .orElseThrow(
-            () ->
-                new PeersException(
-                    ErrorCode.UNKNOWN_PEER,
-                    "this is a sub-agent, and claude-peers does not know yet whose: the main agent"
-                        + " must call one of these tools first, such as whoami"));
-  }
-
-  /** The other session of the same process, where there is one alone. */
-  private Optional<PeerSession> onlyOther() {
-    List<PeerSession> others =
-        gateway.owners().values().stream()
-            .filter(session -> session != this && session.client == Client.CODEX)
-            .filter(session -> parent() > 0 && session.parent() == parent())
-            .flatMap(session -> Optional.ofNullable(session.peer).stream())
-            .toList();
-    return others.size() == 1 ? Optional.of(others.get(0)) : Optional.empty();
-  }
-
-  private long parent() {
-    Hello from = hello;
-    return from == null ? 0 : from.parent();
+    return parent;
   }
 
   /**
    * A broker elsewhere may be away for a moment, which need not cost a new session its tools. One
    * that was there before tries again by itself.
    */
-  private PeerSession join(Hello from, RegistrationSource context) {
+  private PeerSession join(Hello from, RegistrationSource source) {
     long end = System.nanoTime() + (gateway.machine() == null || from.resumed() ? 0 : JOIN_NANOS);
     while (true) {
       try {
         return PeerSession.join(
-            gateway.broker(), () -> watched(context.get()), gateway.timer(), gateway.workers());
+            gateway.broker(), () -> watched(source.get()), gateway.timer(), gateway.workers());
       } catch (PeersException e) {
-        if (e.code() != ErrorCode.UNAVAILABLE || ended || System.nanoTime() - end >= 0) {
+        if (e.code() != ErrorCode.UNAVAILABLE || System.nanoTime() - end >= 0) {
           throw e;
         }
+        awaitNextTry(e);
       }
-      try {
-        Thread.sleep(JOIN_PAUSE_MILLIS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new PeersException(ErrorCode.CLOSED, "this gateway was closed", e);
+    }
+  }
+
+  private void awaitNextTry(PeersException failure) {
+    try {
+      if (ended.await(JOIN_PAUSE_MILLIS, TimeUnit.MILLISECONDS)) {
+        throw failure;
       }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new PeersException(ErrorCode.CLOSED, "this gateway was closed", e);
     }
   }
 
   /** With each heartbeat the session tells where it works; another branch is another summary. */
   private Registration watched(Registration now) {
-    PeerSession joined = peer;
-    if (joined != null && !superseded && gateway.owners().get(joined.id()) != this) {
+    PeerSession own = session();
+    if (own != null && !superseded && !gateway.owners().isOwner(own.id(), this)) {
       // It is another peer since the last time: its relay begins anew, and all goes by the new id.
       connection.close();
     }
@@ -392,86 +395,36 @@ final class GatewaySession
   }
 
   private void summarize() {
-    PeerSession joined = peer;
-    if (gateway.summaries() != null && joined != null) {
-      gateway
-          .summaries()
-          .request(
-              new SummaryScheduler.Subject() {
-                @Override
-                public Optional<Workspace> workspace() {
-                  boolean manual =
-                      gateway
-                          .broker()
-                          .find(joined.id())
-                          .map(Peer::summary)
-                          .filter(summary -> summary.source() == Summary.Source.MANUAL)
-                          .isPresent();
-                  return ended || manual ? Optional.empty() : Optional.ofNullable(workspace);
-                }
-
-                @Override
-                public void describe(String text) {
-                  summarized(joined.id(), text);
-                }
-              });
+    PeerSession own = session();
+    if (gateway.summaries() != null && own != null) {
+      gateway.summaries().request(new Described(own.id()));
     }
   }
 
-  private void summarized(PeerId id, String text) {
-    if (ended) {
-      return;
-    }
-    gateway.broker().setSummary(id, text, Summary.Source.AUTOMATIC);
-  }
+  /** This session, as summaries of it are made: not where the agent wrote one itself. */
+  private final class Described implements SummaryScheduler.Subject {
+    private final PeerId id;
 
-  /** From here on, and not before, the client takes notifications. */
-  private void initialized() {
-    PeerSession joined = peer;
-    if (superseded || push != null || joined == null || routes == null || hello == null) {
-      return;
+    Described(PeerId id) {
+      this.id = id;
     }
-    Route route = routes.push();
-    if (route != null) {
-      push =
-          MailPusher.open(
-              joined,
-              route == Route.INBOX
-                  ? new InboxTarget(connection, gateway.mapper(), hello.positions())
-                  : new ChannelTarget(transport, routes, hello.positions()),
-              hello.pushed(),
-              routes.grace(),
-              gateway.pushesPerMinute(),
-              System::nanoTime);
-      if (superseded) {
-        stopPushing();
-      }
-    }
-  }
 
-  /** Nobody takes what the relay posts: the other ways have to do. */
-  private void inboxFailed() {
-    if (routes != null && push != null && routes.push() == Route.INBOX) {
-      LOG.log(System.Logger.Level.WARNING, "the inbox of a session takes no messages");
-      routes.inboxFailed();
-      stopPushing();
-      push = null;
-      requeue();
-      initialized();
+    @Override
+    public Optional<Workspace> workspace() {
+      boolean manual =
+          gateway
+              .broker()
+              .find(id)
+              .map(Peer::summary)
+              .filter(summary -> summary.source() == Summary.Source.MANUAL)
+              .isPresent();
+      return hasEnded() || manual ? Optional.empty() : Optional.ofNullable(workspace);
     }
-  }
 
-  /** What was posted and may have been lost is trusted no longer, and comes at once. */
-  private void requeue() {
-    PeerSession joined = peer;
-    if (joined != null && handovers != null) {
-      try {
-        joined.take(
-            ReceiveRequest.undelivered(ReceiveRequest.MAX_LIMIT, Duration.ZERO)
-                .after(handovers.last()));
-      } catch (PeersException e) {
-        LOG.log(
-            System.Logger.Level.DEBUG, "{0} waits for its mail: {1}", joined.id(), e.getMessage());
+    @Override
+    public void describe(String text) {
+      if (!hasEnded()) {
+        gateway.broker().setSummary(id, text, Summary.Source.AUTOMATIC);
       }
     }
   }

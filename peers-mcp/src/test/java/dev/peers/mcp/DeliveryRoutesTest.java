@@ -50,7 +50,7 @@ class DeliveryRoutesTest {
   @BeforeEach
   void open() {
     socket = directory.resolve("peers.sock");
-    gateway = Gateway.open(socket, broker, workers, timer, () -> {}, 120);
+    gateway = Gateway.builder(socket, broker).executors(workers, timer).pushesPerMinute(120).open();
     eel =
         broker
             .register(Registration.builder(new SessionKey("eel"), Workspace.of("/eel")).build())
@@ -268,7 +268,7 @@ class DeliveryRoutesTest {
       agent.hear();
     }
     gateway.close();
-    gateway = Gateway.open(socket, broker, workers, timer, () -> {}, 120);
+    gateway = Gateway.builder(socket, broker).executors(workers, timer).pushesPerMinute(120).open();
     try (RelayLine agent = agent("on", "", "\"pushed\":" + seen.id())) {
       agent.say(INITIALIZED);
       JsonNode meta = agent.hear().at("/params/meta");

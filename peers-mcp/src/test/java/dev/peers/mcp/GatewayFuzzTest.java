@@ -57,7 +57,8 @@ class GatewayFuzzTest implements FuzzContract {
     if (gateway == null) {
       Limits limits = new Limits(10, 0, 0, Duration.ofDays(1), Duration.ofDays(1));
       broker = LocalBroker.over(new InMemoryStore()).limits(limits).build();
-      gateway = Gateway.open(socket, broker, workers, timer, () -> {}, 120);
+      gateway =
+          Gateway.builder(socket, broker).executors(workers, timer).pushesPerMinute(120).open();
     }
   }
 

@@ -50,7 +50,12 @@ class GatewayTest {
   @BeforeEach
   void open() {
     socket = directory.resolve("peers.sock");
-    gateway = Gateway.open(socket, broker, workers, timer, () -> steppedDown.set(true), 120);
+    gateway =
+        Gateway.builder(socket, broker)
+            .executors(workers, timer)
+            .onStepDown(() -> steppedDown.set(true))
+            .pushesPerMinute(120)
+            .open();
   }
 
   @AfterEach
@@ -458,7 +463,12 @@ class GatewayTest {
   void cannotListenWhereItMayNot() {
     Path nowhere = directory.resolve("missing/peers.sock");
 
-    assertThatThrownBy(() -> Gateway.open(nowhere, broker, workers, timer, () -> {}, 120))
+    assertThatThrownBy(
+            () ->
+                Gateway.builder(nowhere, broker)
+                    .executors(workers, timer)
+                    .pushesPerMinute(120)
+                    .open())
         .isInstanceOf(PeersException.class)
         .hasMessageContaining("cannot listen on the socket " + nowhere)
         .hasMessageContaining("CLAUDE_PEERS_DB");

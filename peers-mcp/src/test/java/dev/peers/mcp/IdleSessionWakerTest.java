@@ -48,7 +48,7 @@ class IdleSessionWakerTest {
   @BeforeEach
   void open() {
     socket = directory.resolve("peers.sock");
-    gateway = Gateway.open(socket, broker, workers, timer, () -> {}, 120);
+    gateway = Gateway.builder(socket, broker).executors(workers, timer).pushesPerMinute(120).open();
     eel =
         broker
             .register(Registration.builder(new SessionKey("eel"), Workspace.of("/eel")).build())

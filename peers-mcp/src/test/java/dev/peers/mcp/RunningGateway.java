@@ -50,7 +50,8 @@ final class RunningGateway implements AutoCloseable {
   RunningGateway(Path directory) {
     this.directory = directory;
     this.socket = directory.resolve("peers.sock");
-    this.gateway = Gateway.open(socket, broker, workers, timer, () -> {}, 120);
+    this.gateway =
+        Gateway.builder(socket, broker).executors(workers, timer).pushesPerMinute(120).open();
   }
 
   /** A session of a client, with a key of its own, and what else its relay says. */
