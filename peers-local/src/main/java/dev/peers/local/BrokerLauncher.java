@@ -111,7 +111,7 @@ final class BrokerLauncher {
     if (!Files.exists(log)) {
       try {
         Files.createFile(log, PrivateFiles.ownerOnly(log));
-        Files.writeString(log, SideFiles.firstLine(files.database()), StandardOpenOption.APPEND);
+        Files.writeString(log, SideFiles.firstLine(), StandardOpenOption.APPEND);
       } catch (FileAlreadyExistsException e) {
         // Another process was faster.
       }

@@ -79,8 +79,8 @@ public final class SideFiles {
   }
 
   /** What a new log begins with: whatever a JVM writes next, the file is known by it. */
-  static String firstLine(Path database) {
-    return Instant.now().toString() + " INFO Log: of the broker for " + database + "\n";
+  static String firstLine() {
+    return Instant.now().toString() + " INFO Log: of a broker of Peers\n";
   }
 
   private static boolean isRecord(String line) {

@@ -59,7 +59,7 @@ class StartedBrokerTest {
 
   @Test
   void aLogThatTellsOfFailedStartsAloneIsRemoved() throws IOException {
-    String first = SideFiles.firstLine(log);
+    String first = SideFiles.firstLine();
     String failure = "2026-11-29T10:00:02.000Z SEVERE DetachedBroker: not a database\n";
     String trace = "    java.io.IOException\n";
     String before = "2026-11-29T10:00:01.000Z INFO BrokerDaemon: Peers serves\n";
