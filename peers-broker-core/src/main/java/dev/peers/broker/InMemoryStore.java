@@ -8,7 +8,6 @@ import dev.peers.HistoryPage;
 import dev.peers.HistoryQuery;
 import dev.peers.Message;
 import dev.peers.MessageId;
-import dev.peers.MessageState;
 import dev.peers.PeerId;
 import dev.peers.PeersException;
 import dev.peers.Receipt;
@@ -17,6 +16,7 @@ import dev.peers.SessionKey;
 import dev.peers.spi.BrokerStore;
 import dev.peers.spi.NewMessage;
 import dev.peers.spi.StoredPeer;
+import dev.peers.spi.StoredState;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -144,7 +144,6 @@ public final class InMemoryStore implements BrokerStore {
           entry -> take.policy() == ReceiveRequest.LeasePolicy.INCLUDE_LEASED || !entry.leased(now),
           take.policy() == ReceiveRequest.LeasePolicy.STOP_AT_LEASED,
           entry -> {
-            entry.state = MessageState.OFFERED;
             entry.offeredAt = now;
             entry.leaseUntil = now.plus(take.lease());
             return ++entry.attempts;
@@ -171,7 +170,7 @@ public final class InMemoryStore implements BrokerStore {
         Entry entry = box.get(id.value());
         if (entry != null) {
           box.remove(id.value());
-          entry.state = MessageState.DELIVERED;
+          entry.state = StoredState.DELIVERED;
           entry.deliveredAt = now;
         }
       }
@@ -235,7 +234,7 @@ public final class InMemoryStore implements BrokerStore {
       for (NavigableMap<Long, Entry> box : undelivered.values()) {
         List<Entry> due = box.values().stream().filter(entry -> entry.expired(now)).toList();
         for (Entry entry : due) {
-          entry.state = MessageState.EXPIRED;
+          entry.state = StoredState.EXPIRED;
           box.remove(entry.message.id().value());
           count++;
         }
@@ -329,7 +328,7 @@ public final class InMemoryStore implements BrokerStore {
     final Message message;
     final Instant expiresAt;
     final @Nullable List<String> key;
-    MessageState state = MessageState.QUEUED;
+    StoredState state = StoredState.UNDELIVERED;
     int attempts;
     @Nullable Instant offeredAt;
     @Nullable Instant leaseUntil;
@@ -350,21 +349,15 @@ public final class InMemoryStore implements BrokerStore {
     }
 
     boolean finished() {
-      return state == MessageState.DELIVERED || state == MessageState.EXPIRED;
+      return state != StoredState.UNDELIVERED;
     }
 
     Receipt receipt(Instant now) {
-      MessageState shown = state;
-      if (!finished() && expired(now)) {
-        shown = MessageState.EXPIRED;
-      } else if (state == MessageState.OFFERED && !leased(now)) {
-        shown = MessageState.QUEUED;
-      }
       return new Receipt(
           message.id(),
           message.from().id(),
           message.to(),
-          shown,
+          state.at(leaseUntil, expiresAt, now),
           message.sentAt(),
           offeredAt,
           attempts,

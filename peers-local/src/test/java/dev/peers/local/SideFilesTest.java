@@ -77,7 +77,7 @@ class SideFilesTest {
     Files.writeString(
         files.log(),
         "Picked up JAVA_TOOL_OPTIONS: -Xint\n2026-11-29T10:00:00.123Z SEVERE BrokerDaemon: no\n");
-    Files.writeString(SideFiles.former(files.log()), SideFiles.firstLine();
+    Files.writeString(SideFiles.former(files.log()), SideFiles.firstLine());
     try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
       server.bind(UnixDomainSocketAddress.of(files.socket()));
     }

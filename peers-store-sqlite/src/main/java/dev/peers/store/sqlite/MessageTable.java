@@ -13,6 +13,7 @@ import dev.peers.Receipt;
 import dev.peers.ReceiveRequest;
 import dev.peers.Sender;
 import dev.peers.spi.NewMessage;
+import dev.peers.spi.StoredState;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -365,20 +366,15 @@ final class MessageTable {
 
   private static Receipt receipt(ResultSet row, Instant now) throws SQLException {
     Instant expiresAt = Instant.ofEpochMilli(row.getLong("expires_at"));
-    MessageState state =
+    StoredState stored =
         switch (row.getInt("state")) {
-          case DELIVERED -> MessageState.DELIVERED;
-          case EXPIRED -> MessageState.EXPIRED;
-          case UNDELIVERED -> {
-            if (!expiresAt.isAfter(now)) {
-              yield MessageState.EXPIRED;
-            }
-            yield row.getLong("lease_until") > now.toEpochMilli()
-                ? MessageState.OFFERED
-                : MessageState.QUEUED;
-          }
+          case DELIVERED -> StoredState.DELIVERED;
+          case EXPIRED -> StoredState.EXPIRED;
+          case UNDELIVERED -> StoredState.UNDELIVERED;
           default -> throw new SQLException("unknown state " + row.getInt("state"));
         };
+    Instant leaseUntil = Instant.ofEpochMilli(row.getLong("lease_until"));
+    MessageState state = stored.at(leaseUntil, expiresAt, now);
     return new Receipt(
         new MessageId(row.getLong("id")),
         new PeerId(row.getString("from_id")),
