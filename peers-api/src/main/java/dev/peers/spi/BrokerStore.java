@@ -117,7 +117,7 @@ public interface BrokerStore extends AutoCloseable {
    * @param take how much and for how long
    * @param now the present time
    * @return the messages; {@link Batch#remaining()} counts what else is undelivered behind {@link
-   *     Take#after()}
+   *     ReceiveRequest#after()}
    */
   Batch receive(PeerId mailbox, ReceiveRequest take, Instant now);
 
