@@ -224,6 +224,15 @@ class BrokerProofTest {
   }
 
   @Test
+  void aProgramOnThePortThatSaysItIsABrokerIsNotBelieved() {
+    try (ProgramOnThePort claimant = squatter(0, request -> http200("", HEALTH))) {
+      assertThatThrownBy(() -> serve(claimant.address().getPort(), TOKEN))
+          .hasMessageContaining("which says that it is a Peers broker, holds the port")
+          .hasMessageNotContaining("of another database");
+    }
+  }
+
+  @Test
   void aChallengeThatIsNoneIsRefused() {
     BrokerServer server = serve(0, TOKEN);
     for (String challenge : List.of("short", "x".repeat(129), "a challenge with spaces in it")) {
