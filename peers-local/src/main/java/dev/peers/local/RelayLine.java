@@ -147,11 +147,13 @@ public sealed interface RelayLine {
         return new Pushed(store(text, Pushed.START), message(text, Pushed.START));
       }
       if (text.startsWith(InboxPost.START)) {
-        int post = text.indexOf(InboxPost.POST) + InboxPost.POST.length();
-        return new InboxPost(
-            store(text, InboxPost.START),
-            message(text, InboxPost.START),
-            text.substring(post, text.lastIndexOf('}')));
+        int post = text.indexOf(InboxPost.POST);
+        return post < 0
+            ? new Unknown()
+            : new InboxPost(
+                store(text, InboxPost.START),
+                message(text, InboxPost.START),
+                text.substring(post + InboxPost.POST.length(), text.lastIndexOf('}')));
       }
     } catch (IndexOutOfBoundsException | NumberFormatException e) {
       return new Unknown();
