@@ -6,6 +6,12 @@ command -v "$java" >/dev/null 2>&1 || {
   echo "$program: no Java found; install a JDK 17 or newer, or set JAVA_HOME" >&2
   exit 1
 }
+# The path that the user has called, with the links that lead to it: the name of the directory has some as well.
+called=$0
+case $called in
+  /*) ;;
+  *) [ "$PWD" -ef . ] && called=$PWD/$called ;;
+esac
 # A JVM cannot start in a directory that was removed. A shell keeps its name, and 'pwd' may print nothing and succeed.
 removed=
 if ! [ "$PWD" -ef . ] && ! /bin/pwd >/dev/null 2>&1; then
@@ -81,7 +87,7 @@ case $program in
       selector=-Djava.nio.channels.spi.SelectorProvider=sun.nio.ch.EPollSelectorProvider
     fi
     exec "$java" "@$dir/relay.args" ${selector:+"$selector"} ${quiet:+"$quiet"} ${archive:+"$archive"} \
-      "-Dpeers.launcher=$0" -cp "$jar" dev.peers.relay.Relay "$@"
+      "-Dpeers.launcher=$called" -cp "$jar" dev.peers.relay.Relay "$@"
     ;;
   peers)
     jar=$dir/peers-mcp.jar
@@ -89,10 +95,10 @@ case $program in
       # It lives long, so it runs as one that a session starts.
       start_archive broker
       exec "$java" "@$dir/broker.args" ${found:+"$archive" "-Dorg.sqlite.lib.path=${found%/*}"} $PEERS_JAVA_OPTS \
-        ${removed:+"-Dpeers.removed.directory=$removed"} "-Dpeers.launcher=$0" -cp "$jar" dev.peers.cli.Main "$@"
+        ${removed:+"-Dpeers.removed.directory=$removed"} "-Dpeers.launcher=$called" -cp "$jar" dev.peers.cli.Main "$@"
     fi
     start_archive command
     exec "$java" "@$dir/command.args" ${quiet:+"$quiet"} ${archive:+"$archive"} $PEERS_JAVA_OPTS \
-      ${removed:+"-Dpeers.removed.directory=$removed"} "-Dpeers.launcher=$0" -cp "$jar" dev.peers.cli.Main "$@"
+      ${removed:+"-Dpeers.removed.directory=$removed"} "-Dpeers.launcher=$called" -cp "$jar" dev.peers.cli.Main "$@"
     ;;
 esac

@@ -111,20 +111,27 @@ final class Registrar {
   /**
    * Two live processes can claim one key. Where two agents have resumed one session, the second
    * gets a key, and so a mailbox, of its own; each keeps what it has, in whatever order they come
-   * back. Where one agent has started its server anew, the newer process is the session.
+   * back. Where one agent has started its server anew, the newer process is the session. A claimant
+   * that does not name its process is another agent than one that does.
    */
   private Claim claim(Registration registration) {
     SessionKey key = registration.sessionKey();
     ProcessRef claimant = registration.process();
     Member member = roster.find(key);
-    if (claimant == null
-        || member == null
+    if (member == null
         || isProcess(member, registration)
+        || (claimant == null && member.peer.process() == null)
         || (member.heir != null && Roster.owns(key, member))) {
       return Claim.free(key);
     }
-    ProcessRef agent = registration.parent() == null ? claimant : registration.parent();
     String stem = key.value().substring(0, Math.min(MAX_STEM, key.value().length())) + "#";
+    if (claimant == null) {
+      SessionKey unnamed = new SessionKey(stem + "unnamed");
+      return roster.find(unnamed) == null
+          ? claim(member, key, unnamed, registration)
+          : Claim.free(unnamed);
+    }
+    ProcessRef agent = registration.parent() == null ? claimant : registration.parent();
     for (Member other : roster.members()) {
       if (other.key.value().startsWith(stem)
           && roster.find(other.key) == other
@@ -174,6 +181,9 @@ final class Registrar {
     ProcessRef holder = claim.holder();
     if (!claim.isHeld() || (claim.isHere() && holder != null && !probe.isAlive(holder))) {
       return claim.key();
+    }
+    if (registration.process() == null) {
+      return claim.ownKey();
     }
     ProcessRef agent = registration.parent();
     ProcessRef other = claim.parent();

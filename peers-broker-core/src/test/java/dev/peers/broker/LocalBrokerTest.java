@@ -136,6 +136,40 @@ class LocalBrokerTest {
   }
 
   @Test
+  void aSessionWhoseProcessLivesKeepsItsMailboxFromAClaimantWithoutProcess() {
+    try (LocalBroker broker = LocalBroker.over(new InMemoryStore()).build()) {
+      Registration unnamed =
+          Registration.builder(new SessionKey("one"), Workspace.of("/other")).build();
+      Registration session =
+          Registration.builder(new SessionKey("one"), Workspace.of("/w"))
+              .process(new ProcessRef(ProcessHandle.current().pid(), null))
+              .build();
+      PeerId id = broker.register(session).id();
+      broker.send(OutgoingMessage.of(id, id, "kept"));
+      PeerId other = broker.register(unnamed).id();
+      assertThat(other).isNotEqualTo(id);
+      assertThat(broker.register(session).id()).isEqualTo(id);
+      assertThat(broker.find(id).orElseThrow().workspace().cwd()).isEqualTo("/w");
+      broker.unregister(id);
+      assertThat(broker.register(unnamed).id()).isEqualTo(other);
+    }
+  }
+
+  @Test
+  void aClaimantWithoutProcessTakesOverTheMailboxOfASessionThatHasLeft() {
+    try (LocalBroker broker = LocalBroker.over(new InMemoryStore()).build()) {
+      Registration session =
+          Registration.builder(new SessionKey("one"), Workspace.of("/w"))
+              .process(new ProcessRef(ProcessHandle.current().pid(), null))
+              .build();
+      PeerId id = broker.register(session).id();
+      broker.send(OutgoingMessage.of(id, id, "kept"));
+      broker.unregister(id);
+      assertThat(broker.register(session.toBuilder().process(null).build()).id()).isEqualTo(id);
+    }
+  }
+
+  @Test
   void saysThatItIsClosed() {
     Broker broker = LocalBroker.over(new InMemoryStore()).build();
     broker.close();

@@ -45,15 +45,16 @@ final class SessionReplay {
   /**
    * Takes note of a line of the agent's, and tells what the broker is to be told, now and whenever
    * it is repeated. A call is numbered: an agent may use an id again for a call that only looks the
-   * same, and nobody but the relay can tell that from a repetition.
+   * same, and the relay alone can tell that from a repetition. That holds for a call with an id
+   * that is too long to be kept, too, although the call is not repeated.
    */
   byte[] asked(@Nullable String id, @Nullable String method, byte[] line) {
-    byte[] told = line;
+    boolean isCall = "tools/call".equals(method);
+    byte[] told = isCall ? numbered(++count, line) : line;
     if (id != null && method != null) {
       cancelled.remove(id);
-      if (method.equals("tools/call")) {
+      if (isCall) {
         calls.add(id);
-        told = numbered(++count, line);
       }
       unanswered.put(id, told);
       if (method.equals("initialize")) {

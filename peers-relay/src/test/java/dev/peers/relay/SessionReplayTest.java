@@ -102,6 +102,15 @@ class SessionReplayTest {
     assertThat(exchange.replay()).containsExactly(second);
   }
 
+  @Test
+  void numbersACallWhoseIdIsTooLongToBeKept() {
+    for (int number = 1; number <= 2; number++) {
+      assertThat(exchange.asked(null, "tools/call", bytes("send")))
+          .isEqualTo(bytes("{\"peers_call\":" + number + "}\nsend"));
+    }
+    assertThat(exchange.complete()).isTrue();
+  }
+
   private void ask(String id, String method) {
     exchange.asked(id, method, bytes(id + " " + method));
   }

@@ -3,10 +3,14 @@ package dev.peers.cli.startup;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** By which path an agent is told to start the server. */
@@ -55,6 +59,48 @@ class InstallationTest {
         bin.resolve("peers-mcp"), directory.resolve("peers-2.0/bin/peers-mcp"));
 
     assertThat(stable(bin.resolve("peers"))).isEqualTo(own);
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void aRelativeCallKeepsTheLinkThatTheDirectoryIsReachedBy() throws Exception {
+    Path version = directory.resolve("peers-1.0");
+    Files.copy(
+        Path.of("src/main/dist/bin/peers"),
+        version.resolve("bin/peers"),
+        StandardCopyOption.REPLACE_EXISTING);
+    assertThat(version.resolve("bin/peers").toFile().setExecutable(true)).isTrue();
+    Path build = Files.createDirectories(version.resolve("lib/build"));
+    Files.writeString(version.resolve("lib/current"), "build\n");
+    Files.copy(Path.of("src/main/dist/lib/launch.sh"), build.resolve("launch.sh"));
+    Files.writeString(program("jdk/bin/java"), "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
+    Path current = Files.createSymbolicLink(directory.resolve("current"), Path.of("peers-1.0"));
+
+    for (String call : new String[] {"cd bin && ./peers", "bin/peers", "cd lib && ../bin/peers"}) {
+      assertThat(stable(Path.of(launcherOf("cd '" + current + "' && " + call))))
+          .as(call)
+          .isEqualTo(current.resolve("bin/peers-mcp"));
+    }
+    // The environment may have the name of another directory.
+    assertThat(stable(Path.of(launcherOf("cd '" + current + "' && env PWD=/ bin/peers"))))
+        .isEqualTo(own);
+  }
+
+  /** The path that a launcher tells the program that it was called by. */
+  private String launcherOf(String script) throws Exception {
+    ProcessBuilder shell = new ProcessBuilder("sh", "-c", script);
+    shell.environment().put("JAVA_HOME", directory.resolve("jdk").toString());
+    Process process = shell.redirectErrorStream(true).start();
+    process.getOutputStream().close();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(output).isZero();
+    String option = "-Dpeers.launcher=";
+    return output
+        .lines()
+        .filter(line -> line.startsWith(option))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError(output))
+        .substring(option.length());
   }
 
   @Test

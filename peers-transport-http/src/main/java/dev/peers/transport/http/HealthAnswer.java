@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param reusable whether the connection is free for another request
  */
 record HealthAnswer(int status, Map<String, String> headers, String body, boolean reusable) {
-  private static final Pattern STATUS = Pattern.compile("HTTP/1\\.1 ([1-5][0-9]{2})(?: .*)?");
+  private static final Pattern STATUS = Pattern.compile("HTTP/1\\.([01]) ([1-5][0-9]{2})(?: .*)?");
   private static final Pattern LENGTH = Pattern.compile("[0-9]{1,5}");
   private static final int MAX_SENTENCE = 300;
 
@@ -47,17 +47,18 @@ record HealthAnswer(int status, Map<String, String> headers, String body, boolea
     String length = headers.getOrDefault("content-length", "");
     if (!LENGTH.matcher(length).matches()) {
       return new HealthAnswer(
-          Integer.parseInt(status.group(1)), headers, body(bytes, from, bytes.length), false);
+          Integer.parseInt(status.group(2)), headers, body(bytes, from, bytes.length), false);
     }
     int to = from + Integer.parseInt(length);
     if (bytes.length < to) {
       return null;
     }
     return new HealthAnswer(
-        Integer.parseInt(status.group(1)),
+        Integer.parseInt(status.group(2)),
         headers,
         body(bytes, from, to),
-        bytes.length == to
+        status.group(1).equals("1")
+            && bytes.length == to
             && !headers.containsKey("transfer-encoding")
             && !"close".equalsIgnoreCase(headers.get("connection")));
   }

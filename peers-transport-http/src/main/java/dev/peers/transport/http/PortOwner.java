@@ -24,6 +24,7 @@ final class PortOwner {
   private static final String PROGRAM = "dev.peers.cli.Main";
 
   private static final String OTHER_BROKER = "a Peers broker of another database";
+  private static final String CLAIMANT = ", which says that it is a Peers broker,";
   private static final String NO_BROKER = ", which is not a Peers broker,";
 
   private PortOwner() {}
@@ -51,7 +52,8 @@ final class PortOwner {
 
   /**
    * What the program says of itself when asked; nothing if it is silent, as a broker is that is
-   * stopped. The request has no token, which another program must not learn.
+   * stopped. Any program can say that it is a broker. The request has no token, which another
+   * program must not learn.
    */
   private static String answer(URI address) {
     try {
@@ -61,9 +63,7 @@ final class PortOwner {
       health.setReadTimeout(PATIENCE_MILLIS);
       try (InputStream in = health.getInputStream()) {
         JsonFields answer = WireCodec.readObject(in.readNBytes(MAX_ANSWER));
-        return "claude-peers".equals(answer.textOrNull("service"))
-            ? ", " + OTHER_BROKER + ","
-            : NO_BROKER;
+        return "claude-peers".equals(answer.textOrNull("service")) ? CLAIMANT : NO_BROKER;
       } finally {
         health.disconnect();
       }

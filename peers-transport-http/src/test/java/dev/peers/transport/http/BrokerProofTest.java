@@ -207,18 +207,28 @@ class BrokerProofTest {
   @ParameterizedTest
   @CsvSource({"502 Bad Gateway", "503 Service Unavailable", "504 Gateway Timeout"})
   void aProxyThatFindsNoBrokerIsCalledAProxy(String status) {
-    UnaryOperator<String> page =
-        request -> ProgramOnThePort.http(status, "", "<html>" + status + "</html>");
-    for (String token : new String[] {TOKEN, null}) {
-      try (ProgramOnThePort proxy = squatter(0, page);
-          Broker client = connect(proxy.address(), token)) {
-        assertThatThrownBy(client::status)
-            .isInstanceOfSatisfying(
-                PeersException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE))
-            .hasMessageContaining("is a proxy or a tunnel")
-            .hasMessageContaining(status.substring(0, 3))
-            .hasMessageNotContaining("not a Peers broker");
+    String page = ProgramOnThePort.http(status, "", "<html>" + status + "</html>");
+    for (String answer : List.of(page, page.replace("HTTP/1.1", "HTTP/1.0"))) {
+      for (String token : new String[] {TOKEN, null}) {
+        try (ProgramOnThePort proxy = squatter(0, request -> answer);
+            Broker client = connect(proxy.address(), token)) {
+          assertThatThrownBy(client::status)
+              .isInstanceOfSatisfying(
+                  PeersException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE))
+              .hasMessageContaining("is a proxy or a tunnel")
+              .hasMessageContaining(status.substring(0, 3))
+              .hasMessageNotContaining("not a Peers broker");
+        }
       }
+    }
+  }
+
+  @Test
+  void aProgramOnThePortThatSaysItIsABrokerIsNotBelieved() {
+    try (ProgramOnThePort claimant = squatter(0, request -> http200("", HEALTH))) {
+      assertThatThrownBy(() -> serve(claimant.address().getPort(), TOKEN))
+          .hasMessageContaining("which says that it is a Peers broker, holds the port")
+          .hasMessageNotContaining("of another database");
     }
   }
 
