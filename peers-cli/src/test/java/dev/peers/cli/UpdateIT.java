@@ -210,7 +210,7 @@ class UpdateIT {
         CopiedInstallation.in(world.directory("installed")).withArchives();
     replaceClass(
         installed.build().relayJar(),
-        "dev.peers.mcp.relay",
+        "dev.peers.relay",
         "Relay",
         "System.out.println(\"{\\\"replaced\\\":true}\");");
     replaceClass(
