@@ -40,7 +40,7 @@ class ArchitectureTest {
             "dev.peers.transport.http..",
             new String[] {},
             "dev.peers.client..",
-            new String[] {},
+            new String[] {"dev.peers.local.."},
             "dev.peers.summarizer.openai..",
             new String[] {},
             "dev.peers.mcp..",

@@ -3,6 +3,10 @@ package dev.peers.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.peers.Broker;
+import dev.peers.PeerQuery;
+import dev.peers.PeersException;
+import dev.peers.client.Brokers;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,6 +57,30 @@ class SharedHomeIT {
     assertThat(elsewhere("status").out()).contains(eel.id());
     assertThat(elsewhere("doctor", "--no-message").out()).doesNotContain("kill-broker");
     assertThat(elsewhere("kill-broker").code()).isZero();
+  }
+
+  @Test
+  void aProgramReachesABrokerOfAnotherNetworkOverItsSocket() {
+    RawSession eel =
+        start("unshare", "--net", "sh", "-c", "ip link set lo up 2>/dev/null; exec \"$0\"");
+    try (Broker broker = Brokers.running(world.environment()).orElseThrow()) {
+      String ids = broker.list(PeerQuery.everyone()).toString();
+      assertThat(ids).contains(eel.id());
+    } catch (PeersException e) {
+      assumeThat(e)
+          .as("the other network has a loopback")
+          .hasMessageNotContaining("does not answer");
+      throw e;
+    }
+  }
+
+  private RawSession start(String... wrapper) {
+    List<String> command = new ArrayList<>(List.of(wrapper));
+    command.add(world.executable("peers-mcp").toString());
+    RawSession session = world.start(command, world.directory("eel"), Map.of());
+    session.initialize();
+    assertThat(session.id()).isNotBlank();
+    return session;
   }
 
   private World.Result elsewhere(String... arguments) {
