@@ -7,7 +7,9 @@ import dev.peers.Broker;
 import dev.peers.PeerQuery;
 import dev.peers.PeersException;
 import dev.peers.client.Brokers;
+import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -72,6 +74,29 @@ class SharedHomeIT {
           .hasMessageNotContaining("does not answer");
       throw e;
     }
+  }
+
+  @Test
+  void aBrokerWhoseHttpIsOutOfReachIsEndedAndItsTokenReplaced() throws IOException {
+    // Without any address, not even for itself.
+    RawSession eel = start("unshare", "--net");
+    long broker = world.brokerPid().orElseThrow();
+    String former = Files.readString(world.files().token());
+
+    World.Result rotated = world.peers("token", "rotate");
+
+    assertThat(rotated.code()).isEqualTo(1);
+    assertThat(Files.readString(world.files().token())).isNotEqualTo(former);
+    assertThat(rotated.err())
+        .contains("is a new one", world.files().token().toString(), "kill-broker");
+
+    World.Result killed = world.peers("kill-broker");
+    assertThat(killed.err()).isEmpty();
+    assertThat(killed.code()).isZero();
+    assertThat(killed.out()).contains("process " + broker);
+    ProcessHandle.of(broker).ifPresent(process -> process.onExit().join());
+    // The session starts the next one.
+    assertThat(eel.id()).isNotBlank();
   }
 
   private RawSession start(String... wrapper) {

@@ -47,7 +47,8 @@ public final class Gateway implements AutoCloseable {
    * @param broker what the sessions talk to
    * @param workers runs the sessions' calls, which may block
    * @param timer runs their heartbeats
-   * @param onStepDown called when a newer installation asks the broker to make room for its own
+   * @param onStepDown called when a program of this user asks the broker to stop, such as a newer
+   *     installation to make room for its own
    * @param pushesPerMinute the most messages pushed to one session in a minute; 0 for any number
    * @return an open gateway, which the caller closes
    * @throws PeersException if the socket cannot be had
@@ -69,8 +70,8 @@ public final class Gateway implements AutoCloseable {
    * @param broker what the sessions talk to
    * @param workers runs the sessions' calls, which may block
    * @param timer runs their heartbeats
-   * @param onStepDown called when a newer installation asks the broker to make room for its own,
-   *     and when the gateway cannot go on
+   * @param onStepDown called when a program of this user asks the broker to stop, such as a newer
+   *     installation to make room for its own, and when the gateway cannot go on
    * @param pushesPerMinute the most messages pushed to one session in a minute; 0 for any number
    * @param summarizer describes each session after it has joined, and again when its branch has
    *     changed, on a thread of the gateway's; it stays the caller's. Null for none
