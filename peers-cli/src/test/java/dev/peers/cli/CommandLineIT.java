@@ -3,7 +3,7 @@ package dev.peers.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.peers.daemon.BrokerInfo;
+import dev.peers.local.BrokerInfo;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

@@ -4,7 +4,7 @@ import static dev.peers.tck.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.peers.daemon.BrokerInfo;
+import dev.peers.local.BrokerInfo;
 import dev.peers.local.ProgramFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;

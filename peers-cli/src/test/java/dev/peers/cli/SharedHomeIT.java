@@ -3,7 +3,13 @@ package dev.peers.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.peers.Broker;
+import dev.peers.PeerQuery;
+import dev.peers.PeersException;
+import dev.peers.client.Brokers;
+import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +59,53 @@ class SharedHomeIT {
     assertThat(elsewhere("status").out()).contains(eel.id());
     assertThat(elsewhere("doctor", "--no-message").out()).doesNotContain("kill-broker");
     assertThat(elsewhere("kill-broker").code()).isZero();
+  }
+
+  @Test
+  void aProgramReachesABrokerOfAnotherNetworkOverItsSocket() {
+    RawSession eel =
+        start("unshare", "--net", "sh", "-c", "ip link set lo up 2>/dev/null; exec \"$0\"");
+    try (Broker broker = Brokers.find(world.environment()).orElseThrow()) {
+      String ids = broker.list(PeerQuery.everyone()).toString();
+      assertThat(ids).contains(eel.id());
+    } catch (PeersException e) {
+      assumeThat(e)
+          .as("the other network has a loopback")
+          .hasMessageNotContaining("does not answer");
+      throw e;
+    }
+  }
+
+  @Test
+  void aBrokerWhoseHttpIsOutOfReachIsEndedAndItsTokenReplaced() throws IOException {
+    // Without any address, not even for itself.
+    RawSession eel = start("unshare", "--net");
+    long broker = world.brokerPid().orElseThrow();
+    String former = Files.readString(world.files().token());
+
+    World.Result rotated = world.peers("token", "rotate");
+
+    assertThat(rotated.code()).isEqualTo(1);
+    assertThat(Files.readString(world.files().token())).isNotEqualTo(former);
+    assertThat(rotated.err())
+        .contains("is a new one", world.files().token().toString(), "kill-broker");
+
+    World.Result killed = world.peers("kill-broker");
+    assertThat(killed.err()).isEmpty();
+    assertThat(killed.code()).isZero();
+    assertThat(killed.out()).contains("process " + broker);
+    ProcessHandle.of(broker).ifPresent(process -> process.onExit().join());
+    // The session starts the next one.
+    assertThat(eel.id()).isNotBlank();
+  }
+
+  private RawSession start(String... wrapper) {
+    List<String> command = new ArrayList<>(List.of(wrapper));
+    command.add(world.executable("peers-mcp").toString());
+    RawSession session = world.start(command, world.directory("eel"), Map.of());
+    session.initialize();
+    assertThat(session.id()).isNotBlank();
+    return session;
   }
 
   private World.Result elsewhere(String... arguments) {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.peers.daemon.BrokerInfo;
+import dev.peers.local.BrokerInfo;
 import dev.peers.local.PrivateFiles;
 import dev.peers.tck.Eventually;
 import java.io.IOException;

@@ -2,8 +2,8 @@ package dev.peers.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.peers.daemon.BrokerInfo;
 import dev.peers.local.BrokerFiles;
+import dev.peers.local.BrokerInfo;
 import dev.peers.local.BrokerLock;
 import dev.peers.tck.Eventually;
 import java.io.IOException;

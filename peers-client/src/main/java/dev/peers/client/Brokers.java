@@ -8,13 +8,19 @@ import dev.peers.ErrorCode;
 import dev.peers.FileReason;
 import dev.peers.PeersException;
 import dev.peers.UntrustedText;
+import dev.peers.local.BrokerFiles;
+import dev.peers.local.BrokerInfo;
+import dev.peers.local.IoReason;
 import dev.peers.spi.BrokerEndpoint;
 import dev.peers.spi.ClientConfig;
 import dev.peers.spi.Providers;
 import dev.peers.spi.TransportProvider;
 import java.io.IOException;
 import java.net.URI;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -22,8 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,9 +42,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Brokers {
   private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "localhost", "[::1]");
-  private static final Pattern ADDRESS = Pattern.compile("\"address\":\"(http://[^\"]{1,300})\"");
-  private static final Pattern OPEN = Pattern.compile("\"auth\":\"off\"");
-  private static final Pattern PROCESS = Pattern.compile("\"pid\":([0-9]{1,18})");
 
   private Brokers() {}
 
@@ -64,8 +66,9 @@ public final class Brokers {
   }
 
   /**
-   * Connects to the broker that runs; starts none. A local broker that is replaced by another one,
-   * at another port or with another token, is found again.
+   * Connects to the broker that runs; starts none. A local broker is asked over its socket, where
+   * there is one. One that is replaced by another, at another port or with another token, is found
+   * again.
    *
    * @param environment environment variables
    * @return a broker, which the caller closes, or empty if none runs
@@ -77,40 +80,73 @@ public final class Brokers {
     if (remote.isPresent()) {
       return Optional.of(connect(remote.get(), remoteToken(environment).orElse(null)));
     }
-    if (endpoint(environment).isEmpty()) {
+    BrokerFiles files = files(environment, BrokerFiles::local);
+    if (endpoint(files).isEmpty()) {
       return Optional.empty();
     }
-    Map<String, String> settings = Map.copyOf(environment);
     return Optional.of(
         connect(
             new ClientConfig(
                 () ->
-                    endpoint(settings)
+                    endpoint(files)
                         .orElseThrow(
                             () ->
                                 new PeersException(
                                     ErrorCode.UNAVAILABLE,
                                     "no broker runs any more for "
-                                        + BrokerPaths.local(settings, "lock")
+                                        + files.database()
                                         + "; a session of an agent, or a command, starts one")))));
   }
 
   /** Where the broker's own files say that it serves, if it runs. */
-  private static Optional<BrokerEndpoint> endpoint(Map<String, String> environment) {
-    String card = BrokerPaths.read(BrokerPaths.local(environment, "lock")).orElse("");
-    Matcher address = ADDRESS.matcher(card);
-    Matcher process = PROCESS.matcher(card);
-    if (!address.find()
-        || !process.find()
-        // Who listens where a broker was once is not even asked.
-        || ProcessHandle.of(Long.parseLong(process.group(1))).isEmpty()) {
-      return Optional.empty();
+  private static Optional<BrokerEndpoint> endpoint(BrokerFiles files) {
+    try {
+      Optional<BrokerInfo> card = BrokerInfo.readOwn(files.lock());
+      if (card.isEmpty()) {
+        return Optional.empty();
+      }
+      BrokerInfo broker = card.get();
+      Path socket = broker.ownSocket().orElse(null);
+      // Who listens where a broker was once is not even asked. One in a container that shares these
+      // files has a process that is not to be seen here.
+      if (!broker.isAlive() && !isServed(socket)) {
+        return Optional.empty();
+      }
+      String token = broker.open() ? null : StoredToken.read(files.token()).orElse(null);
+      return Optional.of(new BrokerEndpoint(broker.address(), token, true, socket));
+    } catch (IOException e) {
+      throw new PeersException(
+          ErrorCode.UNAVAILABLE, "the broker's files cannot be used: " + IoReason.of(e), e);
     }
-    String token =
-        OPEN.matcher(card).find()
-            ? null
-            : BrokerPaths.token(BrokerPaths.local(environment, "token")).orElse(null);
-    return Optional.of(new BrokerEndpoint(uri(address.group(1)), token, true));
+  }
+
+  private static boolean isServed(@Nullable Path socket) {
+    if (socket == null) {
+      return false;
+    }
+    try {
+      SocketChannel.open(UnixDomainSocketAddress.of(socket)).close();
+      return true;
+    } catch (IOException | UnsupportedOperationException e) {
+      return false;
+    }
+  }
+
+  /** The files for an environment, as {@link BrokerFiles} names them. */
+  private static BrokerFiles files(
+      Map<String, String> environment, Function<Map<String, String>, BrokerFiles> kind) {
+    try {
+      return kind.apply(environment);
+    } catch (InvalidPathException e) {
+      throw new PeersException(
+          ErrorCode.INVALID_ARGUMENT,
+          "CLAUDE_PEERS_DB is '"
+              + environment.getOrDefault("CLAUDE_PEERS_DB", "")
+              + "', and HOME '"
+              + environment.getOrDefault("HOME", "")
+              + "'; expected paths",
+          e);
+    }
   }
 
   /**
@@ -142,17 +178,13 @@ public final class Brokers {
       return Optional.empty();
     }
     return variable(environment, "CLAUDE_PEERS_TOKEN")
-        .or(
-            () ->
-                variable(environment, "CLAUDE_PEERS_URL")
-                    .map(url -> BrokerPaths.gateway(environment, url, "token"))
-                    .flatMap(BrokerPaths::token))
+        .or(() -> StoredToken.read(files(environment, BrokerFiles::of).token()))
         .or(
             () ->
                 address
                     .filter(url -> LOOPBACK.contains(url.getHost()))
-                    .map(url -> BrokerPaths.local(environment, "token"))
-                    .flatMap(BrokerPaths::token));
+                    .map(url -> files(environment, BrokerFiles::local).token())
+                    .flatMap(StoredToken::read));
   }
 
   /**
@@ -254,16 +286,5 @@ public final class Brokers {
     return Optional.ofNullable(required("environment", environment).get(name))
         .map(String::strip)
         .filter(value -> !value.isEmpty());
-  }
-
-  private static URI uri(String text) {
-    try {
-      return URI.create(text);
-    } catch (IllegalArgumentException e) {
-      throw new PeersException(
-          ErrorCode.INVALID_ARGUMENT,
-          "'" + text + "' is not an address; expected one such as http://127.0.0.1:7899",
-          e);
-    }
   }
 }

@@ -8,10 +8,10 @@ import dev.peers.Registration;
 import dev.peers.SessionKey;
 import dev.peers.client.GitWorkspace;
 import dev.peers.local.BrokerConnector;
+import dev.peers.local.BrokerInfo;
 import dev.peers.local.BrokerLock;
 import dev.peers.local.BrokerProcess;
 import dev.peers.local.IoReason;
-import dev.peers.local.PrivateFiles;
 import dev.peers.local.Version;
 import dev.peers.spi.BrokerEndpoint;
 import dev.peers.spi.ClientConfig;
@@ -21,7 +21,6 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A command's connection to the broker, as the operator, whose mailbox is then open to it.
@@ -109,8 +108,7 @@ public record BrokerConnection(Broker broker, URI address) implements AutoClosea
    * The card of a broker that runs. Where the last one served another program may listen by now.
    */
   private static Optional<BrokerInfo> living(Config config) {
-    return BrokerInfo.read(config.files().lock())
-        .filter(read -> ProcessHandle.of(read.pid()).isPresent());
+    return BrokerInfo.read(config.files().lock()).filter(BrokerInfo::isAlive);
   }
 
   /** The card of a broker that runs here, or elsewhere on this machine with a socket here. */
@@ -119,18 +117,12 @@ public record BrokerConnection(Broker broker, URI address) implements AutoClosea
         .or(
             () ->
                 BrokerInfo.read(config.files().lock())
-                    .filter(card -> socket(card) != null && runs(config)));
+                    .filter(card -> socket(card).isPresent() && runs(config)));
   }
 
-  /** The broker's socket, if it is there; null on systems without any. */
-  private static @Nullable Path socket(BrokerInfo card) {
-    Path socket = card.socket();
-    if (!Files.exists(socket)) {
-      return null;
-    }
+  private static Optional<Path> socket(BrokerInfo card) {
     try {
-      PrivateFiles.requireOwn(socket);
-      return socket;
+      return card.ownSocket();
     } catch (IOException e) {
       throw new PeersException(ErrorCode.UNAVAILABLE, IoReason.of(e), e);
     }
@@ -152,7 +144,7 @@ public record BrokerConnection(Broker broker, URI address) implements AutoClosea
         card.open() || !config.authenticated()
             ? null
             : TokenFile.read(config.files().token()).orElse(null);
-    return new BrokerEndpoint(card.address(), token, true, socket(card));
+    return new BrokerEndpoint(card.address(), token, true, socket(card).orElse(null));
   }
 
   private static BrokerConnection to(Config config, ClientConfig client) {

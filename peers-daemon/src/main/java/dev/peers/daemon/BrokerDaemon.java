@@ -6,6 +6,7 @@ import dev.peers.ErrorCode;
 import dev.peers.PeersException;
 import dev.peers.broker.BrokerExecutors;
 import dev.peers.broker.LocalBroker;
+import dev.peers.local.BrokerInfo;
 import dev.peers.local.BrokerLock;
 import dev.peers.local.IoReason;
 import dev.peers.local.PrivateFiles;

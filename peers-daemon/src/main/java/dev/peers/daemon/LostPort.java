@@ -1,6 +1,7 @@
 package dev.peers.daemon;
 
 import dev.peers.PeersException;
+import dev.peers.local.BrokerInfo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

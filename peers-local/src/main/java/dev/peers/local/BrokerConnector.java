@@ -208,8 +208,27 @@ public final class BrokerConnector {
     SocketChannel.open(StandardProtocolFamily.UNIX).close();
   }
 
+  /**
+   * Asks the broker that runs to end; starts none.
+   *
+   * @return whether there was one to ask, which may refuse
+   * @throws IOException if its socket may be another user's
+   */
+  public boolean askToStop() throws IOException {
+    SocketChannel channel = connect(BrokerLock.card(files.lock()));
+    if (channel == null) {
+      return false;
+    }
+    ask(channel, new RelayLine.Stop());
+    return true;
+  }
+
   private static void askToStepDown(SocketChannel channel) {
-    ByteBuffer line = ByteBuffer.wrap(new RelayLine.StepDown(Version.own()).bytes());
+    ask(channel, new RelayLine.StepDown(Version.own()));
+  }
+
+  private static void ask(SocketChannel channel, RelayLine request) {
+    ByteBuffer line = ByteBuffer.wrap(request.bytes());
     try (channel) {
       while (line.hasRemaining()) {
         channel.write(line);

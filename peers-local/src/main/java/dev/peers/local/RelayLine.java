@@ -36,6 +36,16 @@ public sealed interface RelayLine {
     }
   }
 
+  /** Asks a broker to end, where it cannot be asked over HTTP. To the broker, as the first line. */
+  record Stop() implements RelayLine {
+    private static final String START = "{\"peers_stop\":";
+
+    @Override
+    public byte[] bytes() {
+      return encode(START + "true}\n");
+    }
+  }
+
   /**
    * The number of the call in the next line, the same whenever that line is repeated. To the
    * broker.
@@ -164,6 +174,9 @@ public sealed interface RelayLine {
     }
     if (text.startsWith(InboxFailed.START)) {
       return new InboxFailed();
+    }
+    if (text.startsWith(Stop.START)) {
+      return new Stop();
     }
     return text.startsWith(StepDown.START)
         ? new StepDown(Version.member(text, "version"))

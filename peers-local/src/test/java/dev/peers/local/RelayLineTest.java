@@ -13,6 +13,7 @@ class RelayLineTest {
     return new RelayLine[] {
       new RelayLine.StepDown("1.2.3"),
       new RelayLine.StepDown(""),
+      new RelayLine.Stop(),
       new RelayLine.Call(7),
       new RelayLine.Written("\"a}b\""),
       new RelayLine.Written("12"),

@@ -37,8 +37,14 @@ final class ConnectionDispatcher implements LineConnection.Handler {
   @Override
   public void line(byte[] line) {
     if (chosen == null) {
-      if (RelayLine.read(line) instanceof RelayLine.StepDown request) {
-        stepDown(request.version());
+      RelayLine request = RelayLine.read(line);
+      if (request instanceof RelayLine.StepDown newer) {
+        stepDown(newer.version());
+        return;
+      }
+      if (request instanceof RelayLine.Stop) {
+        LOG.log(System.Logger.Level.INFO, "stopping, as a program of this user asks");
+        onStepDown.run();
         return;
       }
       if (WakeRequest.begins(line)) {

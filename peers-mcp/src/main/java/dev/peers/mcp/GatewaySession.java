@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -157,11 +158,20 @@ final class GatewaySession
     }
     if (owned && connection.isHungUp()) {
       // Hooks that wait for its mail go on waiting, since it comes back in a moment.
+      leaveLater(peer);
+    } else if (owned) {
+      gateway.wakes().left(peer);
+    }
+  }
+
+  private void leaveLater(PeerSession peer) {
+    try {
       var unused =
           gateway
               .timer()
               .schedule(() -> gateway.wakes().left(peer), RETURN_SECONDS, TimeUnit.SECONDS);
-    } else if (owned) {
+    } catch (RejectedExecutionException e) {
+      // The broker is closing, and the hooks' connections with it.
       gateway.wakes().left(peer);
     }
   }

@@ -423,6 +423,14 @@ class GatewayTest {
   }
 
   @Test
+  void aProgramThatOpensTheSocketMayHaveTheBrokerStop() throws IOException {
+    try (RelayLine line = new RelayLine(socket)) {
+      line.say("{\"peers_stop\":true}");
+      Eventually.eventually("the broker stops", steppedDown::get);
+    }
+  }
+
+  @Test
   void pushesABacklogInPartAndSumsUpTheRest() throws IOException {
     PeerId eel = join("eel");
     try (RelayLine line = new RelayLine(socket)) {

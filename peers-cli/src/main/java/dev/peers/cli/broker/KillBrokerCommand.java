@@ -5,12 +5,16 @@ import dev.peers.PeersException;
 import dev.peers.cli.shell.BaseCommand;
 import dev.peers.cli.shell.CommandIo;
 import dev.peers.daemon.BrokerConnection;
-import dev.peers.daemon.BrokerInfo;
 import dev.peers.daemon.Config;
+import dev.peers.local.BrokerConnector;
+import dev.peers.local.BrokerInfo;
+import dev.peers.local.IoReason;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import picocli.CommandLine.Command;
 
 /** {@code peers kill-broker}. */
@@ -32,16 +36,27 @@ public final class KillBrokerCommand extends BaseCommand {
   @Override
   public Integer call() throws InterruptedException {
     Config config = shell.config();
-    Optional<BrokerConnection> running = BrokerConnection.openRunning(config);
+    Optional<BrokerConnection> running;
+    try {
+      running = BrokerConnection.openRunning(config);
+    } catch (PeersException e) {
+      long pid = stopOverSocket(config, e);
+      report(true, pid, stopped(pid));
+      return OK;
+    }
     if (running.isEmpty()) {
       report(false, 0, "No broker is running.");
       return OK;
     }
     try (BrokerConnection connection = running.get()) {
       long pid = stop(config, connection);
-      report(true, pid, "The broker, process " + pid + ", has stopped.");
+      report(true, pid, stopped(pid));
       return OK;
     }
+  }
+
+  private static String stopped(long pid) {
+    return "The broker, process " + pid + ", has stopped.";
   }
 
   /**
@@ -52,8 +67,48 @@ public final class KillBrokerCommand extends BaseCommand {
   public static long stop(Config config, BrokerConnection connection) throws InterruptedException {
     long pid = connection.broker().status().pid();
     askToStop(connection);
+    await(config, pid, () -> isThere(config, connection, pid));
+    return pid;
+  }
+
+  /**
+   * The same for a broker that does not answer over HTTP, and takes lines over its socket all the
+   * same.
+   *
+   * @throws PeersException the failure of HTTP, with the process to end, if it takes none either
+   */
+  private static long stopOverSocket(Config config, PeersException failure)
+      throws InterruptedException {
+    Optional<BrokerInfo> card = BrokerInfo.read(config.files().lock());
+    if (config.url() != null
+        || card.isEmpty()
+        || (failure.code() != ErrorCode.UNAVAILABLE && failure.code() != ErrorCode.UNAUTHORIZED)) {
+      throw failure;
+    }
+    BrokerConnection.requireGoing(config);
+    long pid = card.get().pid();
+    try {
+      if (!new BrokerConnector(config.files(), config.environment()).askToStop()) {
+        throw new PeersException(
+            failure.code(),
+            failure.getMessage()
+                + ". Nor can the broker be asked to stop over its socket; by its lock file it is"
+                + " process "
+                + pid
+                + " where it was started: end that process there, accepted messages are kept",
+            failure);
+      }
+    } catch (IOException e) {
+      throw new PeersException(ErrorCode.UNAVAILABLE, IoReason.of(e), e);
+    }
+    await(config, pid, () -> isThere(config, pid));
+    return pid;
+  }
+
+  private static void await(Config config, long pid, BooleanSupplier isThere)
+      throws InterruptedException {
     long end = System.nanoTime() + PATIENCE.toNanos();
-    while (isThere(config, connection, pid)) {
+    while (isThere.getAsBoolean()) {
       if (config.url() == null) {
         BrokerConnection.requireGoing(config);
       }
@@ -67,7 +122,6 @@ public final class KillBrokerCommand extends BaseCommand {
       }
       Thread.sleep(PAUSE_MILLIS);
     }
-    return pid;
   }
 
   /** A broker that stops at once may take its answer with it. */
@@ -84,8 +138,7 @@ public final class KillBrokerCommand extends BaseCommand {
   /** Sessions may have started the next broker already, which is another process. */
   private static boolean isThere(Config config, BrokerConnection connection, long pid) {
     if (config.url() == null) {
-      return BrokerConnection.runs(config)
-          && BrokerInfo.read(config.files().lock()).filter(card -> card.pid() == pid).isPresent();
+      return isThere(config, pid);
     }
     try {
       connection.broker().status();
@@ -93,6 +146,11 @@ public final class KillBrokerCommand extends BaseCommand {
     } catch (PeersException e) {
       return e.code() != ErrorCode.UNAVAILABLE;
     }
+  }
+
+  private static boolean isThere(Config config, long pid) {
+    return BrokerConnection.runs(config)
+        && BrokerInfo.read(config.files().lock()).filter(card -> card.pid() == pid).isPresent();
   }
 
   private void report(boolean stopped, long pid, String line) {

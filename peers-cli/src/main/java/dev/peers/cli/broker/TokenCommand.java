@@ -57,7 +57,19 @@ public final class TokenCommand extends BaseCommand {
             "CLAUDE_PEERS_URL names a broker elsewhere; rotate its token where it runs");
       }
       TokenFile.write(config.files().token(), TokenFile.random());
-      awaitRotation(config);
+      try {
+        awaitRotation(config);
+      } catch (PeersException e) {
+        throw new PeersException(
+            e.code(),
+            "the token in "
+                + config.files().token()
+                + " is a new one, but the broker could not be asked whether it takes it: "
+                + e.getMessage()
+                + ". A broker that runs takes it with its next request; to be sure, end it with"
+                + " 'peers kill-broker'",
+            e);
+      }
       shell.print(
           json,
           Map.of("ok", true, "file", config.files().token().toString()),
