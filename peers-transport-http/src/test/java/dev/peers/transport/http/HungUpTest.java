@@ -129,7 +129,7 @@ class HungUpTest {
             getClass().getClassLoader(),
             new Class<?>[] {Broker.class},
             (proxy, method, arguments) -> {
-              if (method.getName().equals("take")) {
+              if (method.getName().equals("receive")) {
                 taking.countDown();
                 mayTake.await();
               } else if (method.getName().equals("acknowledge")) {
