@@ -7,6 +7,7 @@ import dev.peers.MessageState;
 import dev.peers.OutgoingMessage;
 import dev.peers.PeerId;
 import dev.peers.Receipt;
+import dev.peers.Presence;
 import dev.peers.Registration;
 import dev.peers.SessionKey;
 import dev.peers.Workspace;
@@ -192,9 +193,13 @@ class IdleSessionWakerTest {
 
       assertThat(shell.answer()).contains("1 unread message ");
       // What it is called now is known from then on, also when it is resumed elsewhere.
+      PeerId id = id(owl);
+      owl.close();
+      Eventually.eventually(
+          "it has left", () -> broker.find(id).orElseThrow().presence() == Presence.AWAY);
       Registration resumed =
           Registration.builder(new SessionKey("owl-anew"), Workspace.of("/")).build();
-      assertThat(broker.register(resumed).id()).isEqualTo(id(owl));
+      assertThat(broker.register(resumed).id()).isEqualTo(id);
     }
   }
 
