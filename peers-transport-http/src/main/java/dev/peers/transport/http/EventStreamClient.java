@@ -4,6 +4,7 @@ import dev.peers.PeerId;
 import dev.peers.PeersException;
 import dev.peers.Position;
 import dev.peers.Subscription;
+import dev.peers.transport.http.wire.Protocol;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import okhttp3.Call;
@@ -20,8 +21,8 @@ final class EventStreamClient implements Subscription {
   private static final long FIRST_PAUSE_MILLIS = 50;
   private static final long MAX_PAUSE_MILLIS = 5_000;
 
-  /** A comment comes every 15 seconds; a lease that ends makes no sound. */
-  private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(25);
+  /** At every second comment, since a lease that ends makes no sound. */
+  private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(Protocol.PING_SECONDS + 10L);
 
   /** More than the longest message, whose every byte may be written with six. */
   private static final long MAX_LINE = 1 << 20;

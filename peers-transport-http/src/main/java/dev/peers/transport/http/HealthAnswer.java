@@ -1,6 +1,8 @@
 package dev.peers.transport.http;
 
 import dev.peers.PeersException;
+import dev.peers.transport.http.wire.Protocol;
+import dev.peers.transport.http.wire.WireCodec;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
@@ -77,7 +79,7 @@ record HealthAnswer(int status, Map<String, String> headers, String body, boolea
 
   /** Whether it says that it is a broker, which proves nothing. */
   boolean isBroker() {
-    return "claude-peers".equals(field("service"));
+    return Protocol.SERVICE.equals(field("service"));
   }
 
   /** What a broker that refuses a request says; null if this is no such answer. */

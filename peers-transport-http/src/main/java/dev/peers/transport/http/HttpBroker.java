@@ -30,6 +30,11 @@ import dev.peers.SessionKey;
 import dev.peers.Subscription;
 import dev.peers.Summary;
 import dev.peers.spi.ClientConfig;
+import dev.peers.transport.http.wire.JsonFields;
+import dev.peers.transport.http.wire.MessageJson;
+import dev.peers.transport.http.wire.PeerJson;
+import dev.peers.transport.http.wire.Protocol;
+import dev.peers.transport.http.wire.WireCodec;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -279,7 +284,7 @@ final class HttpBroker implements Broker {
   @Override
   public BrokerStatus status() {
     JsonFields answer = new JsonFields(calls.get("/health"));
-    if (!"claude-peers".equals(answer.textOrNull("service"))) {
+    if (!Protocol.isBroker(answer)) {
       throw new PeersException(
           ErrorCode.UNAVAILABLE,
           "what answers at "

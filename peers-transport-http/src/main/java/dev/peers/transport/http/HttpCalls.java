@@ -5,6 +5,9 @@ import dev.peers.ErrorCode;
 import dev.peers.PeersException;
 import dev.peers.spi.BrokerEndpoint;
 import dev.peers.spi.ClientConfig;
+import dev.peers.transport.http.wire.PortOwner;
+import dev.peers.transport.http.wire.Protocol;
+import dev.peers.transport.http.wire.WireCodec;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.Proxy;
@@ -95,12 +98,12 @@ final class HttpCalls implements AutoCloseable {
     Line now = line;
     Request.Builder request = request(now, path, key);
     if (!last.isEmpty()) {
-      request.header("Last-Event-ID", last);
+      request.header(Protocol.LAST_EVENT_HEADER, last);
     }
-    // The server writes something every 15 s; silence beyond that is a dead connection.
     return now.client
         .newBuilder()
-        .readTimeout(Duration.ofSeconds(45))
+        // Silence beyond that is a dead connection.
+        .readTimeout(Duration.ofSeconds(3L * Protocol.PING_SECONDS))
         .build()
         .newCall(request.build());
   }
@@ -162,7 +165,7 @@ final class HttpCalls implements AutoCloseable {
       request.header("Authorization", "Bearer " + token);
     }
     if (key != null) {
-      request.header("Peers-Key", key);
+      request.header(Protocol.KEY_HEADER, key);
     }
     return request;
   }

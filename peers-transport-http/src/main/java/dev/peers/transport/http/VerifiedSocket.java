@@ -2,6 +2,7 @@ package dev.peers.transport.http;
 
 import dev.peers.ErrorCode;
 import dev.peers.spi.BrokerEndpoint;
+import dev.peers.transport.http.wire.BrokerProof;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
