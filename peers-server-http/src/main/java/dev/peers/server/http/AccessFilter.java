@@ -31,8 +31,17 @@ final class AccessFilter {
     this.loopbackOnly = loopbackOnly;
   }
 
-  /** Checks where a request comes from and, unless the route is open, that it knows the token. */
-  void admit(Request request, boolean open) {
+  /** Checks where a request comes from, and what it shows. */
+  void admit(Request request, Response response, Access access) {
+    requireOrigin(request);
+    if (access == Access.OPEN) {
+      prove(request, response);
+    } else {
+      requireToken(request);
+    }
+  }
+
+  private void requireOrigin(Request request) {
     String host = request.getHeaders().get(HttpHeader.HOST);
     int port = Request.getLocalPort(request);
     if (loopbackOnly && !isLoopback(host, port)) {
@@ -48,7 +57,10 @@ final class AccessFilter {
         || (site != null && !site.equals("none"))) {
       throw new HttpError(403, ErrorCode.UNAUTHORIZED, "requests of web pages are refused");
     }
-    if (open || token == null) {
+  }
+
+  private void requireToken(Request request) {
+    if (token == null) {
       return;
     }
     String given = request.getHeaders().get(HttpHeader.AUTHORIZATION);
@@ -65,7 +77,7 @@ final class AccessFilter {
   }
 
   /** Shows a client that wants to know it that this broker knows the token. */
-  void prove(Request request, Response response) {
+  private void prove(Request request, Response response) {
     String challenge = request.getHeaders().get(BrokerProof.CHALLENGE);
     if (challenge == null || token == null) {
       return;

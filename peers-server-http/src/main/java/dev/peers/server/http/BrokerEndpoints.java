@@ -1,6 +1,5 @@
 package dev.peers.server.http;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.peers.Batch;
 import dev.peers.Broker;
@@ -31,51 +30,86 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
-/** What each route does with a checked body. Formats are those of {@code docs/protocol.md}. */
+/**
+ * The server's table of paths, and what each does with a request that was let in. Formats are those
+ * of {@code docs/protocol.md}. A method below may trust that the caller is the peer it says it is:
+ * {@link Access} has seen to that.
+ */
 final class BrokerEndpoints {
-  /**
-   * An answer in one part or more, what to do once it has been written out in full to somebody who
-   * is there, and what to do at its end, whatever came of it.
-   */
-  record Reply(List<byte[]> body, @Nullable Runnable written, @Nullable Runnable end) {
-    static Reply of(JsonNode body) {
-      return of(List.of(WireCodec.write(body)));
-    }
-
-    static Reply of(List<byte[]> body) {
-      return new Reply(body, null, null);
-    }
-
-    static Reply of(AnswerRoom.Answer<?> answer, @Nullable Runnable written) {
-      return new Reply(answer.parts(), written, answer::close);
-    }
-  }
-
   private static final Duration DEFAULT_LEASE = Duration.ofSeconds(30);
 
   private final Broker broker;
   private final PeerKeys keys;
-  private final BooleanSupplier alone;
+  private final RequestCount underWay;
   private final AnswerRoom room;
+  private final EventStreams events;
+  private final Runnable onShutdown;
   private final PeerJsonCache rows = new PeerJsonCache();
 
   /**
-   * Makes the routes.
+   * Makes the table.
    *
-   * @param alone whether no other request is under way
+   * @param underWay all requests
    * @param room for answers with messages
+   * @param onShutdown called once the answer to a request to stop has been written
    */
-  BrokerEndpoints(Broker broker, PeerKeys keys, BooleanSupplier alone, AnswerRoom room) {
+  BrokerEndpoints(
+      Broker broker,
+      PeerKeys keys,
+      RequestCount underWay,
+      AnswerRoom room,
+      EventStreams events,
+      Runnable onShutdown) {
     this.broker = broker;
     this.keys = keys;
-    this.alone = alone;
+    this.underWay = underWay;
     this.room = room;
+    this.events = events;
+    this.onShutdown = onShutdown;
   }
 
-  Reply register(JsonFields body) {
+  /** All that there is; any other path is answered with 404. */
+  Stream<Endpoint> all() {
+    return Stream.of(
+        get("/health", Access.OPEN, this::health),
+        get("/events", Access.PEER, events::open),
+        post("/register", Access.TOKEN, this::register),
+        asOriginal("/heartbeat", Access.PEER, atOnce(this::heartbeat)),
+        post("/add-key", Access.PEER, this::addKey),
+        asOriginal("/set-summary", Access.PEER, atOnce(this::setSummary)),
+        post("/list-peers", Access.TOKEN, this::listPeers),
+        asOriginal("/send-message", Access.SENDER, this::sendMessage),
+        post("/poll-messages", Access.PEER, this::pollMessages),
+        asOriginal("/ack-messages", Access.PEER, atOnce(this::ackMessages)),
+        post("/message-status", Access.TOKEN, this::messageStatus),
+        post("/history", Access.OPERATOR, this::history),
+        asOriginal("/unregister", Access.PEER, atOnce(this::unregister)),
+        post("/forget-peer", Access.OPERATOR, this::forgetPeer),
+        post("/shutdown", Access.TOKEN, this::shutdown));
+  }
+
+  private static Endpoint get(String path, Access access, Function<Call, Reply> action) {
+    return new Endpoint(path, Endpoint.Method.GET, access, false, atOnce(action));
+  }
+
+  private static Endpoint post(String path, Access access, Function<Call, Reply> action) {
+    return new Endpoint(path, Endpoint.Method.POST, access, false, atOnce(action));
+  }
+
+  /** One of the original's, whose clients look at the field {@code ok} and not at the status. */
+  private static Endpoint asOriginal(String path, Access access, Endpoint.Action action) {
+    return new Endpoint(path, Endpoint.Method.POST, access, true, action);
+  }
+
+  private static Endpoint.Action atOnce(Function<Call, Reply> action) {
+    return call -> CompletableFuture.completedStage(action.apply(call));
+  }
+
+  private Reply register(Call call) {
+    JsonFields body = call.body();
     SessionKey key = sessionKey(body, keys);
     RegistrationResult member = broker.register(PeerJson.readRegistration(body, key));
     return Reply.of(
@@ -85,29 +119,31 @@ final class BrokerEndpoints {
             .put("name", member.name()));
   }
 
-  Reply heartbeat(JsonFields body, Caller caller) {
-    PeerId id = self(body, "id", caller);
-    broker.heartbeat(id, body.filledOrNull("instance"));
+  private Reply heartbeat(Call call) {
+    broker.heartbeat(call.self(), call.body().filledOrNull("instance"));
     return ok();
   }
 
-  Reply addKey(JsonFields body, Caller caller) {
-    broker.addKey(self(body, "id", caller), new SessionKey(body.text("session_key")));
+  private Reply addKey(Call call) {
+    broker.addKey(call.self(), new SessionKey(call.body().text("session_key")));
     return ok();
   }
 
-  Reply setSummary(JsonFields body, Caller caller) {
-    PeerId id = self(body, "id", caller);
+  private Reply setSummary(Call call) {
+    JsonFields body = call.body();
     boolean automatic = "automatic".equals(body.textOrNull("source"));
     broker.setSummary(
-        id, body.text("summary"), automatic ? Summary.Source.AUTOMATIC : Summary.Source.MANUAL);
+        call.self(),
+        body.text("summary"),
+        automatic ? Summary.Source.AUTOMATIC : Summary.Source.MANUAL);
     return ok();
   }
 
-  Reply listPeers(JsonFields body) {
+  private Reply listPeers(Call call) {
+    JsonFields body = call.body();
     String one = body.textOrNull("id");
     if (one != null) {
-      return Reply.of(rows.write(broker.find(new PeerId(one)).stream().toList()));
+      return new Reply.Json(rows.write(broker.find(new PeerId(one)).stream().toList()), null, null);
     }
     String without = body.filledOrNull("exclude_id");
     List<Peer> peers =
@@ -117,34 +153,32 @@ final class BrokerEndpoints {
                     .onHost(body.filledOrNull("host")),
                 without == null ? null : new PeerId(without),
                 body.flag("include_away")));
-    return Reply.of(rows.write(peers));
+    return new Reply.Json(rows.write(peers), null, null);
   }
 
-  CompletionStage<Reply> sendMessage(JsonFields body, Caller caller) {
-    // The original's command line sends as "cli", which has no mailbox; the operator has one.
-    String from = body.text("from_id");
-    PeerId sender = from.equals("cli") ? PeerId.OPERATOR : new PeerId(from);
-    caller.requireKey(sender);
+  private CompletionStage<Reply> sendMessage(Call call) {
+    JsonFields body = call.body();
     Long inReplyTo = body.numberOrNull("in_reply_to");
-    OutgoingMessage draft =
-        OutgoingMessage.of(sender, new PeerId(body.text("to_id")), body.text("text"))
+    OutgoingMessage message =
+        OutgoingMessage.of(call.self(), new PeerId(body.text("to_id")), body.text("text"))
             .inReplyTo(inReplyTo == null ? null : new MessageId(inReplyTo))
             .idempotent(body.textOrNull("idempotency_key"));
     // Alone, a send is quickest on one thread; many hold none while they wait for the disk.
     CompletionStage<Receipt> sent =
-        alone.getAsBoolean()
-            ? CompletableFuture.completedStage(broker.send(draft))
-            : broker.sendAsync(draft);
+        underWay.isOne()
+            ? CompletableFuture.completedStage(broker.send(message))
+            : broker.sendAsync(message);
     return sent.thenApply(receipt -> Reply.of(MessageJson.write(receipt)));
   }
 
-  Reply pollMessages(JsonFields body, Caller caller) {
-    PeerId id = self(body, "id", caller);
+  private Reply pollMessages(Call call) {
+    JsonFields body = call.body();
+    PeerId id = call.self();
     String ack = body.textOrNull("ack");
     int limit = body.number("limit", ReceiveRequest.MAX_LIMIT);
     Position after = body.position("after");
     if ("none".equals(ack)) {
-      return Reply.of(
+      return Reply.Json.of(
           room.build(() -> broker.peek(id, after, limit), BrokerEndpoints::bytes), null);
     }
     if (ack != null && !ack.equals("explicit")) {
@@ -153,24 +187,25 @@ final class BrokerEndpoints {
           "field 'ack' is '" + ack + "'; expected 'explicit' or 'none', or leave it out");
     }
     Long lease = body.numberOrNull("lease_ms");
-    ReceiveRequest take =
+    ReceiveRequest receiving =
         new ReceiveRequest(
             limit,
             body.number("max_chars", ReceiveRequest.MAX_CHARS),
             lease == null ? DEFAULT_LEASE : Duration.ofMillis(lease),
             offered(body),
             after);
-    if (ack == null && caller.hasHungUp()) {
-      // For the answer, which may still be read: nothing is taken by who may be gone.
-      return Reply.of(
+    if (ack == null && call.hasHungUp()) {
+      // The answer may still be read, but a client that may be gone must not take anything.
+      return Reply.Json.of(
           room.build(() -> broker.peek(id, after, limit), BrokerEndpoints::bytes), null);
     }
     AnswerRoom.Answer<Batch> answer =
-        room.build(() -> broker.receive(id, take), BrokerEndpoints::bytes);
+        room.build(() -> broker.receive(id, receiving), BrokerEndpoints::bytes);
     Batch batch = answer.of();
-    // Without "ack" the answer itself is the delivery, but only once it has been written.
-    return Reply.of(
-        answer, ack != null || batch.isEmpty() ? null : () -> broker.acknowledge(id, batch.ids()));
+    // Without "ack" the answer itself is the delivery, but only once it has been written, and to a
+    // client that was there by then: what it does not read can be written all the same.
+    boolean isDelivery = ack == null && !batch.isEmpty() && !call.hasHungUp();
+    return Reply.Json.of(answer, isDelivery ? () -> broker.acknowledge(id, batch.ids()) : null);
   }
 
   private static byte[] bytes(Batch batch) {
@@ -186,14 +221,15 @@ final class BrokerEndpoints {
         : ReceiveRequest.LeasePolicy.SKIP_LEASED;
   }
 
-  Reply ackMessages(JsonFields body, Caller caller) {
-    PeerId id = self(body, "id", caller);
-    broker.acknowledge(id, body.numbers("message_ids").stream().map(MessageId::new).toList());
+  private Reply ackMessages(Call call) {
+    JsonFields body = call.body();
+    broker.acknowledge(
+        call.self(), body.numbers("message_ids").stream().map(MessageId::new).toList());
     return ok();
   }
 
-  Reply messageStatus(JsonFields body) {
-    MessageId id = new MessageId(body.number("message_id"));
+  private Reply messageStatus(Call call) {
+    MessageId id = new MessageId(call.body().number("message_id"));
     return Reply.of(
         broker
             .receipt(id)
@@ -205,8 +241,8 @@ final class BrokerEndpoints {
                         "no message has the id " + id + ", or it is older than the history")));
   }
 
-  Reply history(JsonFields body, Caller caller) {
-    caller.requireKey(PeerId.OPERATOR);
+  private Reply history(Call call) {
+    JsonFields body = call.body();
     String peer = body.filledOrNull("peer");
     Long before = body.numberOrNull("before");
     HistoryQuery query =
@@ -218,25 +254,24 @@ final class BrokerEndpoints {
             body.number("limit", HistoryQuery.MAX_LIMIT),
             body.number("max_chars", HistoryQuery.MAX_CHARS));
     boolean asPage = body.flag("page");
-    return Reply.of(
+    return Reply.Json.of(
         room.build(
             () -> broker.history(query),
             page -> WireCodec.write(asPage ? MessageJson.write(page) : MessageJson.rows(page))),
         null);
   }
 
-  Reply unregister(JsonFields body, Caller caller) {
-    broker.unregister(self(body, "id", caller), body.filledOrNull("instance"));
+  private Reply unregister(Call call) {
+    broker.unregister(call.self(), call.body().filledOrNull("instance"));
     return ok();
   }
 
-  Reply forgetPeer(JsonFields body, Caller caller) {
-    caller.requireKey(PeerId.OPERATOR);
-    broker.forget(new PeerId(body.text("id")));
+  private Reply forgetPeer(Call call) {
+    broker.forget(new PeerId(call.body().text("id")));
     return ok();
   }
 
-  Reply health() {
+  private Reply health(Call call) {
     BrokerStatus status = broker.status();
     return Reply.of(
         WireCodec.object()
@@ -248,15 +283,17 @@ final class BrokerEndpoints {
             .put("pid", status.pid()));
   }
 
-  static Reply ok() {
-    ObjectNode body = WireCodec.object();
-    return Reply.of(body.put("ok", true));
+  /** Stops whether or not the client is there to read that it will. */
+  private Reply shutdown(Call call) {
+    return new Reply.Json(List.of(WireCodec.write(okBody())), onShutdown, null);
   }
 
-  private static PeerId self(JsonFields body, String field, Caller caller) {
-    PeerId id = new PeerId(body.text(field));
-    caller.requireKey(id);
-    return id;
+  private static Reply ok() {
+    return Reply.of(okBody());
+  }
+
+  private static ObjectNode okBody() {
+    return WireCodec.object().put("ok", true);
   }
 
   /**

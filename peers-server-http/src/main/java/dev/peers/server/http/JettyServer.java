@@ -21,13 +21,16 @@ final class JettyServer {
   private static final int STOP_MILLIS = 2_000;
   private static final int SWEEP_SECONDS = 3;
 
+  /** A body costs three times its bytes while it is read, and its tree after that. */
+  private static final int BODIES_PART = 16;
+
   /** By what it leaves out: the constant of this name is not in Jetty 12.0. */
   private static final HttpCompliance STRICT =
       HttpCompliance.RFC7230.without("PEERS", HttpCompliance.Violation.values());
 
   private final Server server;
   private final ServerConnector connector;
-  private final BrokerHandler handler;
+  private final RequestCount underWay = new RequestCount();
   private final ScheduledExecutorService timer;
 
   /**
@@ -62,22 +65,29 @@ final class JettyServer {
     var unused =
         timer.scheduleWithFixedDelay(guard::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
     PeerKeys keys = new PeerKeys(config.token(), config.peerSecret());
-    handler =
-        new BrokerHandler(
+    AnswerRoom room = new AnswerRoom(heap);
+    BrokerEndpoints endpoints =
+        new BrokerEndpoints(
             broker,
             keys,
+            underWay,
+            room,
+            new EventStreams(broker, timer, room),
+            () -> new Thread(config.onShutdown(), "peers-shutdown").start());
+    server.setHandler(
+        new BrokerHandler(
+            endpoints.all(),
             new AccessFilter(config.token(), keys, config.isLoopback()),
             guard,
-            () -> new Thread(config.onShutdown(), "peers-shutdown").start(),
+            underWay,
+            new ByteBudget(heap / BODIES_PART),
             threads,
-            timer,
-            heap);
-    server.setHandler(handler);
+            timer));
     // What Jetty itself refuses, malformed heads above all, is answered in JSON too.
     server.setErrorHandler(
         (request, response, callback) -> {
           int status = response.getStatus();
-          BrokerHandler.write(
+          Exchange.write(
               response,
               status,
               WireCodec.refusal(
@@ -99,7 +109,7 @@ final class JettyServer {
     timer.shutdownNow();
     connector.close();
     try {
-      handler.awaitIdle(STOP_MILLIS);
+      underWay.awaitNone(STOP_MILLIS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
