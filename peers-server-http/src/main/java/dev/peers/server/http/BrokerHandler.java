@@ -93,12 +93,13 @@ final class BrokerHandler extends Handler.Abstract {
       case GET -> act(exchange, endpoint, query(request, endpoint));
       case POST -> {
         AccessFilter.requireJson(request);
-        RequestBody.read(
-            request,
-            timer,
-            bodies,
-            body -> attempt(exchange, () -> act(exchange, endpoint, WireCodec.readObject(body))),
-            failure -> attempt(exchange, () -> rethrow(failure)));
+        exchange
+            .body()
+            .read(
+                bodies,
+                body ->
+                    attempt(exchange, () -> act(exchange, endpoint, WireCodec.readObject(body))),
+                failure -> attempt(exchange, () -> rethrow(failure)));
       }
     }
   }

@@ -27,11 +27,11 @@ final class Exchange {
 
   private final Request request;
   private final Response response;
+  private final RequestBody body;
   private final @Nullable Endpoint endpoint;
   private final Runnable uncount;
   private final Callback callback;
   private final Executor workers;
-  private final ScheduledExecutorService timer;
 
   /**
    * Begins one.
@@ -56,7 +56,7 @@ final class Exchange {
     this.uncount = uncount;
     this.callback = Callback.from(done, uncount);
     this.workers = workers;
-    this.timer = timer;
+    this.body = new RequestBody(request, timer);
   }
 
   Request request() {
@@ -65,6 +65,10 @@ final class Exchange {
 
   Response response() {
     return response;
+  }
+
+  RequestBody body() {
+    return body;
   }
 
   /** To be called at the end of an answer that is written in another way than below. */
@@ -96,19 +100,19 @@ final class Exchange {
 
   /** Answers that what was asked for is not done. */
   void refuse(HttpError e) {
-    ObjectNode body = WireCodec.refusal(e.code, e.reason);
+    ObjectNode json = WireCodec.refusal(e.code, e.reason);
     if (e.retryAfter > 0) {
-      retryAfter(body, e.retryAfter);
+      retryAfter(json, e.retryAfter);
     }
-    refuse(e.status, body);
+    refuse(e.status, json);
   }
 
   /** Answers what the broker refuses. */
   void refuse(PeersException e) {
-    ObjectNode body = WireCodec.refusal(e.code(), e.getMessage());
+    ObjectNode json = WireCodec.refusal(e.code(), e.getMessage());
     e.retryAfter()
-        .ifPresent(wait -> retryAfter(body, Math.max(1, (wait.toMillis() + 999) / 1_000)));
-    refuse(endpoint == null ? 500 : endpoint.status(e.code()), body);
+        .ifPresent(wait -> retryAfter(json, Math.max(1, (wait.toMillis() + 999) / 1_000)));
+    refuse(endpoint == null ? 500 : endpoint.status(e.code()), json);
   }
 
   /** Answers that the fault is the broker's own; what it is stands in its log alone. */
@@ -130,25 +134,23 @@ final class Exchange {
     return endpoint == null ? "a path that is not there" : endpoint.path();
   }
 
-  private void retryAfter(ObjectNode body, long seconds) {
-    body.put("retry_after", seconds);
+  private void retryAfter(ObjectNode json, long seconds) {
+    json.put("retry_after", seconds);
     response.getHeaders().put(HttpHeader.RETRY_AFTER, seconds);
   }
 
-  private void refuse(int status, ObjectNode body) {
+  private void refuse(int status, ObjectNode json) {
     if (status == 401) {
       response.getHeaders().put(HttpHeader.WWW_AUTHENTICATE, "Bearer");
     }
     if ((status < 401 || status > 415) && status != 503) {
-      write(response, status, body, callback);
+      write(response, status, json, callback);
       return;
     }
     // The body may not have been read: without this a client would use the connection again.
     response.getHeaders().put(HttpHeader.CONNECTION, "close");
-    Callback drained =
-        Callback.from(
-            () -> RequestBody.drain(request, timer, callback::succeeded), callback::failed);
-    write(response, status, body, drained);
+    Callback drained = Callback.from(() -> body.drain(callback::succeeded), callback::failed);
+    write(response, status, json, drained);
   }
 
   /** Writes an answer of JSON. */
