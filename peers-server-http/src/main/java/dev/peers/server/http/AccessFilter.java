@@ -17,6 +17,10 @@ import org.jspecify.annotations.Nullable;
  * Decides from a request's head who may come in; no body is read before. Browsers are kept out
  * whatever they know: by the {@code Origin} they send with every POST, and by the {@code Host} that
  * a rebound DNS name leaves behind.
+ *
+ * <p>The token is asked for at each request, so one that was rotated is of no use from then on.
+ * Keys are checked after the body, which says whom a request acts as. What is compared with a
+ * secret is compared in constant time. Thread-safe.
  */
 final class AccessFilter {
   private static final String BEARER = "Bearer ";
@@ -41,6 +45,10 @@ final class AccessFilter {
     }
   }
 
+  /**
+   * Refuses requests that a web page has caused. A page of another site can send a broker of this
+   * host simple requests, and with a rebound name also read the answers.
+   */
   private void requireOrigin(Request request) {
     String host = request.getHeaders().get(HttpHeader.HOST);
     int port = Request.getLocalPort(request);
@@ -52,6 +60,7 @@ final class AccessFilter {
               + port
               + "; this broker serves its machine only");
     }
+    // "none" is what the user typed; programs that are not browsers send no such header.
     String site = request.getHeaders().get("Sec-Fetch-Site");
     if (request.getHeaders().contains(HttpHeader.ORIGIN)
         || (site != null && !site.equals("none"))) {
@@ -59,6 +68,7 @@ final class AccessFilter {
     }
   }
 
+  /** Without a token, {@code CLAUDE_PEERS_AUTH=off}, every program of this host may come in. */
   private void requireToken(Request request) {
     if (token == null) {
       return;
@@ -88,6 +98,7 @@ final class AccessFilter {
           ErrorCode.INVALID_ARGUMENT,
           "the header " + BrokerProof.CHALLENGE + " must be 22 to 128 of A-Z, a-z, 0-9, - and _");
     }
+    // The address that was connected to, not the one of the Host header, which a relay can choose.
     if (request.getConnectionMetaData().getLocalSocketAddress() instanceof InetSocketAddress here) {
       response
           .getHeaders()
@@ -109,7 +120,10 @@ final class AccessFilter {
     }
   }
 
-  /** Checks that a body is declared as JSON. */
+  /**
+   * Checks that a body is declared as JSON, which is not among the types that a form of a web page
+   * can send, and that it is not compressed: its size would be that of what it unpacks to.
+   */
   static void requireJson(Request request) {
     String type = request.getHeaders().get(HttpHeader.CONTENT_TYPE);
     String mime = type == null ? "" : type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
@@ -124,6 +138,7 @@ final class AccessFilter {
     }
   }
 
+  /** With the port: a page of another server on this host has a Host of its own. */
   private static boolean isLoopback(@Nullable String host, int port) {
     if (host == null) {
       return false;

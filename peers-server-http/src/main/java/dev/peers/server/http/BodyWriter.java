@@ -31,6 +31,7 @@ final class BodyWriter extends IteratingNestedCallback {
     this.buffer = ByteBuffer.allocate(Math.min(length, BUFFER_BYTES));
   }
 
+  /** Called again after each write; the callback follows the last one. */
   @Override
   protected Action process() {
     if (last) {
@@ -42,6 +43,7 @@ final class BodyWriter extends IteratingNestedCallback {
     return Action.SCHEDULED;
   }
 
+  /** Takes as much of the parts as fits. The buffer is free: its last write is over. */
   private void fill() {
     buffer.clear();
     while (part < parts.size()) {

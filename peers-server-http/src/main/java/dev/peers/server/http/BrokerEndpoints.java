@@ -39,6 +39,7 @@ import java.util.stream.Stream;
  * {@link Access} has seen to that.
  */
 final class BrokerEndpoints {
+  /** Of a poll that names none: long enough to read an answer, short enough to send it again. */
   private static final Duration DEFAULT_LEASE = Duration.ofSeconds(30);
 
   private final Broker broker;
@@ -108,6 +109,7 @@ final class BrokerEndpoints {
     return call -> CompletableFuture.completedStage(action.apply(call));
   }
 
+  /** Gives a peer its key, which nothing else does. The session key says which peer it is. */
   private Reply register(Call call) {
     JsonFields body = call.body();
     SessionKey key = sessionKey(body, keys);
@@ -124,11 +126,13 @@ final class BrokerEndpoints {
     return ok();
   }
 
+  /** A conversation that got another name stays the same peer. */
   private Reply addKey(Call call) {
     broker.addKey(call.self(), new SessionKey(call.body().text("session_key")));
     return ok();
   }
 
+  /** Without a source it is what a user or an agent wrote, as with the original's clients. */
   private Reply setSummary(Call call) {
     JsonFields body = call.body();
     boolean automatic = "automatic".equals(body.textOrNull("source"));
@@ -139,6 +143,7 @@ final class BrokerEndpoints {
     return ok();
   }
 
+  /** All that a scope has, or one peer; a peer that is not there is an empty list. */
   private Reply listPeers(Call call) {
     JsonFields body = call.body();
     String one = body.textOrNull("id");
@@ -156,6 +161,7 @@ final class BrokerEndpoints {
     return new Reply.Json(rows.write(peers), null, null);
   }
 
+  /** Answers when the message is stored, be it on the thread that has stored it. */
   private CompletionStage<Reply> sendMessage(Call call) {
     JsonFields body = call.body();
     Long inReplyTo = body.numberOrNull("in_reply_to");
@@ -171,6 +177,11 @@ final class BrokerEndpoints {
     return sent.thenApply(receipt -> Reply.of(MessageJson.write(receipt)));
   }
 
+  /**
+   * Three ways to read: {@code ack} "none" only looks, "explicit" takes under a lease until the
+   * messages are acknowledged, and without it, as the original's clients ask, the written answer
+   * acknowledges what it carries.
+   */
   private Reply pollMessages(Call call) {
     JsonFields body = call.body();
     PeerId id = call.self();
@@ -212,6 +223,7 @@ final class BrokerEndpoints {
     return WireCodec.write(MessageJson.write(batch));
   }
 
+  /** What to do about messages that are under a lease. */
   private static ReceiveRequest.LeasePolicy offered(JsonFields body) {
     if (body.flag("include_offered")) {
       return ReceiveRequest.LeasePolicy.INCLUDE_LEASED;
@@ -221,6 +233,7 @@ final class BrokerEndpoints {
         : ReceiveRequest.LeasePolicy.SKIP_LEASED;
   }
 
+  /** What is not the peer's own, or acknowledged already, is passed over. */
   private Reply ackMessages(Call call) {
     JsonFields body = call.body();
     broker.acknowledge(
@@ -228,6 +241,7 @@ final class BrokerEndpoints {
     return ok();
   }
 
+  /** Needs no key: a number and the token are enough to ask what became of a message. */
   private Reply messageStatus(Call call) {
     MessageId id = new MessageId(call.body().number("message_id"));
     return Reply.of(
@@ -241,6 +255,7 @@ final class BrokerEndpoints {
                         "no message has the id " + id + ", or it is older than the history")));
   }
 
+  /** All mail, and so the operator's alone; as a page only if asked, as older clients do not. */
   private Reply history(Call call) {
     JsonFields body = call.body();
     String peer = body.filledOrNull("peer");
@@ -261,16 +276,19 @@ final class BrokerEndpoints {
         null);
   }
 
+  /** Its mail stays: a peer that has left may come back. */
   private Reply unregister(Call call) {
     broker.unregister(call.self(), call.body().filledOrNull("instance"));
     return ok();
   }
 
+  /** The operator's as well: it removes another peer. */
   private Reply forgetPeer(Call call) {
     broker.forget(new PeerId(call.body().text("id")));
     return ok();
   }
 
+  /** For every program of this host, so it says nothing of who the peers are. */
   private Reply health(Call call) {
     BrokerStatus status = broker.status();
     return Reply.of(

@@ -61,9 +61,11 @@ final class BrokerHandler extends Handler.Abstract {
     this.timer = timer;
   }
 
+  /** Takes every request there is; nothing comes behind this handler. */
   @Override
   public boolean handle(Request request, Response response, Callback done) {
     Connection connection = request.getConnectionMetaData().getConnection();
+    // The guard is told of the end whatever happens, also by Jetty's own limits.
     guard.begin(connection);
     Request.addCompletionListener(request, failure -> guard.end(connection));
     // As it was sent: a path that means another one, in whatever way, is not there.
@@ -86,6 +88,7 @@ final class BrokerHandler extends Handler.Abstract {
       throw new HttpError(405, ErrorCode.INVALID_ARGUMENT, "this path takes " + method + " only");
     }
     gatekeeper.admit(request, exchange.response(), endpoint.access());
+    // A connection that only asks for health is a stranger's still.
     if (endpoint.access() != Access.OPEN) {
       guard.admit(request.getConnectionMetaData().getConnection());
     }
@@ -104,6 +107,7 @@ final class BrokerHandler extends Handler.Abstract {
     }
   }
 
+  /** Checks the key, does what was asked for, and sends what comes of it when that is there. */
   private void act(Exchange exchange, Endpoint endpoint, JsonFields body) {
     PeerId actor = endpoint.access().actor(body);
     if (actor != null) {
@@ -149,6 +153,7 @@ final class BrokerHandler extends Handler.Abstract {
     return cause instanceof RuntimeException known ? known : new IllegalStateException(cause);
   }
 
+  /** Either the client is to blame, which it is told, or its connection is gone. */
   private static void rethrow(Throwable failure) {
     if (failure instanceof HttpError refusal) {
       throw refusal;

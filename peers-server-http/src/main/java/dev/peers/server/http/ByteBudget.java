@@ -2,7 +2,10 @@ package dev.peers.server.http;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** How many bytes all callers together may have under way. Thread-safe; nobody waits here. */
+/**
+ * How many bytes all callers together may have under way. A caller that gets none is refused and
+ * does not wait: a thread that waited would hold up those that could give some back. Thread-safe.
+ */
 final class ByteBudget {
   private final long limit;
   private final AtomicLong taken = new AtomicLong();

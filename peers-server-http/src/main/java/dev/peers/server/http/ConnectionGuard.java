@@ -14,11 +14,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * Bounds what connections cost. There are so many at most, those that were accepted and wait to be
  * looked at included; one more displaces the oldest that never made an admitted request, so that a
- * crowd of strangers displaces itself and nobody else. A request's head must be complete within a
- * time, however slowly its bytes drop in.
+ * crowd of strangers displaces itself alone. A request's head must be complete within a time,
+ * however slowly its bytes drop in; Jetty's own limit is the time between two bytes. {@code
+ * docs/adr/0007} says why.
+ *
+ * <p>A connection is known by its channel from the moment that it is accepted, and by its {@link
+ * Connection} once a selector has looked at it. Its flags are written by the thread that handles it
+ * and read by the sweep, which may be late by one round.
  */
 final class ConnectionGuard implements Connection.Listener, SelectorManager.AcceptListener {
   private static final int MAX_CONNECTIONS = 1_024;
+
+  /** As long a head may take, give or take a round of the sweep. */
   private static final long HEAD_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final LongSupplier ticker;
@@ -30,6 +37,7 @@ final class ConnectionGuard implements Connection.Listener, SelectorManager.Acce
     this.ticker = ticker;
   }
 
+  /** Counted here, not when it is opened: what waits to be looked at has its socket already. */
   @Override
   public void onAccepting(SelectableChannel channel) {
     State state = new State(channel, ticker.getAsLong());
@@ -99,6 +107,7 @@ final class ConnectionGuard implements Connection.Listener, SelectorManager.Acce
     long now = ticker.getAsLong();
     connections.forEach(
         (connection, state) -> {
+          // Handled, or idle: a connection that has been served and sent nothing since may wait.
           if (state.underWay || (state.served && connection.getBytesIn() == state.bytes)) {
             return;
           }
@@ -111,6 +120,7 @@ final class ConnectionGuard implements Connection.Listener, SelectorManager.Acce
         });
   }
 
+  /** Forgets it first, so that it is not counted any more even if its end is slow to come. */
   private void close(State state) {
     channels.remove(state.channel);
     Connection connection = state.connection;

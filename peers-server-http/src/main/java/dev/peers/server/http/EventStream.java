@@ -25,12 +25,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One client's server-sent events: each undelivered message once, in order, from the last id that
- * the client has seen. An event informs; it is no delivery. Writes do not block, so a client that
- * reads slowly delays itself alone.
+ * the client has seen. An event informs; it is not a delivery. Writes do not block, so a client
+ * that reads slowly delays itself alone.
+ *
+ * <p>It has no thread. A wake-up of the broker, the timer and the end of the last write each set a
+ * flag under the lock, and unless there is a writer their thread becomes the one. There is one
+ * writer at a time, {@code writing} says so, and it alone calls {@link #next()}.
+ *
+ * @see <a href="https://html.spec.whatwg.org/multipage/server-sent-events.html">Server-sent
+ *     events</a>
  */
 final class EventStream {
   private static final System.Logger LOG = System.getLogger(EventStream.class.getName());
 
+  /** In one write: what is read at once is held in memory until the client has taken it. */
   private static final int MAX_EVENTS = 16;
 
   /** When it looks again where there was no room for what it would have written. */
@@ -46,9 +54,14 @@ final class EventStream {
   private final ScheduledExecutorService timer;
   private final AnswerRoom room;
 
-  // Guarded by lock.
+  // All guarded by lock.
+
+  /** Of the last event that was written: the next ones come after it. */
   private Position last;
+
+  /** From the beginning, for the comment with which the stream opens. */
   private boolean writing = true;
+
   private boolean wakeUpDue;
   private boolean pingDue;
   private boolean closed;
@@ -72,6 +85,12 @@ final class EventStream {
     this.room = room;
   }
 
+  /**
+   * Begins the stream.
+   *
+   * @throws PeersException if the broker refuses; nothing has been written then, and the callback
+   *     was not called
+   */
   void open() {
     HistoryPage newest = broker.history(HistoryQuery.latest(1));
     synchronized (lock) {
@@ -79,6 +98,7 @@ final class EventStream {
         last = Position.START;
       }
     }
+    // First subscribed, then read: mail that comes in between wakes a stream that reads anyhow.
     Subscription wakeUps = broker.subscribe(peer, this::look);
     synchronized (lock) {
       subscription = wakeUps;
@@ -106,6 +126,7 @@ final class EventStream {
         && newest.entries().stream().anyMatch(e -> e.message().id().value() >= last.id());
   }
 
+  /** There may be mail. Called on a thread of the broker's, so it does not wait. */
   private void look() {
     synchronized (lock) {
       if (closed) {
@@ -132,7 +153,7 @@ final class EventStream {
     next();
   }
 
-  /** Writes what is due; called by whoever has set {@code writing}. */
+  /** Writes what is due; called by the thread that has set {@code writing}. */
   private void next() {
     try {
       while (true) {
@@ -154,6 +175,7 @@ final class EventStream {
         }
         AnswerRoom.Answer<Batch> events =
             room.buildNow(() -> broker.peek(peer, after, MAX_EVENTS), EventStream::events);
+        // No room for it now. A thread that waited here would be one of few.
         if (events == null) {
           lookLater();
           continue;
@@ -163,6 +185,8 @@ final class EventStream {
           events.close();
           continue;
         }
+        // Before it is written: should that fail the stream is over, and the client says with its
+        // next one how far it came.
         synchronized (lock) {
           last = batch.after(batch.deliveries().get(batch.deliveries().size() - 1));
           wakeUpDue |= batch.remaining() > 0;
@@ -170,6 +194,7 @@ final class EventStream {
         write(events.parts().get(0), events::close);
         return;
       }
+      // A peer that listens is there, though it asks for nothing.
       broker.heartbeat(peer);
       write(PING);
     } catch (RuntimeException | Error e) {
@@ -182,6 +207,7 @@ final class EventStream {
     }
   }
 
+  /** One event for each message, each in a line: JSON escapes the line feeds of a text. */
   private static byte[] events(Batch batch) {
     StringBuilder text = new StringBuilder();
     for (Delivery delivery : batch.deliveries()) {
@@ -192,6 +218,7 @@ final class EventStream {
     return text.toString().getBytes(StandardCharsets.UTF_8);
   }
 
+  /** Without this, a message for which there was no room would wait for the next one. */
   private void lookLater() {
     try {
       var unused = timer.schedule(this::look, AGAIN_MILLIS, TimeUnit.MILLISECONDS);
@@ -204,6 +231,7 @@ final class EventStream {
     write(bytes, () -> {});
   }
 
+  /** Writes without waiting. The end of it goes on with what has become due meanwhile. */
   private void write(byte[] bytes, Runnable end) {
     response.write(
         false,
@@ -219,6 +247,7 @@ final class EventStream {
             }));
   }
 
+  /** Ends it, once. The subscription is closed outside the lock, which its callbacks take. */
   private void close(Throwable reason) {
     Subscription wakeUps;
     Future<?> due;

@@ -18,6 +18,7 @@ import org.eclipse.jetty.util.Callback;
  * client likes. Thread-safe.
  */
 final class EventStreams {
+  /** A peer may be several sessions, each with a stream, or a client that leaves old ones open. */
   private static final int MAX_EACH = 16;
 
   /** Fewer than there may be connections, so that requests find their way in. */
@@ -46,7 +47,9 @@ final class EventStreams {
     return exchange -> open(exchange, peer, after);
   }
 
+  /** The count goes down at the end of the exchange, or here if there was never a stream. */
   private void open(Exchange exchange, PeerId peer, Position after) {
+    // Counted before it is opened: two that come at once must not both be the last one.
     enter(peer);
     Callback end = Callback.from(exchange.callback(), () -> leave(peer));
     try {
@@ -59,6 +62,7 @@ final class EventStreams {
     exchange.uncount();
   }
 
+  /** Where to go on, which the client says in a header as browsers do. */
   private static Position lastSeen(Call call) {
     String last = call.header(Protocol.LAST_EVENT_HEADER);
     try {
@@ -71,6 +75,7 @@ final class EventStreams {
     }
   }
 
+  /** Counts a stream, or refuses it and counts nothing. */
   private void enter(PeerId peer) {
     if (all.incrementAndGet() > MAX_ALL) {
       all.decrementAndGet();
@@ -88,6 +93,7 @@ final class EventStreams {
     }
   }
 
+  /** For each enter that was not refused, once. */
   private void leave(PeerId peer) {
     all.decrementAndGet();
     counts.computeIfPresent(peer, (id, count) -> count == 1 ? null : count - 1);

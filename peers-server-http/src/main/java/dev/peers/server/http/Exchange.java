@@ -17,7 +17,11 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
-/** One request and where its answer goes. It is answered, refused or failed once. */
+/**
+ * One request and where its answer goes. It is answered, refused or failed once, and the callback
+ * that Jetty waits for is called after that, whatever came of it: an exchange that is forgotten
+ * holds its connection, and has a server that stops wait for it.
+ */
 final class Exchange {
   private static final System.Logger LOG = System.getLogger(Exchange.class.getName());
   private static final HttpField JSON =
@@ -124,7 +128,7 @@ final class Exchange {
             ErrorCode.INTERNAL, "the broker failed; its log file tells more. Please report this"));
   }
 
-  /** Ends it without an answer, which nobody could read, or for which there is no memory. */
+  /** Ends it without an answer, which could not be read, or for which there is no memory. */
   void fail(Throwable reason) {
     callback.failed(reason);
   }

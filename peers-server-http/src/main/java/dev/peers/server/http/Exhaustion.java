@@ -4,7 +4,7 @@ package dev.peers.server.http;
 final class Exhaustion {
   private Exhaustion() {}
 
-  /** Hands an exhausted heap, which whoever asked was told of, to the program's own handler too. */
+  /** Reports an exhausted heap to the program's own handler too, after the caller was told. */
   static void report(Throwable e) {
     Thread.UncaughtExceptionHandler handler = Thread.getDefaultUncaughtExceptionHandler();
     if (e instanceof OutOfMemoryError && handler != null) {

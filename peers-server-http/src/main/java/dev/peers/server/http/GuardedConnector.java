@@ -11,7 +11,10 @@ import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.thread.Scheduler;
 
-/** Takes connections, of which each is watched for its end, and no more than there may be. */
+/**
+ * Takes connections, of which each is watched for its end, and no more than there may be. One
+ * acceptor and one selector: a broker has many connections and little traffic on each.
+ */
 final class GuardedConnector extends ServerConnector {
   GuardedConnector(Server server, HttpConnectionFactory http, ConnectionGuard guard) {
     super(server, 1, 1, http);

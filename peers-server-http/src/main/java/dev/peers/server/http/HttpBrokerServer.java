@@ -23,14 +23,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A broker on a port. In Peers' own program the port is there at once; the server behind it gets
- * ready on a thread of its own when somebody connects, who waits for it, or when the start is over:
- * sessions, which need no HTTP, shall not wait for it. In other programs, which may have chosen
- * other versions of the libraries, it has answered once before it is returned. A port without a
- * server behind it is closed.
+ * ready on a thread of its own when a client connects, which waits for it, or when the start is
+ * over: sessions, which need no HTTP, shall not wait for it. In other programs, which may have
+ * chosen other versions of the libraries, it has answered once before it is returned. A port
+ * without a server behind it is closed.
  */
 final class HttpBrokerServer implements BrokerServer {
   private static final System.Logger LOG = System.getLogger(HttpBrokerServer.class.getName());
+
+  /** As many sessions may start at once; the system takes less where its own limit is lower. */
   private static final int BACKLOG = 512;
+
+  /** For a start that is under way when the server is closed. */
   private static final long PATIENCE_MILLIS = 5_000;
 
   private static final String PURPOSE = "the HTTP server cannot run";
@@ -39,7 +43,10 @@ final class HttpBrokerServer implements BrokerServer {
   private static final long START_OVER_MILLIS = 1_000;
 
   private final ServerSocketChannel channel;
+
+  /** Reports the first connection without accepting it, which is the server's to do. */
   private final Selector visitors;
+
   private final URI address;
   private final Runnable onFailure;
   private final Thread starter;
@@ -59,6 +66,7 @@ final class HttpBrokerServer implements BrokerServer {
     starter.setDaemon(true);
   }
 
+  /** Serves with a part of the memory that this JVM may use. */
   static HttpBrokerServer start(Broker broker, ServerConfig config) {
     return start(broker, config, Runtime.getRuntime().maxMemory());
   }
@@ -78,10 +86,12 @@ final class HttpBrokerServer implements BrokerServer {
     return server;
   }
 
+  /** Takes the port on the caller's thread, which learns at once of one that is taken. */
   private static HttpBrokerServer listen(Broker broker, ServerConfig config, long heap) {
     try {
       ServerSocketChannel channel = ServerSocketChannel.open();
       try {
+        // For a broker that follows another: connections of that one may still be in TIME_WAIT.
         channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
         channel.bind(new InetSocketAddress(config.host(), config.port()), BACKLOG);
         return new HttpBrokerServer(channel, broker, config, heap);
@@ -99,6 +109,7 @@ final class HttpBrokerServer implements BrokerServer {
     return address;
   }
 
+  /** Waits for a start that is under way, and a little for requests, but never for clients. */
   @Override
   public void close() {
     if (!closed.compareAndSet(false, true)) {
@@ -118,6 +129,7 @@ final class HttpBrokerServer implements BrokerServer {
     }
   }
 
+  /** Ends what has been started; the port is free afterwards, whatever else went wrong. */
   private void stop() {
     try (channel) {
       if (jetty != null) {
@@ -142,6 +154,7 @@ final class HttpBrokerServer implements BrokerServer {
     }
   }
 
+  /** The starter's work. No caller is left to be told of a failure: the broker stops instead. */
   private void serve(Broker broker, ServerConfig config, long heap) {
     try {
       awaitVisitor();
@@ -155,12 +168,15 @@ final class HttpBrokerServer implements BrokerServer {
     }
   }
 
+  /** Hands the port over: from here on Jetty accepts, and closes it. */
   private void open(Broker broker, ServerConfig config, long heap) throws Exception {
+    // Kept before it starts: half of it may run when that fails.
     JettyServer server = new JettyServer(broker, config, heap);
     jetty = server;
     server.start(channel);
   }
 
+  /** Until a client connects, the start is over, or the server is closed, which wakes it up. */
   private void awaitVisitor() throws IOException {
     try (visitors) {
       channel.configureBlocking(false);
@@ -176,6 +192,7 @@ final class HttpBrokerServer implements BrokerServer {
     return URI.create("http://" + (name.contains(":") ? "[" + name + "]" : name) + ":" + port);
   }
 
+  /** What is in the way of a port, and whose it is if that can be found out. */
   private static String cannotListen(ServerConfig config, Exception e) {
     String where = "cannot listen on " + config.host() + ":" + config.port();
     if (e instanceof UnresolvedAddressException) {

@@ -2,7 +2,10 @@ package dev.peers.server.http;
 
 import dev.peers.ErrorCode;
 
-/** An answer other than 200: thrown where it is found, written in one place. */
+/**
+ * An answer other than 200: thrown where it is found, written in one place. It has no stack trace,
+ * since strangers can have as many of them as they like, and none of them is a fault of ours.
+ */
 final class HttpError extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

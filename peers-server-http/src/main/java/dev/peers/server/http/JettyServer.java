@@ -14,9 +14,14 @@ import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 
-/** Jetty around a broker. */
+/**
+ * Jetty around a broker: what is set here bounds what any number of clients can make it spend, in
+ * threads, connections, heads, bodies and answers, and refuses what is not plain HTTP/1.1.
+ */
 final class JettyServer {
+  /** For requests that wait for the store; all else is done without waiting. */
   private static final int MAX_THREADS = 80;
+
   private static final int IDLE_MILLIS = 60_000;
   private static final int STOP_MILLIS = 2_000;
   private static final int SWEEP_SECONDS = 3;
@@ -98,7 +103,7 @@ final class JettyServer {
         });
   }
 
-  /** Serves whoever connects to a channel, which is closed with the server. */
+  /** Accepts the connections of a channel, which is closed with the server. */
   void start(ServerSocketChannel channel) throws Exception {
     connector.open(channel);
     server.start();
@@ -106,6 +111,7 @@ final class JettyServer {
 
   /** Waits a little for requests under way, then ends all connections. */
   void stop() throws Exception {
+    // First what begins something new, then what takes connections; then those under way may end.
     timer.shutdownNow();
     connector.close();
     try {

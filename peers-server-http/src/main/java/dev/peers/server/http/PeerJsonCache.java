@@ -15,7 +15,9 @@ import java.util.concurrent.ConcurrentHashMap;
  * more than its bytes. Thread-safe.
  */
 final class PeerJsonCache {
+  /** Beyond that all are forgotten: nothing reports that a peer is gone. */
   private static final int MAX_KEPT = 10_000;
+
   private static final byte[] NONE = {'[', ']'};
   private static final byte[] END = {']'};
 
@@ -41,6 +43,7 @@ final class PeerJsonCache {
     for (Peer peer : peers) {
       parts.add(row(peer));
     }
+    // Every row has its comma in front, so that it fits anywhere but at the beginning.
     byte[] first = parts.get(0).clone();
     first[0] = '[';
     parts.set(0, first);
@@ -48,6 +51,7 @@ final class PeerJsonCache {
     return parts;
   }
 
+  /** Two threads may write the same row; they write the same bytes. */
   private byte[] row(Peer peer) {
     Row row = rows.get(peer.id());
     if (row != null && Objects.equals(row.peer, peer)) {

@@ -15,7 +15,9 @@ import org.jspecify.annotations.Nullable;
  * broker where its secret does, all end with the token, and who knows the token cannot make one.
  */
 final class PeerKeys {
+  /** Beyond that all are made again as they are asked for: nothing reports that a peer is gone. */
   private static final int MAX_KEPT = 10_000;
+
   private static final int SECRET_BYTES = 32;
 
   private final Supplier<String> token;
@@ -40,6 +42,7 @@ final class PeerKeys {
     return wanted;
   }
 
+  /** The key of a peer with the token of now; the same as long as both secrets are. */
   String keyOf(PeerId id) {
     Made present = made;
     String now = token.get();

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Jetty's {@code Content.Source.asByteArrayAsync} keeps the buffers that a body arrives in until
  * it is complete, 8 KB for each byte of a client that sends them one by one, and it fails the
- * source of a body that is too long. Here each piece is copied and counted as it comes, and
- * whoever is refused gets to read why: see {@code docs/adr/0018}.
+ * source of a body that is too long. Here each piece is copied and counted as it comes, and a
+ * client that is refused gets to read why: see {@code docs/adr/0018}.
  */
 final class RequestBody {
   static final int MAX_BYTES = 256 * 1024;

@@ -8,7 +8,10 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 
-/** A server's first request, by which it shows that it answers. */
+/**
+ * A server's first request, by which it shows that it answers. It goes through a plain socket,
+ * since the client's libraries need not be fit where only a server is wanted.
+ */
 final class TrialRequest {
   private static final int PATIENCE_MILLIS = 10_000;
 

@@ -14,8 +14,12 @@ import org.eclipse.jetty.util.thread.Scheduler;
 /**
  * A connection that can tell, while it handles a request, whether the client has closed its side.
  * To find out one has to read; what comes then belongs to a next request and is kept for it.
+ *
+ * <p>Jetty itself reads again only after the answer. But the answer to a poll counts as a delivery,
+ * and the system accepts what is written to a connection whose other end is closed.
  */
 final class WatchedEndPoint extends SocketChannelEndPoint {
+  /** At most so much is read ahead, once: a client that sends more is there. */
   private static final int AHEAD_BYTES = 1_024;
 
   private final Object lock = new Object();
@@ -35,6 +39,7 @@ final class WatchedEndPoint extends SocketChannelEndPoint {
   }
 
   private boolean hasHungUp() {
+    // Under the lock: a read of Jetty's comes before this one or finds what it has kept.
     synchronized (lock) {
       if (!isOpen() || isInputShutdown()) {
         return true;
@@ -55,6 +60,7 @@ final class WatchedEndPoint extends SocketChannelEndPoint {
     }
   }
 
+  /** Gives what was read ahead first, and never both at once. */
   @Override
   public int fill(ByteBuffer buffer) throws IOException {
     synchronized (lock) {
@@ -68,6 +74,7 @@ final class WatchedEndPoint extends SocketChannelEndPoint {
     return super.fill(buffer);
   }
 
+  /** What was read ahead arrives for Jetty now, which waits for more. */
   @Override
   public void fillInterested(Callback callback) {
     super.fillInterested(callback);

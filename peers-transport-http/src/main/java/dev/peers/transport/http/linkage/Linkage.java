@@ -113,6 +113,7 @@ public final class Linkage {
         + ", each with all its parts in one version; have your build choose such a version";
   }
 
+  /** Breadth or depth does not matter: every class of ours is read once, whatever leads to it. */
   private void follow(String root) {
     Deque<String> next = new ArrayDeque<>(Set.of(root));
     Set<String> seen = new HashSet<>(next);
@@ -133,6 +134,7 @@ public final class Linkage {
     }
   }
 
+  /** What one of our classes uses, from its class file: to load it would be to link it. */
   private ClassReferences references(String name) {
     // Not there: a native image, which was linked when it was made.
     try (InputStream in = loader.getResourceAsStream(name.replace('.', '/') + ".class")) {
@@ -196,6 +198,7 @@ public final class Linkage {
         || Stream.of(owner.getInterfaces()).anyMatch(one -> has(one, member));
   }
 
+  /** The descriptor of a method as a class file has it. */
   private static String descriptor(Class<?>[] parameters, Class<?> result) {
     return Stream.of(parameters)
             .map(Class::descriptorString)
@@ -203,6 +206,7 @@ public final class Linkage {
         + result.descriptorString();
   }
 
+  /** Notes what is missing. The first cause stands for all: the others mostly follow from it. */
   private void add(String what, Library library, Throwable e) {
     missing.add(what);
     unfit.add(library);

@@ -26,9 +26,11 @@ public record BrokerProof(String listener, String code) {
   private static final Pattern CHALLENGE_FORM = Pattern.compile("[A-Za-z0-9_-]{22,128}");
   private static final Pattern PROOF_FORM =
       Pattern.compile("([0-9A-Za-z.:%\\[\\]-]{3,80}) ([0-9a-f]{64})");
+
+  /** As many as no one guesses; a challenge that comes twice would let an old proof pass. */
   private static final int CHALLENGE_BYTES = 16;
 
-  /** A challenge that nobody has seen before. */
+  /** A challenge that was never used before. */
   public static String challenge() {
     byte[] bits = new byte[CHALLENGE_BYTES];
     new SecureRandom().nextBytes(bits);

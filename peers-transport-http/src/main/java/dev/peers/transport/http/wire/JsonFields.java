@@ -10,9 +10,16 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The fields of a JSON object from outside; a field of the wrong kind is refused by its name. */
+/**
+ * The fields of a JSON object from outside; a field of the wrong kind is refused by its name.
+ * Fields that are not asked for are ignored, so that newer clients can send more.
+ *
+ * <p>Nothing is converted: a number in a text is a text. A reader that guesses is one that two
+ * programs read differently.
+ */
 public record JsonFields(JsonNode object) {
 
+  /** A text that must be there; it may be empty. */
   public String text(String field) {
     String value = textOrNull(field);
     if (value == null) {
@@ -21,6 +28,7 @@ public record JsonFields(JsonNode object) {
     return value;
   }
 
+  /** A text, or null if the field is missing or null. */
   public @Nullable String textOrNull(String field) {
     JsonNode node = object.get(field);
     if (node == null || node.isNull()) {
@@ -38,6 +46,7 @@ public record JsonFields(JsonNode object) {
     return value == null || value.isBlank() ? null : value;
   }
 
+  /** A whole number of 64 bits; 1.0 and 1e3 are none, whatever they are equal to. */
   public @Nullable Long numberOrNull(String field) {
     JsonNode node = object.get(field);
     if (node == null || node.isNull()) {
@@ -49,6 +58,7 @@ public record JsonFields(JsonNode object) {
     return node.longValue();
   }
 
+  /** A whole number that must be there. */
   public long number(String field) {
     Long value = numberOrNull(field);
     if (value == null) {
@@ -57,6 +67,7 @@ public record JsonFields(JsonNode object) {
     return value;
   }
 
+  /** A whole number of 32 bits, which is not cut to fit. */
   public int number(String field, int otherwise) {
     Long value = numberOrNull(field);
     if (value == null) {
@@ -78,6 +89,9 @@ public record JsonFields(JsonNode object) {
     return number == null ? Position.START : Position.of(number);
   }
 
+  /**
+   * An array of whole numbers, which must be there; how many there may be, the body's size says.
+   */
   public List<Long> numbers(String field) {
     JsonNode node = object.get(field);
     if (node == null || !node.isArray()) {
@@ -93,6 +107,7 @@ public record JsonFields(JsonNode object) {
     return values;
   }
 
+  /** True or false; false if the field is missing or null. */
   public boolean flag(String field) {
     JsonNode node = object.get(field);
     if (node == null || node.isNull()) {
@@ -104,6 +119,7 @@ public record JsonFields(JsonNode object) {
     return node.booleanValue();
   }
 
+  /** A time in ISO-8601 in UTC, as both ends write it, or null. */
   public @Nullable Instant instantOrNull(String field) {
     String text = textOrNull(field);
     try {
@@ -121,6 +137,7 @@ public record JsonFields(JsonNode object) {
     return value;
   }
 
+  /** For a message: the kind of what was sent, and never the value, which may be a secret. */
   private static String kind(JsonNode node) {
     return switch (node.getNodeType()) {
       case STRING -> "a text";
@@ -133,6 +150,7 @@ public record JsonFields(JsonNode object) {
     };
   }
 
+  /** Always by its name: the author of a client sees at once what to change. */
   private static PeersException invalid(String field, String problem) {
     return new PeersException(ErrorCode.INVALID_ARGUMENT, "field '" + field + "' " + problem);
   }

@@ -21,14 +21,22 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Messages, batches and receipts on the wire. */
+/**
+ * Messages, batches and receipts on the wire, read and written side by side so that they stay
+ * alike. The fields of a message are those of the original's rows, and further ones.
+ *
+ * <p>What is read here was checked by no one: a missing or wrong field is {@link
+ * ErrorCode#INVALID_ARGUMENT} with its name, whichever end sent it.
+ */
 public final class MessageJson {
   private MessageJson() {}
 
+  /** A message with the number of times that it has been offered. */
   public static ObjectNode write(Delivery delivery) {
     return write(delivery.message()).put("attempt", delivery.attempt());
   }
 
+  /** As the original's row, with the sender as it was when it sent. */
   private static ObjectNode write(Message message) {
     ObjectNode json = WireCodec.object();
     json.put("id", message.id().value());
@@ -46,6 +54,7 @@ public final class MessageJson {
     return json;
   }
 
+  /** The answer to a poll, with the identity of the store, without which its ids mean little. */
   public static ObjectNode write(Batch batch) {
     ObjectNode json = WireCodec.object();
     ArrayNode messages = json.putArray("messages");
@@ -55,6 +64,7 @@ public final class MessageJson {
     return json;
   }
 
+  /** Reads the answer to a poll; brokers of older versions name no store. */
   public static Batch readBatch(JsonFields json) {
     List<Delivery> deliveries = new ArrayList<>();
     JsonNode messages = json.object().get("messages");
@@ -70,6 +80,7 @@ public final class MessageJson {
     return new Batch(deliveries, json.number("remaining", 0), store(json));
   }
 
+  /** A page as an object, for clients that ask for one. */
   public static ObjectNode write(HistoryPage page) {
     ObjectNode json = WireCodec.object();
     json.set("messages", rows(page));
@@ -78,6 +89,7 @@ public final class MessageJson {
     return json;
   }
 
+  /** The entries alone, for clients of older versions. */
   public static ArrayNode rows(HistoryPage page) {
     ArrayNode rows = WireCodec.array();
     page.entries().forEach(entry -> rows.add(write(entry)));
@@ -97,11 +109,13 @@ public final class MessageJson {
         : new HistoryPage(entries, false);
   }
 
+  /** The identity of the database; empty for brokers that name none. */
   private static String store(JsonFields json) {
     String store = json.textOrNull("store");
     return store == null ? "" : store;
   }
 
+  /** The sender is as it was when it sent, so it is read from the message and not looked up. */
   private static Message readMessage(JsonFields fields) {
     Long inReplyTo = fields.numberOrNull("in_reply_to");
     return new Message(
@@ -121,6 +135,7 @@ public final class MessageJson {
   /** A message and its receipt, as one object. */
   public static ObjectNode write(HistoryEntry entry) {
     ObjectNode json = write(entry.message());
+    // Here the receipt says what the constant of the original only pretends to.
     json.remove("delivered");
     ObjectNode receipt = write(entry.receipt());
     receipt.remove("ok");
@@ -128,10 +143,12 @@ public final class MessageJson {
     return json;
   }
 
+  /** Both are read from the one object that {@link #write(HistoryEntry)} has made of them. */
   public static HistoryEntry readEntry(JsonFields json) {
     return new HistoryEntry(readMessage(json), readReceipt(json));
   }
 
+  /** A receipt, with the original's sign of success in front. */
   public static ObjectNode write(Receipt receipt) {
     ObjectNode json = WireCodec.object();
     json.put("ok", true);
@@ -147,6 +164,7 @@ public final class MessageJson {
     return json;
   }
 
+  /** Reads what {@link #write(Receipt)} writes; of a refusal the caller has taken care before. */
   public static Receipt readReceipt(JsonFields json) {
     return new Receipt(
         new MessageId(json.number("id")),
@@ -160,6 +178,7 @@ public final class MessageJson {
         json.instant("expires_at"));
   }
 
+  /** A state that this version does not know is refused: none of ours would be true. */
   private static MessageState state(String name) {
     for (MessageState state : MessageState.values()) {
       if (state.name().toLowerCase(Locale.ROOT).equals(name)) {
@@ -171,6 +190,7 @@ public final class MessageJson {
         "field 'state' is '" + name + "'; expected queued, offered, delivered or expired");
   }
 
+  /** What has not happened yet is null, and not left out. */
   private static @Nullable String text(@Nullable Instant instant) {
     return instant == null ? null : instant.toString();
   }

@@ -14,20 +14,31 @@ import java.time.Instant;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Peers and registrations on the wire. No secret of a peer is among its fields. */
+/**
+ * Peers and registrations on the wire. A peer is shown to every other one, so nothing that would
+ * let another act in its place is among its fields: neither session key nor instance. A
+ * registration has both.
+ *
+ * <p>Fields that the original does not know may be missing in what its clients and brokers send,
+ * and mean "not known" then. A field is never renamed: clients and brokers of different versions
+ * talk to each other.
+ */
 public final class PeerJson {
   private PeerJson() {}
 
+  /** A peer as others see it. */
   public static ObjectNode write(Peer peer) {
     ObjectNode json = WireCodec.object();
     json.put("id", peer.id().value());
     writeProcess(json, peer.process());
     writeWorkspace(json, peer.workspace());
+    // Derived from the others, for clients that show it and do not compute it.
     json.put("git_repo", peer.workspace().repositoryName());
     json.put("name", peer.name());
     json.put("agent", peer.agent());
     json.put("tty", peer.tty());
     Summary summary = peer.summary();
+    // The original has no null here.
     json.put("summary", summary == null ? "" : summary.text());
     if (summary != null) {
       json.put("summary_source", lower(summary.source()));
@@ -41,6 +52,9 @@ public final class PeerJson {
     return json;
   }
 
+  /**
+   * Reads what {@link #write(Peer)} writes; a value that it does not know counts as the default.
+   */
   public static Peer read(JsonFields json) {
     String summary = json.filledOrNull("summary");
     Summary.Source source =
@@ -61,6 +75,7 @@ public final class PeerJson {
         .build();
   }
 
+  /** With the session key, so only ever sent to a broker that has proved itself. */
   public static ObjectNode write(Registration registration) {
     ObjectNode json = WireCodec.object();
     json.put("session_key", registration.sessionKey().value());
@@ -80,6 +95,12 @@ public final class PeerJson {
     return json;
   }
 
+  /**
+   * Reads a registration.
+   *
+   * @param key the session key, which need not be the one in the fields: the original's clients
+   *     have none, and what stands for it is the server's to decide
+   */
   public static Registration readRegistration(JsonFields json, SessionKey key) {
     return Registration.builder(key, readWorkspace(json))
         .name(json.filledOrNull("name"))
@@ -93,6 +114,7 @@ public final class PeerJson {
         .build();
   }
 
+  /** Where a session works; the directory is the one field that must be there. */
   public static Workspace readWorkspace(JsonFields json) {
     return new Workspace(
         json.text("cwd"),
@@ -102,6 +124,7 @@ public final class PeerJson {
         json.filledOrNull("host"));
   }
 
+  /** The process of a session; null if it names none, as one on another host may. */
   public static @Nullable ProcessRef readProcess(JsonFields json) {
     return readProcess(json, "pid", "process_start");
   }
@@ -111,6 +134,7 @@ public final class PeerJson {
     return pid == null ? null : new ProcessRef(pid, json.instantOrNull(start));
   }
 
+  /** All fields, null where there is no repository: a client sees that there is none. */
   private static void writeWorkspace(ObjectNode json, Workspace workspace) {
     json.put("cwd", workspace.cwd());
     json.put("git_root", workspace.gitRoot());
@@ -119,6 +143,7 @@ public final class PeerJson {
     json.put("host", workspace.host());
   }
 
+  /** Always with a number, since the original's clients expect the field. */
   private static void writeProcess(ObjectNode json, @Nullable ProcessRef process) {
     if (process == null) {
       json.putNull("pid");
@@ -131,6 +156,7 @@ public final class PeerJson {
     }
   }
 
+  /** The route by which a session is reached; null if it has said none yet. */
   private static @Nullable Route readRoute(JsonFields json) {
     String name = json.filledOrNull("route");
     return name == null ? null : Route.named(name);
@@ -140,6 +166,7 @@ public final class PeerJson {
     return route == null ? null : route.wireName();
   }
 
+  /** Constants as the wire has them; not by the user's locale, in which I may have no dot. */
   private static String lower(Enum<?> value) {
     return value.name().toLowerCase(Locale.ROOT);
   }

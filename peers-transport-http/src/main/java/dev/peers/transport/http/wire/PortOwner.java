@@ -16,7 +16,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Tells who has a port that the broker wanted, as far as the system says. */
+/**
+ * Tells who has a port, as far as the system says: for the server that wanted it, and for the
+ * client that met something else than a broker there. On Linux that is the process; on other
+ * systems, and for processes of other users, only what the program says of itself. All of it is for
+ * a message, and nothing is decided by it.
+ */
 public final class PortOwner {
   private static final String LISTENING = "0A";
   private static final int PATIENCE_MILLIS = 300;
@@ -44,6 +49,7 @@ public final class PortOwner {
         : Optional.empty();
   }
 
+  /** The process, or at least the user; empty where the system lists no sockets. */
   private static Optional<Owner> owner(int port) {
     return socket(port)
         .map(
@@ -121,6 +127,7 @@ public final class PortOwner {
                     runsPeers(process.pid())));
   }
 
+  /** A name in a command line can be had by any program; of the same user's this is good enough. */
   private static boolean runsPeers(long pid) {
     try {
       return Files.readString(Path.of("/proc/" + pid + "/cmdline"), StandardCharsets.ISO_8859_1)
@@ -130,6 +137,7 @@ public final class PortOwner {
     }
   }
 
+  /** Whether a process has that socket among its open files. */
   private static boolean holds(long pid, String wanted) {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(Path.of("/proc/" + pid + "/fd"))) {
       for (Path file : files) {

@@ -7,8 +7,12 @@ import java.util.HexFormat;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/** Codes that only those can make who know a secret. */
+/**
+ * Codes that only those can make who know a secret: the keys of peers and the proofs of brokers. A
+ * code tells nothing of its secret, and none of another text.
+ */
 public final class Secrets {
+  /** Every JDK has it; the specification of Java says so. */
   private static final String ALGORITHM = "HmacSHA256";
 
   private Secrets() {}
@@ -24,7 +28,10 @@ public final class Secrets {
     }
   }
 
-  /** Compares without telling by its duration how much was right. */
+  /**
+   * Compares without telling by its duration how much was right: a comparison that ends at the
+   * first wrong letter lets one guess a secret letter by letter.
+   */
   public static boolean same(String expected, String given) {
     return MessageDigest.isEqual(
         expected.getBytes(StandardCharsets.UTF_8), given.getBytes(StandardCharsets.UTF_8));

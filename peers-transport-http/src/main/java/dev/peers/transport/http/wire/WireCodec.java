@@ -17,8 +17,13 @@ import dev.peers.PeersException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
-/** JSON on the wire: bytes to trees and back, with limits on what strangers may send. */
+/**
+ * JSON on the wire: bytes to trees and back, with limits on what strangers may send. There are
+ * trees and no bound classes, since a tree keeps fields that a version does not know from being an
+ * error, and loads no reflection. Thread-safe.
+ */
 public final class WireCodec {
+  /** Far more than our own objects have. */
   private static final int MAX_DEPTH = 32;
 
   /**
@@ -26,8 +31,11 @@ public final class WireCodec {
    */
   private static final long MAX_TOKENS = 20_000;
 
+  /** For answers of a broker, which may be long. */
   private static final ObjectMapper MAPPER =
       mapper(StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build());
+
+  /** For requests, and for answers that anyone may have given. */
   private static final ObjectMapper REQUESTS =
       mapper(
           StreamReadConstraints.builder()
@@ -37,6 +45,7 @@ public final class WireCodec {
 
   private WireCodec() {}
 
+  /** One value and nothing behind it: two ends must not see two different bodies in one. */
   private static ObjectMapper mapper(StreamReadConstraints limits) {
     return new ObjectMapper(JsonFactory.builder().streamReadConstraints(limits).build())
         .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
@@ -50,6 +59,7 @@ public final class WireCodec {
     return JsonNodeFactory.instance.arrayNode();
   }
 
+  /** As UTF-8. A tree of ours can be written, so a failure is a fault of this program. */
   public static byte[] write(JsonNode node) {
     try {
       return MAPPER.writeValueAsBytes(node);
@@ -81,6 +91,7 @@ public final class WireCodec {
     }
   }
 
+  /** The parser's own message quotes what it read, which may be mail. */
   private static String place(IOException e) {
     JsonLocation place = e instanceof JacksonException known ? known.getLocation() : null;
     return place == null
