@@ -14,7 +14,7 @@ import dev.peers.broker.LocalBroker;
 import dev.peers.spi.BrokerServer;
 import dev.peers.spi.Providers;
 import dev.peers.spi.ServerConfig;
-import dev.peers.spi.TransportProvider;
+import dev.peers.spi.ServerProvider;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -89,7 +89,7 @@ class ExamplesTest {
   }
 
   private static BrokerServer serve(Broker broker) {
-    return Providers.of(TransportProvider.class)
+    return Providers.of(ServerProvider.class)
         .named("http")
         .serve(broker, ServerConfig.withToken("127.0.0.1", 0, "a-token-of-the-test", () -> {}));
   }

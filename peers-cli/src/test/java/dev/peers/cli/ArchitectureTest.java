@@ -36,6 +36,9 @@ class ArchitectureTest {
           Map.entry("dev.peers.store.sqlite..", List.of()),
           Map.entry("dev.peers.store.postgres..", List.of()),
           Map.entry("dev.peers.transport.http..", List.of()),
+          Map.entry(
+              "dev.peers.server.http..",
+              List.of("dev.peers.transport.http.wire..", "dev.peers.transport.http.linkage..")),
           Map.entry("dev.peers.summarizer.openai..", List.of()),
           Map.entry("dev.peers.tck..", List.of()),
           Map.entry("dev.peers.client..", List.of("dev.peers.local..")),

@@ -42,6 +42,7 @@ import dev.peers.spi.BrokerStore;
 import dev.peers.spi.ClientConfig;
 import dev.peers.spi.Providers;
 import dev.peers.spi.ServerConfig;
+import dev.peers.spi.ServerProvider;
 import dev.peers.spi.StoreConfig;
 import dev.peers.spi.StoreProvider;
 import dev.peers.spi.TransportProvider;
@@ -91,8 +92,9 @@ class PublicApiTest {
           .limits(new Limits(0, 0, 0, Duration.ofDays(7), Duration.ofDays(30)))
           .build();
   private final TransportProvider http = Providers.of(TransportProvider.class).named("http");
+  private final ServerProvider servers = Providers.of(ServerProvider.class).named("http");
   private final BrokerServer server =
-      http.serve(engine, ServerConfig.withToken("127.0.0.1", 0, TOKEN, () -> {}));
+      servers.serve(engine, ServerConfig.withToken("127.0.0.1", 0, TOKEN, () -> {}));
   private final Broker client = Brokers.connect(server.address(), TOKEN);
   private final PeerSession session = join(engine);
   private final PeerSession remote = join(client);
@@ -146,6 +148,7 @@ class PublicApiTest {
     entries.tryMethods(Scope.class, Scope.repository("/w/.git"));
     entries.tryMethods(Scope.class, Scope.network());
     entries.tryMethods(TransportProvider.class, http);
+    entries.tryMethods(ServerProvider.class, servers);
     assertNoFault();
     assertThat(entries.calls()).isGreaterThan(500);
   }

@@ -24,7 +24,7 @@ import dev.peers.local.BrokerFiles;
 import dev.peers.spi.BrokerServer;
 import dev.peers.spi.Providers;
 import dev.peers.spi.ServerConfig;
-import dev.peers.spi.TransportProvider;
+import dev.peers.spi.ServerProvider;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -153,7 +153,7 @@ class SessionOverHttpTest {
   }
 
   private BrokerServer serve(int port) {
-    return Providers.of(TransportProvider.class)
+    return Providers.of(ServerProvider.class)
         .named("http")
         .serve(engine, ServerConfig.withToken("127.0.0.1", port, TOKEN, () -> {}));
   }

@@ -17,6 +17,7 @@ import dev.peers.spi.BrokerServer;
 import dev.peers.spi.BrokerStore;
 import dev.peers.spi.ClientConfig;
 import dev.peers.spi.ServerConfig;
+import dev.peers.spi.ServerProvider;
 import dev.peers.spi.StoreConfig;
 import dev.peers.spi.StoreProvider;
 import dev.peers.spi.TransportProvider;
@@ -106,8 +107,6 @@ public final class BrokerDaemon implements AutoCloseable {
       open.push(running);
       Plugins plugins = Plugins.of(config.plugins());
       open.push(plugins);
-      TransportProvider transports =
-          plugins.named(TransportProvider.class, "CLAUDE_PEERS_TRANSPORT", config.transport());
       SummarizerChain summaries = SummarizerChain.of(config, plugins);
       if (summaries != null) {
         open.push(summaries);
@@ -116,14 +115,18 @@ public final class BrokerDaemon implements AutoCloseable {
       open.push(() -> stop(timer));
 
       URI url = config.url();
-      Broker broker = url == null ? local(config, plugins) : connect(config, url, transports);
-      open.push(broker);
+      Broker broker;
       BrokerToken token = null;
       if (url == null) {
+        // First, so that a wrong name leaves no database behind.
+        ServerProvider servers =
+            plugins.named(ServerProvider.class, "CLAUDE_PEERS_TRANSPORT", config.transport());
+        broker = local(config, plugins);
+        open.push(broker);
         token = config.authenticated() ? new BrokerToken(config.files().token()) : null;
         BrokerServer server =
             serve(
-                transports,
+                servers,
                 broker,
                 new ServerConfig(
                     config.host(),
@@ -135,6 +138,8 @@ public final class BrokerDaemon implements AutoCloseable {
         open.push(server);
         address = server.address();
       } else {
+        broker = connect(config, url, plugins);
+        open.push(broker);
         address = url;
       }
       describe(running, address, config);
@@ -177,17 +182,18 @@ public final class BrokerDaemon implements AutoCloseable {
   }
 
   /** A broker elsewhere: this process is but the gateway to it. */
-  private static Broker connect(Config config, URI url, TransportProvider transports) {
+  private static Broker connect(Config config, URI url, Plugins plugins) {
+    TransportProvider transports =
+        plugins.named(TransportProvider.class, "CLAUDE_PEERS_TRANSPORT", config.transport());
     ClientConfig client =
         new ClientConfig(() -> new BrokerEndpoint(url, config.remoteToken().orElse(null), false));
     return Plugins.call(transports, ErrorCode.UNAVAILABLE, () -> transports.connect(client));
   }
 
   private static BrokerServer serve(
-      TransportProvider transports, Broker broker, ServerConfig config, LostPort lost) {
+      ServerProvider servers, Broker broker, ServerConfig config, LostPort lost) {
     try {
-      return Plugins.call(
-          transports, ErrorCode.UNAVAILABLE, () -> transports.serve(broker, config));
+      return Plugins.call(servers, ErrorCode.UNAVAILABLE, () -> servers.serve(broker, config));
     } catch (PeersException e) {
       lost.rotateIfTaken();
       throw e;

@@ -3,6 +3,8 @@ package dev.peers.daemon;
 import dev.peers.ErrorCode;
 import dev.peers.PeersException;
 import dev.peers.local.IoReason;
+import dev.peers.spi.Provider;
+import dev.peers.spi.ServerProvider;
 import dev.peers.spi.StoreProvider;
 import dev.peers.spi.TransportProvider;
 import java.io.IOException;
@@ -30,7 +32,10 @@ public final class SettingsCheck {
         plugins.named(StoreProvider.class, "CLAUDE_PEERS_STORE", config.store());
       }
       if (!config.transport().equals(Config.DEFAULT_TRANSPORT)) {
-        plugins.named(TransportProvider.class, "CLAUDE_PEERS_TRANSPORT", config.transport());
+        // A broker serves; one that only connects its sessions to another needs no server.
+        Class<? extends Provider> end =
+            config.url() == null ? ServerProvider.class : TransportProvider.class;
+        plugins.named(end, "CLAUDE_PEERS_TRANSPORT", config.transport());
       }
       SummarizerChain.requireKnown(config, plugins);
     } catch (IOException e) {

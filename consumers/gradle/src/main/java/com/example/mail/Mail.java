@@ -11,9 +11,9 @@ import dev.peers.client.PeerSession;
 import dev.peers.spi.BrokerServer;
 import dev.peers.spi.Providers;
 import dev.peers.spi.ServerConfig;
+import dev.peers.spi.ServerProvider;
 import dev.peers.spi.StoreConfig;
 import dev.peers.spi.StoreProvider;
-import dev.peers.spi.TransportProvider;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -27,7 +27,7 @@ public final class Mail {
     ServerConfig config = ServerConfig.withToken("127.0.0.1", 0, TOKEN, () -> {});
     try (Broker broker = open(Path.of(args[0]));
         BrokerServer server =
-            Providers.of(TransportProvider.class).named("http").serve(broker, config);
+            Providers.of(ServerProvider.class).named("http").serve(broker, config);
         Broker remote = Brokers.connect(server.address(), TOKEN);
         PeerSession visitor = join(remote, "visitor");
         PeerSession host = join(broker, "host")) {

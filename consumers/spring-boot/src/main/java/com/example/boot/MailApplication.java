@@ -5,9 +5,9 @@ import dev.peers.broker.LocalBroker;
 import dev.peers.spi.BrokerServer;
 import dev.peers.spi.Providers;
 import dev.peers.spi.ServerConfig;
+import dev.peers.spi.ServerProvider;
 import dev.peers.spi.StoreConfig;
 import dev.peers.spi.StoreProvider;
-import dev.peers.spi.TransportProvider;
 import java.nio.file.Path;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.SpringApplication;
@@ -32,6 +32,6 @@ public class MailApplication {
   BrokerServer server(
       Broker broker, @Value("${mail.port:0}") int port, @Value("${mail.token}") String token) {
     ServerConfig config = ServerConfig.withToken("127.0.0.1", port, token, () -> {});
-    return Providers.of(TransportProvider.class).named("http").serve(broker, config);
+    return Providers.of(ServerProvider.class).named("http").serve(broker, config);
   }
 }

@@ -7,6 +7,7 @@ import dev.peers.spi.BrokerServer;
 import dev.peers.spi.ClientConfig;
 import dev.peers.spi.Providers;
 import dev.peers.spi.ServerConfig;
+import dev.peers.spi.ServerProvider;
 import dev.peers.spi.TransportProvider;
 import dev.peers.tck.BrokerContract;
 import dev.peers.tck.ManualClock;
@@ -19,7 +20,9 @@ class TracedBrokerContractTest implements BrokerContract {
       LocalBroker.over(new InMemoryStore()).clock(clock, clock::nanoTime).build();
   private final TransportProvider traced = Providers.of(TransportProvider.class).named("traced");
   private final BrokerServer server =
-      traced.serve(engine, ServerConfig.withToken("127.0.0.1", 0, "secret", () -> {}));
+      Providers.of(ServerProvider.class)
+          .named("traced")
+          .serve(engine, ServerConfig.withToken("127.0.0.1", 0, "secret", () -> {}));
   private final Broker broker = traced.connect(new ClientConfig(server.address(), "secret"));
 
   @Override

@@ -25,8 +25,8 @@ import dev.peers.local.IoReason;
 import dev.peers.local.PrivateFiles;
 import dev.peers.local.Version;
 import dev.peers.spi.ServerConfig;
+import dev.peers.spi.ServerProvider;
 import dev.peers.spi.StoreProvider;
-import dev.peers.spi.TransportProvider;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -276,11 +276,11 @@ final class BrokerChecks {
     ServerConfig server =
         new ServerConfig(config.host(), config.port(), () -> token, null, () -> {});
     try (Plugins plugins = Plugins.of(config.plugins())) {
-      TransportProvider transports =
-          plugins.named(TransportProvider.class, "CLAUDE_PEERS_TRANSPORT", config.transport());
+      ServerProvider servers =
+          plugins.named(ServerProvider.class, "CLAUDE_PEERS_TRANSPORT", config.transport());
       StoreProvider memory = plugins.named(StoreProvider.class, "CLAUDE_PEERS_STORE", "memory");
       try (Broker empty = LocalBroker.over(memory.open(config.storeConfig())).build()) {
-        transports.serve(empty, server).close();
+        servers.serve(empty, server).close();
         return ", but was not a moment later";
       }
     } catch (PeersException e) {

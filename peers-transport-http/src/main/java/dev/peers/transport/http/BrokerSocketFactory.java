@@ -11,8 +11,12 @@ import javax.net.SocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes connections to a broker: over its Unix domain socket where there is one that somebody
- * listens on, else to its address, and then only once the broker has proved to know the token.
+ * Makes connections to a broker: over its Unix domain socket where there is one that is listened
+ * on, else to its address, and then only once the broker has proved to know the token.
+ *
+ * <p>The socket comes first because a command may run in another network than the broker, a
+ * container's say, where the same address is another program's. The choice is made again for each
+ * connection: a broker that was replaced may have the one and not the other.
  */
 final class BrokerSocketFactory extends SocketFactory {
   private final BrokerEndpoint endpoint;
@@ -31,6 +35,7 @@ final class BrokerSocketFactory extends SocketFactory {
     return token == null ? new Socket() : new VerifiedSocket(endpoint, token);
   }
 
+  /** By trying: the file of a broker that was killed is still there. */
   private static boolean isServed(Path socket) {
     try {
       SocketChannel.open(UnixDomainSocketAddress.of(socket)).close();
@@ -60,6 +65,7 @@ final class BrokerSocketFactory extends SocketFactory {
     throw unused();
   }
 
+  /** The client resolves names, chooses among addresses and sets time limits before it connects. */
   private static UnsupportedOperationException unused() {
     return new UnsupportedOperationException("the HTTP client connects its sockets itself");
   }

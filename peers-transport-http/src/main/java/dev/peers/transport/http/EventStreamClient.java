@@ -4,6 +4,7 @@ import dev.peers.PeerId;
 import dev.peers.PeersException;
 import dev.peers.Position;
 import dev.peers.Subscription;
+import dev.peers.transport.http.wire.Protocol;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import okhttp3.Call;
@@ -12,16 +13,24 @@ import okio.BufferedSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Listens to a peer's events and calls for each. What an event says does not matter here, it is
- * taken as "look"; its id does, for going on after a broken connection. One thread for each.
+ * Listens to a peer's events and calls its listener for each. What an event says does not matter
+ * here, it is a wake-up; its id does, for going on after a broken connection.
+ *
+ * <p>A listener may be called too often and never too seldom: after each connection, when one is
+ * lost, and now and then while all is quiet, since nothing tells of a lease that has ended. All
+ * calls come from one thread, the listener's own; {@link #close()} does not wait for it, so that a
+ * listener may close itself.
  */
 final class EventStreamClient implements Subscription {
   private static final System.Logger LOG = System.getLogger(EventStreamClient.class.getName());
+
+  /** Between two tries, doubled up to the next: a broker is back soon, or away for long. */
   private static final long FIRST_PAUSE_MILLIS = 50;
+
   private static final long MAX_PAUSE_MILLIS = 5_000;
 
-  /** A comment comes every 15 seconds; a lease that ends makes no sound. */
-  private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(25);
+  /** At every second comment, since a lease that ends makes no sound. */
+  private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(Protocol.PING_SECONDS + 10L);
 
   /** More than the longest message, whose every byte may be written with six. */
   private static final long MAX_LINE = 1 << 20;
@@ -34,8 +43,13 @@ final class EventStreamClient implements Subscription {
   private final Object lock = new Object();
   // All guarded by lock.
   private boolean closed;
+
+  /** Whether the listener is called once more though it is closed. */
   private boolean callsLast;
+
+  /** The request that is under way, which a close has to cancel. */
   private @Nullable Call call;
+
   // The listener's thread alone: the last event's id, when it was called last, and
   // whether there was a connection or a try before.
   private String last = "";
@@ -46,7 +60,11 @@ final class EventStreamClient implements Subscription {
   interface Key {
     String get();
 
-    /** Has it replaced after it was refused, or throws. */
+    /**
+     * Has it replaced after it was refused, or throws: then the next try will show the same one.
+     *
+     * @param key the one that was refused, which may have been replaced by then
+     */
     default void refused(String key) {}
   }
 
@@ -63,6 +81,7 @@ final class EventStreamClient implements Subscription {
     thread.start();
   }
 
+  /** Closed itself, or with the broker that it belongs to. */
   boolean isClosed() {
     synchronized (lock) {
       return closed || calls.isClosed();
@@ -85,11 +104,13 @@ final class EventStreamClient implements Subscription {
       open = call;
       lock.notifyAll();
     }
+    // Not under the lock: it closes a socket.
     if (open != null) {
       open.cancel();
     }
   }
 
+  /** All of the thread's work. Its last call, if there is one, comes after everything else. */
   private void run() {
     connect();
     boolean callsOnce;
@@ -101,6 +122,7 @@ final class EventStreamClient implements Subscription {
     }
   }
 
+  /** Connects again and again until it is closed. Whatever breaks off a try begins a next one. */
   private void connect() {
     long pause = FIRST_PAUSE_MILLIS;
     boolean isConnected = false;
@@ -134,6 +156,7 @@ final class EventStreamClient implements Subscription {
     String shown = key.get();
     Call next = calls.stream("/events?id=" + peer, shown, last);
     synchronized (lock) {
+      // Closed before this it would not be cancelled, and executed all the same.
       if (closed) {
         return false;
       }
@@ -152,6 +175,7 @@ final class EventStreamClient implements Subscription {
       }
     }
     LOG.log(System.Logger.Level.DEBUG, "events of {0}: status {1}", peer, status);
+    // The token or the key has ended; any other status may be another one with the next try.
     if (status == 401 || status == 403) {
       key.refused(shown);
     }
@@ -170,6 +194,7 @@ final class EventStreamClient implements Subscription {
       }
       if (line.startsWith("id: ")) {
         try {
+          // Only what is a position is sent back to a broker, in a header at that.
           last = Position.parse(line.substring(4)).toString();
         } catch (PeersException e) {
           LOG.log(System.Logger.Level.DEBUG, "an event with a strange id");
@@ -184,6 +209,7 @@ final class EventStreamClient implements Subscription {
     }
   }
 
+  /** Calls the listener, which may fail: that is its own affair, and the next call comes. */
   private void call() {
     lookedAt = System.nanoTime();
     try {
@@ -193,6 +219,7 @@ final class EventStreamClient implements Subscription {
     }
   }
 
+  /** Waits that long, or until it is closed. An interrupt closes it: the thread is its own. */
   private void pause(long millis) {
     synchronized (lock) {
       long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);

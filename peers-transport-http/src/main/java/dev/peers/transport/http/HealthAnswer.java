@@ -1,6 +1,8 @@
 package dev.peers.transport.http;
 
 import dev.peers.PeersException;
+import dev.peers.transport.http.wire.Protocol;
+import dev.peers.transport.http.wire.WireCodec;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
@@ -10,7 +12,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What somebody who need not be a broker answered to {@code GET /health}.
+ * What a program that need not be a broker answered to {@code GET /health}. It is read here and not
+ * by the HTTP client, since nothing else may be sent on the connection before it has been judged.
+ * Only what brokers write is understood: no chunks, no folded lines, one length.
  *
  * @param status the status code
  * @param headers the headers by their names in lower case, of each the first
@@ -45,6 +49,7 @@ record HealthAnswer(int status, Map<String, String> headers, String body, boolea
     }
     int from = end + 4;
     String length = headers.getOrDefault("content-length", "");
+    // Without a length the end of the answer is unknown, and the connection is of no further use.
     if (!LENGTH.matcher(length).matches()) {
       return new HealthAnswer(
           Integer.parseInt(status.group(2)), headers, body(bytes, from, bytes.length), false);
@@ -57,12 +62,14 @@ record HealthAnswer(int status, Map<String, String> headers, String body, boolea
         Integer.parseInt(status.group(2)),
         headers,
         body(bytes, from, to),
+        // HTTP/1.0 and "close" end it; more bytes than one answer has are not an answer to us.
         status.group(1).equals("1")
             && bytes.length == to
             && !headers.containsKey("transfer-encoding")
             && !"close".equalsIgnoreCase(headers.get("connection")));
   }
 
+  /** Text in any case: what is not valid UTF-8 is replaced, and will not be JSON then. */
   private static String body(byte[] bytes, int from, int to) {
     return new String(bytes, from, to - from, StandardCharsets.UTF_8);
   }
@@ -77,7 +84,7 @@ record HealthAnswer(int status, Map<String, String> headers, String body, boolea
 
   /** Whether it says that it is a broker, which proves nothing. */
   boolean isBroker() {
-    return "claude-peers".equals(field("service"));
+    return Protocol.SERVICE.equals(field("service"));
   }
 
   /** What a broker that refuses a request says; null if this is no such answer. */
@@ -86,10 +93,12 @@ record HealthAnswer(int status, Map<String, String> headers, String body, boolea
     if (error == null || error.isBlank()) {
       return null;
     }
+    // It is shown in a terminal, and any program may have written it.
     String line = error.replaceAll("[\\p{Cntrl}\\p{Cf}\\s]+", " ").strip();
     return line.length() > MAX_SENTENCE ? line.substring(0, MAX_SENTENCE) + "…" : line;
   }
 
+  /** A field of the body; null if that is no JSON object, or the field no text. */
   private @Nullable String field(String name) {
     try {
       return WireCodec.readObject(body.getBytes(StandardCharsets.UTF_8)).textOrNull(name);

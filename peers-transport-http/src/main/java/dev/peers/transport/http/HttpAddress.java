@@ -7,7 +7,10 @@ import java.util.Locale;
 import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
 
-/** What the address of a broker must be to be reached over HTTP. */
+/**
+ * What the address of a broker must be to be reached over HTTP. It is checked before anything is
+ * sent, so that a slip in a setting is told as that and not as a broker that does not answer.
+ */
 final class HttpAddress {
   private HttpAddress() {}
 
@@ -31,6 +34,7 @@ final class HttpAddress {
     return address;
   }
 
+  /** What is wrong with it, for the middle of a sentence; null if nothing is. */
   private static @Nullable String problem(URI address) {
     String scheme = String.valueOf(address.getScheme()).toLowerCase(Locale.ROOT);
     if (!scheme.equals("http") && !scheme.equals("https")) {
@@ -52,6 +56,7 @@ final class HttpAddress {
         || address.getRawFragment() != null) {
       return "goes on after the host and port, and a broker is served at '/' alone";
     }
+    // The client is stricter than the JDK, about hosts above all.
     try {
       HttpUrl.get(address.toString());
       return null;
@@ -60,6 +65,7 @@ final class HttpAddress {
     }
   }
 
+  /** Also where the rest is not as it should be, and the parser found no user in it. */
   private static boolean isWithUserInfo(@Nullable String authority) {
     return authority != null && authority.contains("@");
   }

@@ -30,60 +30,59 @@ import dev.peers.SessionKey;
 import dev.peers.Subscription;
 import dev.peers.Summary;
 import dev.peers.spi.ClientConfig;
+import dev.peers.transport.http.wire.JsonFields;
+import dev.peers.transport.http.wire.MessageJson;
+import dev.peers.transport.http.wire.PeerJson;
+import dev.peers.transport.http.wire.Protocol;
+import dev.peers.transport.http.wire.WireCodec;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A broker elsewhere, over HTTP. It remembers the keys of the peers that registered through it, and
- * so can act as those, and no others.
+ * A broker elsewhere, over HTTP. It can act as the peers that registered through it, and as no
+ * others; {@link RegisteredPeers} has their keys. Requests that act as no peer take the token
+ * alone.
+ *
+ * <p>Arguments are checked for null before anything is sent; all else the broker at the other end
+ * checks, whose refusals come back with their codes. Thread-safe: no lock is held while a request
+ * is under way.
  */
 final class HttpBroker implements Broker {
+  /** With its pauses, longer than a broker takes to be replaced. */
   private static final int SEND_TRIES = 3;
+
+  /** After that long no further try is begun: callers wait for an answer. */
   private static final long SEND_NANOS = TimeUnit.SECONDS.toNanos(10);
+
   private static final long PAUSE_MILLIS = 400;
 
   private final HttpCalls calls;
-  private final Map<PeerId, Member> members = new ConcurrentHashMap<>();
-  private final List<EventStreamClient> listeners = new ArrayList<>();
+  private final RegisteredPeers registered;
 
-  /** One who registered through this connection, with what, and the key that it got. */
-  private record Member(Registration registration, String key) {}
+  /**
+   * Those that may be open, for the end. Guarded by itself; the closed ones are swept with a next.
+   */
+  private final List<EventStreamClient> listeners = new ArrayList<>();
 
   HttpBroker(ClientConfig config) {
     this.calls = new HttpCalls(config);
+    this.registered = new RegisteredPeers(calls);
   }
 
+  /** Keeps the key that comes back, with which this connection acts as the peer from now on. */
   @Override
   public RegistrationResult register(Registration registration) {
     required("registration", registration);
-    JsonFields answer = call("/register", null, PeerJson.write(registration));
-    RegistrationResult member =
-        new RegistrationResult(new PeerId(answer.text("id")), answer.filledOrNull("name"));
-    members.put(member.id(), new Member(registration, key(answer)));
-    return member;
+    return registered.register(registration);
   }
 
-  /** Goes into a header, which takes no other characters. */
-  private String key(JsonFields answer) {
-    String key = answer.text("key");
-    if (key.isEmpty() || !key.chars().allMatch(c -> c > ' ' && c <= '~')) {
-      throw new PeersException(
-          ErrorCode.UNAVAILABLE,
-          "what answers at "
-              + calls.address()
-              + " is not a Peers broker: it gave a key that is not valid");
-    }
-    return key;
-  }
-
+  /** Names the instance, since several sessions may be one peer. */
   @Override
   public void heartbeat(PeerId id, @Nullable String instance) {
     required("id", id);
@@ -103,12 +102,14 @@ final class HttpBroker implements Broker {
     call("/unregister", id, self(id).put("instance", instance));
   }
 
+  /** As the operator: a peer cannot remove another. */
   @Override
   public void forget(PeerId id) {
     required("id", id);
     call("/forget-peer", PeerId.OPERATOR, self(id));
   }
 
+  /** A source is named only if it is not the one that the original's clients stand for. */
   @Override
   public void setSummary(PeerId id, String text, Summary.Source source) {
     required("id", id);
@@ -121,6 +122,7 @@ final class HttpBroker implements Broker {
     call("/set-summary", id, body);
   }
 
+  /** The fields of the original, where its scopes have any: it knows no host and no network. */
   @Override
   public List<Peer> list(PeerQuery query) {
     required("query", query);
@@ -133,6 +135,7 @@ final class HttpBroker implements Broker {
     } else if (scope instanceof Scope.Directory directory) {
       body.put("scope", "directory").put("cwd", directory.cwd()).put("host", directory.host());
     } else if (scope instanceof Scope.Repository repository) {
+      // The broker reads a whole workspace from these fields, and that has a directory.
       String dir = repository.gitCommonDir();
       body.put("scope", "repo").put("cwd", dir).put("git_common_dir", dir);
       body.put("host", repository.host());
@@ -149,6 +152,10 @@ final class HttpBroker implements Broker {
         .findFirst();
   }
 
+  /**
+   * Sends, more than once if need be: the idempotency key makes it one message. What the broker has
+   * refused is not tried again, only what may not have reached it.
+   */
   @Override
   public Receipt send(OutgoingMessage draft) {
     required("draft", draft);
@@ -192,6 +199,7 @@ final class HttpBroker implements Broker {
     }
   }
 
+  /** Under a lease, always: an answer that is lost on the way must not count as read. */
   @Override
   public Batch receive(PeerId id, ReceiveRequest take) {
     required("id", id);
@@ -208,6 +216,7 @@ final class HttpBroker implements Broker {
     return MessageJson.readBatch(call("/poll-messages", id, body));
   }
 
+  /** Takes nothing, so it may be repeated and lost. */
   @Override
   public Batch peek(PeerId id, Position after, int limit) {
     required("id", id);
@@ -217,10 +226,12 @@ final class HttpBroker implements Broker {
     return MessageJson.readBatch(call("/poll-messages", id, body));
   }
 
+  /** One request for all; what has been acknowledged before does no harm. */
   @Override
   public void acknowledge(PeerId id, Collection<MessageId> messages) {
     required("id", id);
     List<MessageId> all = requiredAll("messages", messages);
+    // An empty call makes no request, which would have told that this is closed.
     calls.requireOpen();
     if (all.isEmpty()) {
       return;
@@ -231,6 +242,7 @@ final class HttpBroker implements Broker {
     call("/ack-messages", id, body);
   }
 
+  /** Needs no key: who knows a message's number and the token may ask what became of it. */
   @Override
   public Optional<Receipt> receipt(MessageId id) {
     required("id", id);
@@ -245,6 +257,7 @@ final class HttpBroker implements Broker {
     }
   }
 
+  /** As the operator, whose mailbox alone may see all; it must have registered here. */
   @Override
   public HistoryPage history(HistoryQuery query) {
     required("query", query);
@@ -259,15 +272,16 @@ final class HttpBroker implements Broker {
     body.set("after", wire(query.after()));
     body.put("peer", peer == null ? null : peer.value());
     body.put("since", since == null ? null : since.toString());
-    return MessageJson.readPage(post("/history", PeerId.OPERATOR, body));
+    return MessageJson.readPage(registered.post("/history", PeerId.OPERATOR, body));
   }
 
+  /** One connection and one thread for each listener, until it or this broker is closed. */
   @Override
   public Subscription subscribe(PeerId id, Runnable wakeUp) {
     required("id", id);
     required("wakeUp", wakeUp);
     calls.requireOpen();
-    EventStreamClient listener = new EventStreamClient(calls, id, new Key(id), wakeUp);
+    EventStreamClient listener = new EventStreamClient(calls, id, registered.keyOf(id), wakeUp);
     synchronized (listeners) {
       listeners.removeIf(EventStreamClient::isClosed);
       listeners.add(listener);
@@ -276,10 +290,11 @@ final class HttpBroker implements Broker {
     return listener;
   }
 
+  /** Of whatever answers there: a program of another kind must not pass for a broker. */
   @Override
   public BrokerStatus status() {
     JsonFields answer = new JsonFields(calls.get("/health"));
-    if (!"claude-peers".equals(answer.textOrNull("service"))) {
+    if (!Protocol.isBroker(answer)) {
       throw new PeersException(
           ErrorCode.UNAVAILABLE,
           "what answers at "
@@ -294,6 +309,7 @@ final class HttpBroker implements Broker {
         answer.number("pid"));
   }
 
+  /** Ends the broker for all who use it; the token is enough. */
   @Override
   public void shutdown() {
     call("/shutdown", null, WireCodec.object());
@@ -304,6 +320,7 @@ final class HttpBroker implements Broker {
     return calls.isClosed();
   }
 
+  /** Ends this connection alone. Peers that registered through it stay registered. */
   @Override
   public void close() {
     List<EventStreamClient> open;
@@ -316,6 +333,7 @@ final class HttpBroker implements Broker {
     open.forEach(EventStreamClient::closeWithBroker);
   }
 
+  /** The answer is an array, which has no {@code ok} as other answers do. */
   private List<Peer> peers(ObjectNode body) {
     List<Peer> peers = new ArrayList<>();
     for (JsonNode row : calls.post("/list-peers", null, body)) {
@@ -324,68 +342,10 @@ final class HttpBroker implements Broker {
     return peers;
   }
 
+  /** Asks as a peer, or as none. */
   private JsonFields call(String path, @Nullable PeerId actor, ObjectNode body) {
-    return new JsonFields(actor == null ? calls.post(path, null, body) : post(path, actor, body));
-  }
-
-  /** Asks as a peer. A key that has ended with a token is replaced, once, by registering again. */
-  private JsonNode post(String path, PeerId actor, ObjectNode body) {
-    Member member = member(actor);
-    try {
-      return calls.post(path, member.key, body);
-    } catch (PeersException e) {
-      if (e.code() != ErrorCode.UNAUTHORIZED || !renew(actor, member, e)) {
-        throw e;
-      }
-      return calls.post(path, member(actor).key, body);
-    }
-  }
-
-  /** Whether a peer has another key than it had; who became somebody else has not. */
-  private boolean renew(PeerId id, Member former, PeersException reason) {
-    Member present = member(id);
-    if (!present.key.equals(former.key)) {
-      return true;
-    }
-    try {
-      return register(present.registration).id().equals(id) && !member(id).key.equals(former.key);
-    } catch (PeersException e) {
-      reason.addSuppressed(e);
-      return false;
-    }
-  }
-
-  private Member member(PeerId id) {
-    calls.requireOpen();
-    Member member = members.get(id);
-    if (member == null) {
-      throw new PeersException(
-          ErrorCode.UNKNOWN_PEER, "peer '" + id + "' has not registered through this connection");
-    }
-    return member;
-  }
-
-  /** The key of a peer as a listener uses it. */
-  private final class Key implements EventStreamClient.Key {
-    private final PeerId id;
-
-    Key(PeerId id) {
-      this.id = id;
-      member(id);
-    }
-
-    @Override
-    public String get() {
-      return member(id).key;
-    }
-
-    @Override
-    public void refused(String key) {
-      Member member = member(id);
-      if (member.key.equals(key)) {
-        register(member.registration);
-      }
-    }
+    return new JsonFields(
+        actor == null ? calls.post(path, null, body) : registered.post(path, actor, body));
   }
 
   /** A number where that says all, as brokers of older versions expect it. */
@@ -395,6 +355,7 @@ final class HttpBroker implements Broker {
         : TextNode.valueOf(position.toString());
   }
 
+  /** The body of a request by a peer, or about one. */
   private static ObjectNode self(PeerId id) {
     return WireCodec.object().put("id", id.value());
   }

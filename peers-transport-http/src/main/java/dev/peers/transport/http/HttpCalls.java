@@ -5,6 +5,9 @@ import dev.peers.ErrorCode;
 import dev.peers.PeersException;
 import dev.peers.spi.BrokerEndpoint;
 import dev.peers.spi.ClientConfig;
+import dev.peers.transport.http.wire.PortOwner;
+import dev.peers.transport.http.wire.Protocol;
+import dev.peers.transport.http.wire.WireCodec;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.Proxy;
@@ -28,6 +31,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Requests and answers of the client: credentials, time limits, refusals turned to exceptions.
  * Where a broker does not answer any more it asks once where there is another.
+ *
+ * <p>A request is repeated only where the broker can have done nothing of it ({@link Unheard}): no
+ * connection came about, it did not prove that it knows the token, or it did not accept the token.
+ * Anything else may have been done, and whether to ask again is the caller's decision. Thread-safe.
  */
 final class HttpCalls implements AutoCloseable {
   private static final MediaType JSON = Objects.requireNonNull(MediaType.parse("application/json"));
@@ -37,8 +44,10 @@ final class HttpCalls implements AutoCloseable {
 
   private final Supplier<BrokerEndpoint> source;
   private final Object lock = new Object();
-  // Written under lock.
+
+  // Written under lock, and read without it: a request goes on with the line it began with.
   private volatile Line line;
+
   private volatile boolean closed;
 
   /** What goes to one endpoint; its connections are all to who has proved to know its token. */
@@ -54,11 +63,17 @@ final class HttpCalls implements AutoCloseable {
                 .connectTimeout(Duration.ofSeconds(5))
                 .readTimeout(Duration.ofSeconds(30))
                 .writeTimeout(Duration.ofSeconds(10))
+                // The token goes to the broker, and not to where an answer points.
                 .followRedirects(false)
                 .build());
   }
 
-  /** With TLS the server's certificate says who it is. */
+  /**
+   * A client for one endpoint. Each has a pool of its own, since a connection that proved itself
+   * for one token has proved nothing for the next. Over TLS the certificate says who the server is,
+   * and there is no other proof; a proxy is used there alone, because it sees nothing of what
+   * passes.
+   */
   private static Line line(BrokerEndpoint endpoint, OkHttpClient any) {
     OkHttpClient.Builder builder = any.newBuilder().connectionPool(new ConnectionPool());
     if ("http".equalsIgnoreCase(endpoint.address().getScheme())) {
@@ -72,6 +87,7 @@ final class HttpCalls implements AutoCloseable {
     return new Line(endpoint, builder.build());
   }
 
+  /** Asks where the broker is. That may read files, so it is not done under the lock. */
   private BrokerEndpoint ask() {
     BrokerEndpoint endpoint = source.get();
     HttpAddress.check(endpoint.address());
@@ -95,12 +111,12 @@ final class HttpCalls implements AutoCloseable {
     Line now = line;
     Request.Builder request = request(now, path, key);
     if (!last.isEmpty()) {
-      request.header("Last-Event-ID", last);
+      request.header(Protocol.LAST_EVENT_HEADER, last);
     }
-    // The server writes something every 15 s; silence beyond that is a dead connection.
     return now.client
         .newBuilder()
-        .readTimeout(Duration.ofSeconds(45))
+        // Silence beyond that is a dead connection.
+        .readTimeout(Duration.ofSeconds(3L * Protocol.PING_SECONDS))
         .build()
         .newCall(request.build());
   }
@@ -108,12 +124,16 @@ final class HttpCalls implements AutoCloseable {
   /**
    * Asks where the broker is now, after one that did not answer.
    *
-   * @throws PeersException if none runs: then nobody is to be sent anything
+   * @throws PeersException if none runs: then nothing is to be sent anywhere
    */
   void relocate() {
     relocate(line);
   }
 
+  /**
+   * Replaces a line that failed. Of many threads that failed together the first one asks, and the
+   * others find another line than theirs and go on with that.
+   */
   private Line relocate(Line former) {
     synchronized (lock) {
       if (!line.equals(former)) {
@@ -123,6 +143,7 @@ final class HttpCalls implements AutoCloseable {
     BrokerEndpoint endpoint = ask();
     synchronized (lock) {
       if (line.equals(former) && !endpoint.equals(former.endpoint)) {
+        // Requests that are under way keep their connections; idle ones are of no use any more.
         line = line(endpoint, former.client);
         former.client.connectionPool().evictAll();
       }
@@ -134,8 +155,10 @@ final class HttpCalls implements AutoCloseable {
     return closed;
   }
 
+  /** Ends what is under way at once: its callers get {@link ErrorCode#CLOSED}. */
   @Override
   public void close() {
+    // First, so that the failures that follow are known to be its doing.
     closed = true;
     OkHttpClient client = line.client;
     client.dispatcher().cancelAll();
@@ -149,10 +172,12 @@ final class HttpCalls implements AutoCloseable {
     }
   }
 
+  /** This connection was closed by its own program, which no other attempt can change. */
   private static PeersException closed(@Nullable IOException cause) {
     return new PeersException(ErrorCode.CLOSED, "this connection to a broker was closed", cause);
   }
 
+  /** With the credentials: this is the one place where they are put into a request. */
   private Request.Builder request(Line now, String path, @Nullable String key) {
     requireOpen();
     Request.Builder request =
@@ -162,11 +187,12 @@ final class HttpCalls implements AutoCloseable {
       request.header("Authorization", "Bearer " + token);
     }
     if (key != null) {
-      request.header("Peers-Key", key);
+      request.header(Protocol.KEY_HEADER, key);
     }
     return request;
   }
 
+  /** Asks, and asks once more elsewhere if the broker is not where it was, or has a new token. */
   private JsonNode execute(String path, @Nullable String key, @Nullable RequestBody body) {
     Line first = line;
     try {
@@ -180,12 +206,17 @@ final class HttpCalls implements AutoCloseable {
         throw e;
       }
       if (now.equals(first)) {
+        // Same place, same token: it would end in the same way.
         throw e;
       }
       return exchange(now, path, key, body);
     }
   }
 
+  /**
+   * One request and its answer. It is read whole within a size, then taken for a broker's only if
+   * it is JSON; what a proxy in between made up is told apart from what a broker says.
+   */
   private JsonNode exchange(
       Line now, String path, @Nullable String key, @Nullable RequestBody body) {
     URI address = now.endpoint.address();
@@ -196,6 +227,7 @@ final class HttpCalls implements AutoCloseable {
         now.client.newCall(body == null ? request.build() : request.post(body).build()).execute()) {
       status = response.code();
       BufferedSource source = response.body().source();
+      // Looked at before it is read: what is longer is not kept.
       if (source.request(MAX_ANSWER + 1)) {
         throw new IOException("its answer is longer than " + MAX_ANSWER + " bytes");
       }
@@ -230,6 +262,7 @@ final class HttpCalls implements AutoCloseable {
           ErrorCode.fromWireName(answer.path("code").asText()).orElse(ErrorCode.UNAVAILABLE);
       String message = error.isBlank() ? "the broker answered with status " + status : error;
       if (status == 401) {
+        // The broker may have another token by now, which the endpoint's source knows.
         throw new Unheard(code, message, null);
       }
       throw refusal(
@@ -261,6 +294,10 @@ final class HttpCalls implements AutoCloseable {
         + "): look whether the broker runs there, and at which port";
   }
 
+  /**
+   * What a failed connection means. Only where it was refused or not proven has certainly nothing
+   * been done; a time that ran out, or a connection that broke, leaves it open.
+   */
   private static PeersException unreachable(URI address, IOException e) {
     UnprovenBrokerException unproven = unproven(e);
     if (unproven != null) {
@@ -286,6 +323,7 @@ final class HttpCalls implements AutoCloseable {
     return null;
   }
 
+  /** The beginning of a sentence, with the program that has the port if that can be found out. */
   private static String whoAnswers(URI address) {
     return "what answers at "
         + address

@@ -21,6 +21,10 @@ import java.nio.file.Path;
  * A connection to a broker over its Unix domain socket, in the form in which the HTTP client wants
  * one. Only the broker's user can make or open that file, so neither end has to prove anything
  * more. One thread may read while another writes; closing it ends both.
+ *
+ * <p>The JDK has a channel for such sockets and no {@link Socket}, and a blocking channel has no
+ * read with a time limit. So the channel does not block, and each direction waits at a selector of
+ * its own: with one for both, a thread that writes would take the other's wake-up.
  */
 // A close must not wait for a thread that is in another of these methods.
 @SuppressWarnings("UnsynchronizedOverridesSynchronized")
@@ -30,7 +34,10 @@ final class LocalSocket extends Socket {
   private final OutputStream out = new Output();
   // Set by connect, which comes first.
   private volatile SocketChannel channel;
+
+  /** One for each direction. Each is used by one thread at a time, and closed by any. */
   private volatile Selector readable;
+
   private volatile Selector writable;
   private volatile int timeoutMillis;
   private volatile boolean closed;
@@ -40,6 +47,7 @@ final class LocalSocket extends Socket {
     this.path = path;
   }
 
+  /** Connects to the file, whatever the address: the client resolved a name that is not needed. */
   @Override
   public void connect(SocketAddress ignored, int timeout) throws IOException {
     channel = SocketChannel.open(UnixDomainSocketAddress.of(path));
@@ -65,6 +73,7 @@ final class LocalSocket extends Socket {
     return out;
   }
 
+  /** Kept here: the channel knows no such option. */
   @Override
   public void setSoTimeout(int millis) {
     timeoutMillis = millis;
@@ -85,6 +94,7 @@ final class LocalSocket extends Socket {
     return closed;
   }
 
+  /** The client asks before it uses a pooled connection again; a read would show the end. */
   @Override
   public boolean isInputShutdown() {
     return false;
@@ -95,11 +105,13 @@ final class LocalSocket extends Socket {
     return false;
   }
 
+  /** Not null, which would mean that it is not connected. */
   @Override
   public InetAddress getInetAddress() {
     return InetAddress.getLoopbackAddress();
   }
 
+  /** Ends reads and writes that wait: they look at {@code closed} when their select returns. */
   @Override
   public void close() throws IOException {
     closed = true;
@@ -115,6 +127,7 @@ final class LocalSocket extends Socket {
     }
   }
 
+  /** Waits until the channel is ready, at most so long, 0 for as long as it takes. */
   private void await(Selector selector, int millis) throws IOException {
     try {
       selector.select(millis);
@@ -131,6 +144,7 @@ final class LocalSocket extends Socket {
     }
   }
 
+  /** Reads what is there, and waits only for a first byte. Closing it closes the socket. */
   private final class Input extends InputStream {
     @Override
     public int read() throws IOException {
@@ -138,6 +152,7 @@ final class LocalSocket extends Socket {
       return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
+    /** Waits within the time that is set, counted over all the wake-ups that bring nothing. */
     @Override
     public int read(byte[] bytes, int offset, int length) throws IOException {
       if (length == 0) {
@@ -147,6 +162,7 @@ final class LocalSocket extends Socket {
       int n = channel.read(buffer);
       long start = System.nanoTime();
       while (n == 0) {
+        // Read each time: the client changes it between two reads.
         int most = timeoutMillis;
         long left = most - (System.nanoTime() - start) / 1_000_000;
         if (most > 0 && left <= 0) {
@@ -164,12 +180,14 @@ final class LocalSocket extends Socket {
     }
   }
 
+  /** Writes all that it is given. The channel takes what fits into the socket's own buffer. */
   private final class Output extends OutputStream {
     @Override
     public void write(int b) throws IOException {
       write(new byte[] {(byte) b}, 0, 1);
     }
 
+    /** Without a limit of its own: the client has one around it, and closes the socket then. */
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
       ByteBuffer buffer = ByteBuffer.wrap(bytes, offset, length);

@@ -2,6 +2,7 @@ package dev.peers.transport.http;
 
 import dev.peers.ErrorCode;
 import dev.peers.spi.BrokerEndpoint;
+import dev.peers.transport.http.wire.BrokerProof;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -16,13 +17,18 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A connection to a broker that has proved by its first answer that it knows the token. Until then
- * nothing is sent but a challenge; who cannot answer it is hung up on. That costs one exchange for
- * a connection, and none for its requests.
+ * nothing is sent but a challenge; a program that cannot answer it is hung up on. That costs one
+ * exchange for a connection, and none for its requests.
+ *
+ * <p>The proof is made here, below the HTTP client, so that no code above can send the token by
+ * mistake: a socket that is connected is one that has proved itself. Any local program can take the
+ * port of a broker that has just ended, and would otherwise be told the token.
  */
 final class VerifiedSocket extends Socket {
   /** A broker that is just starting, or has much to do, takes its time. */
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
+  /** Head and body of the answer of a stranger. */
   private static final int MAX_ANSWER = 8 * 1024;
 
   private final BrokerEndpoint endpoint;
@@ -35,14 +41,16 @@ final class VerifiedSocket extends Socket {
     this.token = token;
   }
 
+  /** Connects and verifies: it returns with a proven connection, or throws and has closed it. */
   @Override
   public void connect(SocketAddress address, int timeout) throws IOException {
     super.connect(address, timeout);
     if (getLocalSocketAddress().equals(getRemoteSocketAddress())) {
-      // Where nobody listens the system may connect a socket to itself.
+      // Where no program listens the system may connect a socket to itself.
       close();
       throw new ConnectException("no program listens there");
     }
+    // The client has set it for the requests that follow, and the proof has a time of its own.
     int former = getSoTimeout();
     try {
       verify();
@@ -53,6 +61,10 @@ final class VerifiedSocket extends Socket {
     }
   }
 
+  /**
+   * Sends a challenge and checks the proof: the code shows that the broker knows the token, the
+   * address in it that no program in between has passed the challenge on.
+   */
   private void verify() throws IOException {
     String challenge = BrokerProof.challenge();
     getOutputStream().write(question(challenge));
@@ -69,6 +81,7 @@ final class VerifiedSocket extends Socket {
               + " token by now (with CLAUDE_PEERS_URL, Peers takes it from CLAUDE_PEERS_TOKEN), or"
               + " another program holds the port");
     }
+    // The address as this end sees it. A tunnel changes it, so endpoints behind one are not direct.
     String here = BrokerProof.listener((InetSocketAddress) getRemoteSocketAddress());
     if (endpoint.direct() && !proof.listener().equals(here)) {
       throw new UnprovenBrokerException(
@@ -78,6 +91,7 @@ final class VerifiedSocket extends Socket {
               + ", so the client sent it nothing: end that program, or choose another port with"
               + " CLAUDE_PEERS_PORT");
     }
+    // The proof is for this connection; if it is not kept, the next one would go unproven.
     if (!answer.isReusable()) {
       throw new UnprovenBrokerException(
           ErrorCode.UNAVAILABLE,
@@ -85,6 +99,7 @@ final class VerifiedSocket extends Socket {
     }
   }
 
+  /** By hand: the HTTP client is above this, and its connection is not there yet. */
   private byte[] question(String challenge) {
     String host = endpoint.address().getHost();
     int port = endpoint.address().getPort();
@@ -114,6 +129,7 @@ final class VerifiedSocket extends Socket {
       if (left <= 0) {
         throw new SocketTimeoutException("it did not prove that it knows the token within 30 s");
       }
+      // For each read what is left of the whole: a byte now and then must not prolong it.
       setSoTimeout((int) left);
       int n = length == MAX_ANSWER ? -1 : in.read(bytes, length, MAX_ANSWER - length);
       if (n < 0) {
@@ -124,6 +140,7 @@ final class VerifiedSocket extends Socket {
     }
   }
 
+  /** What an answer without a proof says about the program that gave it. */
   private static UnprovenBrokerException refusal(HealthAnswer answer) {
     String gateway =
         HttpCalls.gatewayFailure(answer.status(), answer.body().getBytes(StandardCharsets.UTF_8));

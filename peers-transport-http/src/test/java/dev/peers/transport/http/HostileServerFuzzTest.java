@@ -14,6 +14,7 @@ import dev.peers.SessionKey;
 import dev.peers.Workspace;
 import dev.peers.spi.ClientConfig;
 import dev.peers.tck.FuzzContract;
+import dev.peers.transport.http.wire.BrokerProof;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
