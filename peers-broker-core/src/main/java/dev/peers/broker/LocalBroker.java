@@ -61,11 +61,10 @@ public final class LocalBroker implements Broker {
   private final PeerRegistry registry;
   private final InactivePeerRemoval forgetting;
   private final Mailboxes mailboxes;
-  private final SendGuard guard;
   private final MailboxNotifier hub;
   private final @Nullable Cluster cluster;
   private final ExecutorService workers = BrokerExecutors.workers("peers-push");
-  private final PendingSends sends = new PendingSends();
+  private final SendPipeline sends;
   private final ScheduledExecutorService timer = BrokerExecutors.timer("peers-housekeeping");
   private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -91,7 +90,9 @@ public final class LocalBroker implements Broker {
         shared == null || neighbours == null
             ? null
             : Cluster.start(shared, neighbours, rosterSync, hub);
-    guard = new SendGuard(builder.limits, builder.ticker);
+    sends =
+        new SendPipeline(
+            registry, mailboxes, new SendGuard(builder.limits, builder.ticker), this::tell);
     every(Duration.ofMinutes(10), this::housekeep);
     // A lease that ends makes no sound.
     every(Duration.ofSeconds(30), () -> hub.wakeAll(this::mayHaveMail));
@@ -140,7 +141,7 @@ public final class LocalBroker implements Broker {
   public void forget(PeerId id) {
     requireOpen();
     required("id", id);
-    require(id);
+    registry.require(id);
     forgetting.runFor(id);
   }
 
@@ -167,115 +168,17 @@ public final class LocalBroker implements Broker {
 
   @Override
   public Receipt send(OutgoingMessage draft) {
-    Peer sender = requireEnds(draft);
-    Optional<Receipt> first = admit(draft);
-    return first.isPresent() ? first.get() : append(draft, sender);
+    requireOpen();
+    return sends.send(required("draft", draft));
   }
 
   @Override
   public CompletionStage<Receipt> sendAsync(OutgoingMessage draft) {
     try {
-      Peer sender = requireEnds(draft);
-      Optional<Receipt> first = admit(draft);
-      if (first.isPresent()) {
-        return CompletableFuture.completedStage(first.get());
-      }
-      if (!sends.enter()) {
-        return CompletableFuture.completedStage(append(draft, sender));
-      }
-      return sends.start(
-          () -> mailboxes.appendAsync(draft, sender),
-          receipt -> guard.sent(draft, receipt.id()),
-          receipt -> {
-            acknowledgeAnswered(draft);
-            tell(draft.to());
-          });
+      requireOpen();
+      return sends.sendAsync(required("draft", draft));
     } catch (PeersException e) {
       return CompletableFuture.failedStage(e);
-    }
-  }
-
-  /** Both ends must be known; gives the sender as it is now. */
-  private Peer requireEnds(OutgoingMessage draft) {
-    requireOpen();
-    required("draft", draft);
-    Peer sender = require(draft.from());
-    require(draft.to());
-    registry.used(draft.from());
-    return sender;
-  }
-
-  /** An answer names a message that its sender has sent or received. */
-  private void requireAnswered(OutgoingMessage draft) {
-    MessageId answered = draft.inReplyTo();
-    if (answered == null) {
-      return;
-    }
-    Receipt receipt =
-        mailboxes
-            .receipt(answered)
-            .orElseThrow(
-                () ->
-                    new PeersException(
-                        ErrorCode.UNKNOWN_MESSAGE,
-                        "no message has the id "
-                            + answered
-                            + ", so this cannot answer it; give the id of a message that '"
-                            + draft.from()
-                            + "' has sent or received, or none"));
-    if (!receipt.to().equals(draft.from()) && !receipt.from().equals(draft.from())) {
-      throw new PeersException(
-          ErrorCode.INVALID_ARGUMENT,
-          "message "
-              + answered
-              + " was neither sent nor received by '"
-              + draft.from()
-              + "', so this cannot answer it; give the id of a message that was, or none");
-    }
-  }
-
-  /** Lets a draft in, or finds that it was sent before. */
-  private Optional<Receipt> admit(OutgoingMessage draft) {
-    try {
-      requireAnswered(draft);
-      mailboxes.admit(draft.to());
-      guard.admit(draft);
-      return Optional.empty();
-    } catch (PeersException e) {
-      // A send that is only repeated has been let in before.
-      Optional<Receipt> first = mailboxes.receiptOf(draft);
-      if (first.isEmpty()) {
-        throw e;
-      }
-      return first;
-    }
-  }
-
-  private Receipt append(OutgoingMessage draft, Peer sender) {
-    Receipt receipt = mailboxes.append(draft, sender);
-    guard.sent(draft, receipt.id());
-    acknowledgeAnswered(draft);
-    tell(draft.to());
-    return receipt;
-  }
-
-  /**
-   * An answer proves that its sender has what it answers, if that was offered and is the answered
-   * peer's. Any other number may be a slip. The answer is stored whatever becomes of this.
-   */
-  private void acknowledgeAnswered(OutgoingMessage draft) {
-    MessageId answered = draft.inReplyTo();
-    if (answered == null) {
-      return;
-    }
-    try {
-      mailboxes
-          .receipt(answered)
-          .filter(receipt -> receipt.to().equals(draft.from()) && receipt.from().equals(draft.to()))
-          .filter(receipt -> receipt.attempts() > 0)
-          .ifPresent(receipt -> mailboxes.acknowledge(draft.from(), List.of(answered)));
-    } catch (PeersException e) {
-      LOG.log(System.Logger.Level.DEBUG, "{0} is not acknowledged: {1}", answered, e.getMessage());
     }
   }
 
@@ -304,7 +207,7 @@ public final class LocalBroker implements Broker {
           ErrorCode.INVALID_ARGUMENT,
           "limit " + limit + " is out of range; expected 0 to " + ReceiveRequest.MAX_LIMIT);
     }
-    require(id);
+    registry.require(id);
     return mailboxes.peek(id, after, limit);
   }
 
@@ -334,7 +237,7 @@ public final class LocalBroker implements Broker {
     requireOpen();
     required("id", id);
     required("wakeUp", wakeUp);
-    require(id);
+    registry.require(id);
     Subscription subscription = hub.subscribe(id, wakeUp);
     try {
       rosterSync.publish(id);
@@ -416,16 +319,6 @@ public final class LocalBroker implements Broker {
       thread.setDaemon(true);
       thread.start();
     }
-  }
-
-  private Peer require(PeerId id) {
-    return registry
-        .find(id)
-        .orElseThrow(
-            () ->
-                new PeersException(
-                    ErrorCode.UNKNOWN_PEER,
-                    "no peer has the id '" + id + "'; list the peers to see who is there"));
   }
 
   private void every(Duration period, Runnable work) {

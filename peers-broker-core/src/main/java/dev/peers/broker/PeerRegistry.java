@@ -134,4 +134,14 @@ final class PeerRegistry {
       return (int) roster.members().stream().filter(roster::isActive).count();
     }
   }
+
+  /** Finds a peer that must be known. */
+  Peer require(PeerId id) {
+    return find(id)
+        .orElseThrow(
+            () ->
+                new PeersException(
+                    ErrorCode.UNKNOWN_PEER,
+                    "no peer has the id '" + id + "'; list the peers to see who is there"));
+  }
 }

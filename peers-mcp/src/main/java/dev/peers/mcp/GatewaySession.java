@@ -7,11 +7,9 @@ import dev.peers.PeerId;
 import dev.peers.PeersException;
 import dev.peers.Registration;
 import dev.peers.Summary;
-import dev.peers.UntrustedText;
 import dev.peers.Workspace;
 import dev.peers.client.PeerSession;
 import dev.peers.local.RelayLine;
-import dev.peers.local.Replies;
 import dev.peers.mcp.delivery.ChannelDetection;
 import dev.peers.mcp.delivery.SessionNames;
 import dev.peers.mcp.delivery.SessionReachability;
@@ -20,7 +18,6 @@ import dev.peers.mcp.link.Hello;
 import dev.peers.mcp.link.LineConnection;
 import dev.peers.mcp.tool.Caller;
 import dev.peers.mcp.tool.Callers;
-import dev.peers.mcp.tool.HookMailTool;
 import dev.peers.mcp.tool.Instructions;
 import dev.peers.mcp.tool.McpTools;
 import dev.peers.mcp.wake.IdleSessionWaker;
@@ -28,7 +25,6 @@ import io.modelcontextprotocol.json.jackson2.JacksonMcpJsonMapper;
 import io.modelcontextprotocol.spec.McpSchema;
 import io.modelcontextprotocol.spec.McpServerSession;
 import java.io.IOException;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -244,7 +240,7 @@ final class GatewaySession
     JoinedSession session = joined;
     McpServerSession mcp = session == null ? null : session.mcp();
     if (superseded && request.method().equals(McpSchema.METHOD_TOOLS_CALL)) {
-      lines.answer(request.id(), afterReplacement(request));
+      lines.answer(request.id(), McpTools.afterReplacement(request));
     } else if (mcp != null) {
       hand(mcp, request);
     } else if (request.method().equals(McpSchema.METHOD_INITIALIZE)) {
@@ -255,21 +251,6 @@ final class GatewaySession
     } else {
       lines.refuse(request.id(), JsonRpcDispatcher.INVALID_REQUEST, "send 'initialize' first");
     }
-  }
-
-  /** What a call gets that came before the relay knew; later ones it answers itself. */
-  private static Map<String, Object> afterReplacement(McpSchema.JSONRPCRequest call) {
-    boolean hook =
-        call.params() instanceof Map<?, ?> params && HookMailTool.NAME.equals(params.get("name"));
-    String text = hook ? "{}" : Replies.REPLACED;
-    Map<String, Object> result = new HashMap<>();
-    result.put("content", List.of(Map.of("type", "text", "text", text)));
-    if (hook) {
-      result.put("structuredContent", Map.of());
-    } else {
-      result.put("isError", true);
-    }
-    return result;
   }
 
   private void begin(McpSchema.JSONRPCRequest initialize) {
@@ -300,7 +281,7 @@ final class GatewaySession
 
   private McpServerSession open(McpSchema.JSONRPCRequest initialize, Hello from) {
     SessionSettings.check(from);
-    String name = clientName(initialize);
+    String name = RegistrationSource.clientName(initialize);
     client = Client.named(name);
     SessionReachability reachability =
         new SessionReachability(ChannelDetection.of(from, client), from.inbox(), System::nanoTime);
@@ -445,16 +426,6 @@ final class GatewaySession
         .subscribe(
             done -> {},
             e -> LOG.log(System.Logger.Level.DEBUG, "a message failed: {0}", e.getMessage()));
-  }
-
-  private static @Nullable String clientName(McpSchema.JSONRPCRequest initialize) {
-    if (initialize.params() instanceof Map<?, ?> params
-        && params.get("clientInfo") instanceof Map<?, ?> info
-        && info.get("name") instanceof String name) {
-      String line = UntrustedText.line(name).strip();
-      return line.isEmpty() ? null : UntrustedText.cut(line, 80);
-    }
-    return null;
   }
 
   private static boolean isBlank(byte[] line) {

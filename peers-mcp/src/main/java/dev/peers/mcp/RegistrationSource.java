@@ -8,8 +8,10 @@ import dev.peers.client.ControllingTerminal;
 import dev.peers.client.GitWorkspace;
 import dev.peers.mcp.delivery.SessionReachability;
 import dev.peers.mcp.link.Hello;
+import io.modelcontextprotocol.spec.McpSchema;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -64,5 +66,16 @@ final class RegistrationSource implements Supplier<Registration> {
   private static @Nullable String usable(String name) {
     String cut = UntrustedText.cut(UntrustedText.line(name).strip(), Peer.MAX_NAME_LENGTH);
     return cut.isBlank() ? null : cut;
+  }
+
+  /** What a client calls itself as it introduces itself; null if it does not. */
+  static @Nullable String clientName(McpSchema.JSONRPCRequest initialize) {
+    if (initialize.params() instanceof Map<?, ?> params
+        && params.get("clientInfo") instanceof Map<?, ?> info
+        && info.get("name") instanceof String name) {
+      String line = UntrustedText.line(name).strip();
+      return line.isEmpty() ? null : UntrustedText.cut(line, 80);
+    }
+    return null;
   }
 }

@@ -1,14 +1,12 @@
 package dev.peers.cli.doctor;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.peers.Broker;
 import dev.peers.BuildInfo;
 import dev.peers.Peer;
 import dev.peers.PeerQuery;
 import dev.peers.PeersException;
 import dev.peers.Route;
 import dev.peers.Scope;
-import dev.peers.broker.LocalBroker;
 import dev.peers.cli.broker.KillBrokerCommand;
 import dev.peers.cli.startup.Installation;
 import dev.peers.cli.trial.PrivateBroker;
@@ -16,17 +14,13 @@ import dev.peers.cli.trial.TrialSession;
 import dev.peers.daemon.BrokerConnection;
 import dev.peers.daemon.Config;
 import dev.peers.daemon.DatabaseSetting;
-import dev.peers.daemon.Plugins;
-import dev.peers.daemon.TokenFile;
+import dev.peers.daemon.PortProbe;
 import dev.peers.local.BrokerFiles;
 import dev.peers.local.BrokerInfo;
 import dev.peers.local.BrokerProcess;
 import dev.peers.local.IoReason;
 import dev.peers.local.PrivateFiles;
 import dev.peers.local.Version;
-import dev.peers.spi.ServerConfig;
-import dev.peers.spi.ServerProvider;
-import dev.peers.spi.StoreProvider;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -264,29 +258,9 @@ final class BrokerChecks {
           "none runs, and its port "
               + config.port()
               + (e instanceof BindException
-                  ? " is taken" + holder()
+                  ? " is taken" + PortProbe.holder(config)
                   : " cannot be used: " + IoReason.of(e)),
           "end the program that has the port, or set CLAUDE_PEERS_PORT to another one");
-    }
-  }
-
-  /** Has the transport say who holds the port, by the attempt to serve a broker without mail. */
-  private String holder() {
-    String token = TokenFile.random();
-    ServerConfig server =
-        new ServerConfig(config.host(), config.port(), () -> token, null, () -> {});
-    try (Plugins plugins = Plugins.of(config.plugins())) {
-      ServerProvider servers =
-          plugins.named(ServerProvider.class, "CLAUDE_PEERS_TRANSPORT", config.transport());
-      StoreProvider memory = plugins.named(StoreProvider.class, "CLAUDE_PEERS_STORE", "memory");
-      try (Broker empty = LocalBroker.over(memory.open(config.storeConfig())).build()) {
-        servers.serve(empty, server).close();
-        return ", but was not a moment later";
-      }
-    } catch (PeersException e) {
-      return ": " + e.getMessage();
-    } catch (IOException e) {
-      return ": " + IoReason.of(e);
     }
   }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.peers.PeersException;
 import dev.peers.UntrustedText;
 import dev.peers.client.PeerSession;
+import dev.peers.local.Replies;
 import dev.peers.mcp.delivery.SessionNames;
 import dev.peers.mcp.delivery.SessionReachability;
 import dev.peers.mcp.delivery.UnconfirmedDeliveries;
@@ -15,6 +16,7 @@ import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -219,5 +221,20 @@ public final class McpTools {
     Map<String, Object> meta = request.meta();
     Object id = meta == null ? null : meta.get(REQUEST_ID);
     return id == null ? "" : id;
+  }
+
+  /** What a call gets that came before the relay knew; later ones it answers itself. */
+  public static Map<String, Object> afterReplacement(McpSchema.JSONRPCRequest call) {
+    boolean hook =
+        call.params() instanceof Map<?, ?> params && HookMailTool.NAME.equals(params.get("name"));
+    String text = hook ? "{}" : Replies.REPLACED;
+    Map<String, Object> result = new HashMap<>();
+    result.put("content", List.of(Map.of("type", "text", "text", text)));
+    if (hook) {
+      result.put("structuredContent", Map.of());
+    } else {
+      result.put("isError", true);
+    }
+    return result;
   }
 }

@@ -56,11 +56,20 @@ final class MessageTable {
                 FROM take(:to, :after, :limit, :chars, :countable, :offered, :now, :until, :token,
                           :repeated)
                 """)
-            .bind("offered", take.policy().name())
+            .bind("offered", word(take.policy()))
             .bind("until", now.plus(take.lease()).toEpochMilli())
             .bind("token", token)
             .bind("repeated", repeated);
     return batch(bind(query, mailbox, take.after().id(), take.limit(), take.maxChars(), now), true);
+  }
+
+  /** What the database's function calls a policy. */
+  private static String word(ReceiveRequest.LeasePolicy policy) {
+    return switch (policy) {
+      case SKIP_LEASED -> "SKIPPED";
+      case STOP_AT_LEASED -> "AWAITED";
+      case INCLUDE_LEASED -> "INCLUDED";
+    };
   }
 
   static Batch pending(Handle handle, PeerId mailbox, long after, int limit, Instant now) {
