@@ -1,7 +1,12 @@
 package dev.peers.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.ServerSocket;
+import java.net.InetAddress;
+import java.io.IOException;
+import dev.peers.client.Brokers;
 import dev.peers.Broker;
 import dev.peers.OutgoingMessage;
 import dev.peers.Registration;
@@ -41,6 +46,31 @@ class ExamplesTest {
     DurableBroker.run(directory.resolve("peers.db"), printed::add);
 
     assertThat(printed).containsExactly("eel wrote: Read this tomorrow.");
+  }
+
+  @Test
+  void theWholeBrokerIsALibraryCall() throws IOException {
+    int port;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    Map<String, String> environment =
+        Map.of(
+            "CLAUDE_PEERS_DB", directory.resolve("peers.db").toString(),
+            "CLAUDE_PEERS_PORT", Integer.toString(port),
+            "CLAUDE_PEERS_SUMMARIZER", "off");
+
+    WholeBroker.run(environment, printed::add);
+
+    assertThat(printed)
+        .containsExactly(
+            "process "
+                + ProcessHandle.current().pid()
+                + " serves at http://127.0.0.1:"
+                + port);
+    assertThat(Brokers.find(environment)).isEmpty();
+    assertThatThrownBy(() -> Class.forName("picocli.CommandLine"))
+        .isInstanceOf(ClassNotFoundException.class);
   }
 
   @Test

@@ -1,5 +1,7 @@
 package dev.peers.daemon;
 
+import java.util.Map;
+import dev.peers.Arguments;
 import dev.peers.Broker;
 import dev.peers.BuildInfo;
 import dev.peers.ErrorCode;
@@ -50,8 +52,26 @@ public final class BrokerDaemon implements AutoCloseable {
   private BrokerDaemon() {}
 
   /**
+   * Starts the broker that {@code peers broker} is, within this program: sessions of agents, other
+   * programs and commands find it by the files beside its database. The stores, transports and
+   * summarizers are those on the class path, and of {@code CLAUDE_PEERS_WITH}.
+   *
+   * @param environment the variables that docs/configuration.md names, such as {@code
+   *     CLAUDE_PEERS_DB} and {@code CLAUDE_PEERS_PORT}; usually {@link System#getenv()}
+   * @return a running broker, which the caller closes
+   * @throws PeersException {@link ErrorCode#INVALID_ARGUMENT} for a setting that makes no sense;
+   *     {@link ErrorCode#UNAVAILABLE} if another broker runs on the database, or the port or a file
+   *     cannot be used; {@link ErrorCode#PROVIDER_UNAVAILABLE} if a provider is missing
+   */
+  public static BrokerDaemon start(Map<String, String> environment) {
+    return start(Config.of(Arguments.required("environment", environment)));
+  }
+
+  /**
    * Starts a broker.
    *
+   * @param config its settings
+   * @return a running broker, which the caller closes
    * @throws PeersException if another broker runs on the database, or a part cannot be had
    */
   public static BrokerDaemon start(Config config) {
@@ -65,6 +85,12 @@ public final class BrokerDaemon implements AutoCloseable {
     }
   }
 
+  /**
+   * Returns where the broker serves over HTTP, or, with {@code CLAUDE_PEERS_URL}, the broker
+   * elsewhere.
+   *
+   * @return an address with scheme, host and port
+   */
   public URI address() {
     return Objects.requireNonNull(address);
   }
@@ -81,11 +107,17 @@ public final class BrokerDaemon implements AutoCloseable {
     }
   }
 
-  /** Waits until somebody asks the broker to stop. */
+  /**
+   * Waits until a command or a newer installation asks the broker to stop, or it was closed. It is
+   * the caller that closes it then.
+   *
+   * @throws InterruptedException if the thread is interrupted while it waits
+   */
   public void awaitStopRequest() throws InterruptedException {
     stopRequested.await();
   }
 
+  /** Stops the broker and waits until its files are free. Harmless when repeated. */
   @Override
   public void close() {
     stopRequested.countDown();
