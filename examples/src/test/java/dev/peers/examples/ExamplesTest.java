@@ -3,10 +3,6 @@ package dev.peers.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.net.ServerSocket;
-import java.net.InetAddress;
-import java.io.IOException;
-import dev.peers.client.Brokers;
 import dev.peers.Broker;
 import dev.peers.OutgoingMessage;
 import dev.peers.Registration;
@@ -16,10 +12,14 @@ import dev.peers.Summary;
 import dev.peers.Workspace;
 import dev.peers.broker.InMemoryStore;
 import dev.peers.broker.LocalBroker;
+import dev.peers.client.Brokers;
 import dev.peers.spi.BrokerServer;
 import dev.peers.spi.Providers;
 import dev.peers.spi.ServerConfig;
 import dev.peers.spi.ServerProvider;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -64,10 +64,7 @@ class ExamplesTest {
 
     assertThat(printed)
         .containsExactly(
-            "process "
-                + ProcessHandle.current().pid()
-                + " serves at http://127.0.0.1:"
-                + port);
+            "process " + ProcessHandle.current().pid() + " serves at http://127.0.0.1:" + port);
     assertThat(Brokers.find(environment)).isEmpty();
     assertThatThrownBy(() -> Class.forName("picocli.CommandLine"))
         .isInstanceOf(ClassNotFoundException.class);

@@ -1,6 +1,5 @@
 package dev.peers.daemon;
 
-import java.util.Map;
 import dev.peers.Arguments;
 import dev.peers.Broker;
 import dev.peers.BuildInfo;
@@ -28,6 +27,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;

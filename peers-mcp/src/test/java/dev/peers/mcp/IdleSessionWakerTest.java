@@ -194,7 +194,7 @@ class IdleSessionWakerTest {
       assertThat(shell.answer()).contains("1 unread message ");
       // What it is called now is known from then on, also when it is resumed elsewhere.
       PeerId id = id(owl);
-      owl.close();
+      owl.hangUp();
       Eventually.eventually(
           "it has left", () -> broker.find(id).orElseThrow().presence() == Presence.AWAY);
       Registration resumed =
