@@ -112,12 +112,12 @@ class SecondUserIT {
             assertThat(result.code()).isEqualTo(1);
             return result.err().contains(":" + port)
                 && result.err().contains("CLAUDE_PEERS_PORT")
-                && result.err().contains("Peers broker");
+                && result.err().contains("holds the port");
           });
       JsonNode called =
           eel.ask(
               "tools/call", Map.of("name", "list_peers", "arguments", Map.of("scope", "machine")));
-      assertThat(called.toString()).contains(":" + port, "Peers broker", "CLAUDE_PEERS_PORT");
+      assertThat(called.toString()).contains(":" + port, "holds the port", "CLAUDE_PEERS_PORT");
       assertThat(world.peers("send", "operator", "a secret").code()).isEqualTo(1);
       assertThat(world.peers("status").code()).isEqualTo(1);
       world.peers("kill-broker");
