@@ -108,8 +108,9 @@ public final class Brokers {
       BrokerInfo broker = card.get();
       Path socket = broker.ownSocket().orElse(null);
       // Who listens where a broker was once is not even asked. One in a container that shares these
-      // files has a process that is not to be seen here.
-      if (!broker.isAlive() && !isServed(socket)) {
+      // files has a process that is not to be seen here, and this one may have closed its own.
+      boolean alive = broker.isAlive() && broker.pid() != ProcessHandle.current().pid();
+      if (!alive && !isServed(socket)) {
         return Optional.empty();
       }
       String token = broker.open() ? null : StoredToken.read(files.token()).orElse(null);
