@@ -139,7 +139,7 @@ public interface Broker extends AutoCloseable {
   /**
    * Sends a message. When this returns, the message is on disk and survives the end of every
    * process. An answer also acknowledges the message it answers, if the answered peer sent that and
-   * it was offered to the sender.
+   * it was offered to the sender; see {@link OutgoingMessage#withoutAcknowledging}.
    *
    * @param draft what to send to whom
    * @return its receipt; for a repeated idempotency key that of the first send

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param inReplyTo the message it answers; null for none
  * @param idempotencyKey what makes a repeated send the same send, at most 200 characters; null if
  *     each call is a message of its own
+ * @param acknowledges whether, as an answer, it also acknowledges what it answers
  * @since 0.1
  */
 public record OutgoingMessage(
@@ -18,7 +19,8 @@ public record OutgoingMessage(
     PeerId to,
     String text,
     @Nullable MessageId inReplyTo,
-    @Nullable String idempotencyKey) {
+    @Nullable String idempotencyKey,
+    boolean acknowledges) {
   /** The most bytes a message can have. */
   public static final int MAX_TEXT_BYTES = 64 * 1024;
 
@@ -42,7 +44,7 @@ public record OutgoingMessage(
    * @return the draft
    */
   public static OutgoingMessage of(PeerId from, PeerId to, String text) {
-    return new OutgoingMessage(from, to, text, null, null);
+    return new OutgoingMessage(from, to, text, null, null, true);
   }
 
   /**
@@ -52,7 +54,7 @@ public record OutgoingMessage(
    * @return a draft that differs in this only
    */
   public OutgoingMessage inReplyTo(@Nullable MessageId message) {
-    return new OutgoingMessage(from, to, text, message, idempotencyKey);
+    return new OutgoingMessage(from, to, text, message, idempotencyKey, acknowledges);
   }
 
   /**
@@ -62,6 +64,16 @@ public record OutgoingMessage(
    * @return a draft that differs in this only
    */
   public OutgoingMessage idempotent(@Nullable String key) {
-    return new OutgoingMessage(from, to, text, inReplyTo, key);
+    return new OutgoingMessage(from, to, text, inReplyTo, key, acknowledges);
+  }
+
+  /**
+   * The same from someone whose answer does not prove that the sender has what it answers, such as
+   * a sub-agent that writes in the name of its session.
+   *
+   * @return a message that differs in this only
+   */
+  public OutgoingMessage withoutAcknowledging() {
+    return new OutgoingMessage(from, to, text, inReplyTo, idempotencyKey, false);
   }
 }

@@ -137,7 +137,7 @@ final class SendPipeline implements AutoCloseable {
    */
   private void acknowledgeAnswered(OutgoingMessage draft) {
     MessageId answered = draft.inReplyTo();
-    if (answered == null) {
+    if (answered == null || !draft.acknowledges()) {
       return;
     }
     try {

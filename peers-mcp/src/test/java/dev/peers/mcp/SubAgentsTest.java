@@ -8,11 +8,13 @@ import dev.peers.MessageState;
 import dev.peers.OutgoingMessage;
 import dev.peers.PeerId;
 import dev.peers.Receipt;
+import dev.peers.ReceiveRequest;
 import dev.peers.mcp.link.Client;
 import dev.peers.mcp.tool.Caller;
 import dev.peers.mcp.tool.Callers;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -88,6 +90,28 @@ class SubAgentsTest {
       assertThat(
               there.broker.history(HistoryQuery.latest(1)).entries().get(0).message().from().id())
           .isEqualTo(there.latest());
+    }
+  }
+
+  @Test
+  void aSubAgentsAnswerToWhatWasOfferedProvesNoDelivery() throws IOException {
+    try (RelayLine agent = claude()) {
+      Receipt sent = there.send("For the main agent");
+      there.broker.receive(there.latest(), ReceiveRequest.queued(1, Duration.ofMinutes(5)));
+      announce(agent, SUB, "toolu_1");
+      String answer =
+          "{\"targetPeerId\":\""
+              + there.eel
+              + "\",\"message\":\"Hm\",\"inReplyTo\":"
+              + sent.id()
+              + "}";
+
+      called(agent, "send_message", answer, "toolu_1");
+      assertThat(there.state(sent)).isEqualTo(MessageState.OFFERED);
+
+      announce(agent, "", "toolu_2");
+      called(agent, "send_message", answer, "toolu_2");
+      assertThat(there.state(sent)).isEqualTo(MessageState.DELIVERED);
     }
   }
 

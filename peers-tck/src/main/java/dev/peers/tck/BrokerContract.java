@@ -454,6 +454,8 @@ public interface BrokerContract extends SendLimitsContract, PresenceContract, Ar
 
     MessageId third = broker().send(OutgoingMessage.of(eel, owl, "q 3")).id();
     broker().receive(owl, ReceiveRequest.undelivered(9, LEASE));
+    broker().send(OutgoingMessage.of(owl, eel, "a 3").inReplyTo(third).withoutAcknowledging());
+    assertThat(broker().receipt(third).orElseThrow().state()).isEqualTo(MessageState.OFFERED);
     broker()
         .sendAsync(OutgoingMessage.of(owl, eel, "a 3").inReplyTo(third))
         .toCompletableFuture()

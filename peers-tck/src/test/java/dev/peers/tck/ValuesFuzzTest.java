@@ -53,7 +53,8 @@ class ValuesFuzzTest implements FuzzContract {
       assertThat(peer == null || one.matches("[a-z0-9][a-z0-9-]{0,39}")).isTrue();
       MessageId message = orRefused(() -> MessageId.parse(two));
       assertThat(message == null || MessageId.parse(message.toString()).equals(message)).isTrue();
-      OutgoingMessage draft = orRefused(() -> new OutgoingMessage(eel, eel, one, message, three));
+      OutgoingMessage draft =
+          orRefused(() -> new OutgoingMessage(eel, eel, one, message, three, true));
       assertThat(draft == null || draft.idempotent("k").idempotent(three).equals(draft)).isTrue();
       Workspace workspace = orRefused(() -> new Workspace(one, three, null, two));
       if (workspace != null) {

@@ -70,10 +70,9 @@ final class SendMessageTool implements PeerTool {
         OutgoingMessage.of(call.session().id(), target.id(), text)
             .inReplyTo(inReplyTo.orElse(null))
             .idempotent(call.idempotencyKey());
-    boolean pushed =
-        call.caller() != Caller.SUB_AGENT
-            && inReplyTo.filter(id -> isPushed(broker, id, target)).isPresent();
-    Receipt receipt = broker.send(draft);
+    boolean main = call.caller() != Caller.SUB_AGENT;
+    boolean pushed = main && inReplyTo.filter(id -> isPushed(broker, id, target)).isPresent();
+    Receipt receipt = broker.send(main ? draft : draft.withoutAcknowledging());
     if (pushed) {
       routes.pushIsSeen();
     }

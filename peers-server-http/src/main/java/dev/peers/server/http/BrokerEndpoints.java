@@ -169,6 +169,13 @@ final class BrokerEndpoints {
         OutgoingMessage.of(call.self(), new PeerId(body.text("to_id")), body.text("text"))
             .inReplyTo(inReplyTo == null ? null : new MessageId(inReplyTo))
             .idempotent(body.textOrNull("idempotency_key"));
+    if (body.flag("without_acknowledging")) {
+      message = message.withoutAcknowledging();
+    }
+    return send(message);
+  }
+
+  private CompletionStage<Reply> send(OutgoingMessage message) {
     // Alone, a send is quickest on one thread; many hold none while they wait for the disk.
     CompletionStage<Receipt> sent =
         underWay.isOne()

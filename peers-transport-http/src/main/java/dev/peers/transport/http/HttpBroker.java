@@ -170,6 +170,7 @@ final class HttpBroker implements Broker {
     MessageId inReplyTo = draft.inReplyTo();
     if (inReplyTo != null) {
       body.put("in_reply_to", inReplyTo.value());
+      body.put("without_acknowledging", !draft.acknowledges());
     }
     long start = System.nanoTime();
     for (int tries = 1; ; tries++) {
