@@ -351,7 +351,10 @@ final class GatewaySession
         return PeerSession.join(
             gateway.broker(), () -> watched(source.get()), gateway.timer(), gateway.workers());
       } catch (PeersException e) {
-        if (e.code() != ErrorCode.UNAVAILABLE || System.nanoTime() - end >= 0) {
+        // Its relay is not waiting any more where the connection was closed meanwhile.
+        if (e.code() != ErrorCode.UNAVAILABLE
+            || connection.isHungUp()
+            || System.nanoTime() - end >= 0) {
           throw e;
         }
         awaitNextTry(e);
